@@ -1,0 +1,145 @@
+"""Text and positions: lines, views, and the two functions of the account.
+
+Every position counts code points. Lines are split at ``\\n`` and nowhere else: ``str.splitlines`` also splits
+at U+2028, U+0085, form feed and others, and would lose them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from corpuskit.errors import LawError
+from corpuskit.model import Edit
+
+__all__ = ["View", "apply", "check", "lines", "restore", "view"]
+
+
+def lines(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the lines of `text`, each with its ``\\n``; they cover the text without gaps.
+
+    The last line has no ``\\n`` when the text does not end in one. An empty text has no lines.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    find = text.find
+    while (at := find("\n", start)) >= 0:
+        spans.append((start, at + 1))
+        start = at + 1
+    if start < len(text):
+        spans.append((start, len(text)))
+    return spans
+
+
+def apply(raw: str, ledger: Sequence[Edit]) -> str:
+    """Return the clean text: `raw` with each edit of `ledger` made.
+
+    Raises `LawError` when the edits are not sorted and disjoint, or when `removed` is not what stands in `raw`.
+    """
+    if not ledger:
+        return raw
+    parts: list[str] = []
+    at = 0
+    for edit in ledger:
+        if edit.start < at or edit.end <= edit.start:
+            raise LawError(f"edit {edit.rule} at [{edit.start}, {edit.end}) overlaps the one before or is empty")
+        if raw[edit.start : edit.end] != edit.removed:
+            raise LawError(f"edit {edit.rule} at [{edit.start}, {edit.end}) removes what is not there")
+        parts.append(raw[at : edit.start])
+        parts.append(edit.inserted)
+        at = edit.end
+    parts.append(raw[at:])
+    return "".join(parts)
+
+
+def restore(clean: str, ledger: Sequence[Edit]) -> str:
+    """Return the raw text: `clean` with each edit of `ledger` undone; the inverse of `apply`.
+
+    Raises `LawError` when `clean` does not hold what the edits inserted.
+    """
+    if not ledger:
+        return clean
+    parts: list[str] = []
+    at = 0  # in the clean text
+    raw_at = 0
+    for edit in ledger:
+        kept = edit.start - raw_at
+        parts.append(clean[at : at + kept])
+        at += kept
+        if not clean.startswith(edit.inserted, at):
+            raise LawError(f"edit {edit.rule} at [{edit.start}, {edit.end}): its insertion is not in the clean text")
+        at += len(edit.inserted)
+        parts.append(edit.removed)
+        raw_at = edit.end
+    parts.append(clean[at:])
+    return "".join(parts)
+
+
+def check(raw: str, clean: str, ledger: Sequence[Edit]) -> None:
+    """Prove law 1 for one document; raise `LawError` when it does not hold."""
+    if not ledger:
+        if raw != clean:
+            raise LawError("a document without edits was changed")
+        return
+    if apply(raw, ledger) != clean:
+        raise LawError("apply(raw, ledger) is not the clean text")
+    if restore(clean, ledger) != raw:
+        raise LawError("restore(clean, ledger) is not the raw text")
+
+
+@dataclass(frozen=True)
+class View:
+    """A raw text as it reads after some edits, with the map of its positions back to the raw text."""
+
+    raw: str
+    edits: tuple[Edit, ...]
+    text: str
+
+    @cached_property
+    def _anchors(self) -> tuple[list[int], list[int]]:
+        """View position and raw position at which each stretch of kept text ends (and its edit begins)."""
+        starts: list[int] = []
+        offsets: list[int] = []
+        shift = 0  # view position minus raw position
+        for edit in self.edits:
+            starts.append(edit.start + shift)
+            offsets.append(shift)
+            shift += len(edit.inserted) - (edit.end - edit.start)
+        offsets.append(shift)
+        return starts, offsets
+
+    def lift(self, start: int, end: int) -> tuple[int, int]:
+        """Map the view span `[start, end)` to the smallest raw span that produced it.
+
+        An end that falls inside an inserted string widens to the bounds of that edit. Text deleted at either
+        border of the span stays outside; text deleted within it is inside. `start` must be below `end`.
+        """
+        if start >= end:
+            raise ValueError(f"empty span [{start}, {end})")
+        if not self.edits:
+            return start, end
+        starts, offsets = self._anchors
+        # The first character: the last edit that begins at or before it and is already behind it, or holds it.
+        at = bisect_right(starts, start) - 1
+        raw_start = start - offsets[at + 1]
+        if at >= 0:
+            edit = self.edits[at]
+            if start < starts[at] + len(edit.inserted):
+                raw_start = edit.start
+        # The last character, found the same way, then one step further.
+        last = end - 1
+        at = bisect_right(starts, last) - 1
+        raw_end = last - offsets[at + 1] + 1
+        if at >= 0:
+            edit = self.edits[at]
+            if last < starts[at] + len(edit.inserted):
+                raw_end = edit.end
+        return raw_start, raw_end
+
+
+def view(raw: str, edits: Iterable[Edit]) -> View:
+    """Return the view of `raw` after `edits` (sorted and disjoint)."""
+    ordered = tuple(edits)
+    return View(raw, ordered, apply(raw, ordered))

@@ -1,0 +1,153 @@
+"""Words of a batch of texts as arrays, in one pass of numpy: no Python object per word, line or character.
+
+A word is a maximal run of letters, digits and combining marks; a character of a script that is written without
+spaces (Han, kana, Thai, Lao, Khmer, Burmese) is a word of its own. Words are hashed by a polynomial over their
+folded code points modulo 2**64 (prefix sums times a power of the base: the hash of any stretch is one subtraction
+and one multiplication), then mixed by the finaliser of SplitMix64 (Steele, Lea & Flood 2014). Hashes depend on
+the characters alone: not on the process, the platform or the batch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan"]
+
+U8 = NDArray[np.uint8]
+U32 = NDArray[np.uint32]
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+
+OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
+
+_BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
+_INVERSE = pow(_BASE, -1, 1 << 64)
+_SINGLES = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[U8, U32]:
+    """Class and folded code point of each code point of the two first planes and the ideographic ones."""
+    import unicodedata
+
+    size = 0x20000
+    every = "".join(map(chr, range(0xD800))) + "\x00" * 0x800 + "".join(map(chr, range(0xE000, size)))
+    classes = np.zeros(size, dtype=np.uint8)
+    for match in re.finditer(r"[^\W_]+", every):
+        classes[match.start() : match.end()] = WORD
+    for at in (m.start() for m in re.finditer(r"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a03\u0a3c-\u0a4d\u0b01-\u0b03\u0b82\u0bbe-\u0bcd\u0c01-\u0c03\u0c3e-\u0c56\u0d02\u0d03\u0d3e-\u0d4d]", every)):
+        classes[at] = WORD
+    for match in _SINGLES.finditer(every):
+        if unicodedata.category(match.group())[0] in "LNM":
+            classes[match.start()] = SINGLE
+    classes[ord("\n")] = BREAK
+    # One character for one: "İ".lower() has two, and a final "Σ" lowers by its neighbours.
+    folds = np.arange(size, dtype=np.uint32)
+    lowered = every.replace("İ", "i").replace("Σ", "σ").replace("ς", "σ").lower()
+    folds[:] = np.frombuffer(lowered.encode("utf-32-le"), dtype=np.uint32)
+    folds[0xD800:0xE000] = np.arange(0xD800, 0xE000, dtype=np.uint32)
+    folds[0x2019] = folds[0x2018] = ord("'")
+    return classes, folds
+
+
+def fold(points: U32) -> U32:
+    """Return code points lower-cased one for one; those of the higher planes as they are."""
+    folds = _tables()[1]
+    return np.where(points < len(folds), folds[np.minimum(points, len(folds) - 1)], points)
+
+
+def mix(values: U64) -> U64:
+    """Return `values` scrambled so that each bit depends on all bits (the finaliser of SplitMix64)."""
+    z = values.copy()
+    z ^= z >> np.uint64(30)
+    z *= np.uint64(0xBF58476D1CE4E5B9)
+    z ^= z >> np.uint64(27)
+    z *= np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    return z
+
+
+@lru_cache(maxsize=4)
+def _powers(size: int) -> tuple[U64, U64]:
+    """Powers 0..size-1 of the base and of its inverse modulo 2**64."""
+    base = np.full(size, _BASE, dtype=np.uint64)
+    inverse = np.full(size, _INVERSE, dtype=np.uint64)
+    base[0] = inverse[0] = 1
+    return np.multiply.accumulate(base), np.multiply.accumulate(inverse)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """The characters, lines and words of a batch. Positions count code points of all texts laid end to end,
+    each text followed by one ``\\n`` that belongs to no document's text."""
+
+    points: U32        #: code point of each character
+    classes: U8        #: OTHER, WORD, SINGLE or BREAK for each character
+    doc_starts: I64    #: position of each document's first character; one more entry for the end
+    line_starts: I64   #: position of each line's first character
+    line_ends: I64     #: position of the BREAK that ends each line
+    line_docs: I64     #: index of each line's document
+    starts: I64        #: position of each word's first character
+    ends: I64          #: one past each word's last
+    hashes: U64        #: hash of each word, folded
+    docs: I64          #: index of each word's document
+    lines: I64         #: index of each word's line in the batch
+
+
+def scan(texts: Sequence[str]) -> Words:
+    """Return the words of `texts`. Lone surrogates are passed over as OTHER; no text is changed.
+
+    Lines here are the stretches between breaks: an empty text has one empty line, and a text that ends in
+    ``\\n`` has an empty last line.
+    """
+    joined = "\n".join(texts) + "\n" if texts else ""
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    table, _ = _tables()
+    classes = table[np.minimum(points, len(table) - 1)]
+    if len(points) and int(points.max()) >= len(table):
+        high = points >= len(table)
+        classes[high] = np.where((points[high] >= 0x20000) & (points[high] <= 0x3FFFF), SINGLE, OTHER)
+    lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=len(texts))
+    doc_starts = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=doc_starts[1:])
+
+    line_ends = np.flatnonzero(classes == BREAK)
+    line_starts = np.empty_like(line_ends)
+    if len(line_ends):
+        line_starts[0] = 0
+        line_starts[1:] = line_ends[:-1] + 1
+    line_docs = np.searchsorted(doc_starts, line_starts, side="right") - 1
+
+    runs = classes == WORD
+    singles = classes == SINGLE
+    begins = runs.copy()
+    begins[1:] &= ~runs[:-1]
+    starts = np.flatnonzero(begins | singles)
+    finishes = runs.copy()
+    finishes[:-1] &= ~runs[1:]
+    ends = np.flatnonzero(finishes | singles) + 1
+
+    hashes = _stretches(fold(points), starts, ends)
+    lines = np.searchsorted(line_ends, starts, side="right")
+    docs = line_docs[lines] if len(lines) else np.zeros(0, dtype=np.int64)
+    return Words(
+        points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines
+    )
+
+
+def _stretches(points: U32, starts: I64, ends: I64) -> U64:
+    """Hash of `points[start:end]` for each pair, the same wherever the stretch stands."""
+    size = 1 << max(16, int(len(points)).bit_length())
+    power, inverse = _powers(size)
+    prefix = np.zeros(len(points) + 1, dtype=np.uint64)
+    np.cumsum((points.astype(np.uint64) + np.uint64(1)) * power[: len(points)], out=prefix[1:])
+    return mix((prefix[ends] - prefix[starts]) * inverse[starts] + (ends - starts).astype(np.uint64))
