@@ -14,7 +14,7 @@ from functools import cached_property
 from corpuskit.errors import LawError
 from corpuskit.model import Edit
 
-__all__ = ["View", "apply", "check", "lines", "restore", "view"]
+__all__ = ["View", "apply", "check", "compose", "lines", "restore", "view"]
 
 
 def lines(text: str) -> list[tuple[int, int]]:
@@ -143,3 +143,74 @@ def view(raw: str, edits: Iterable[Edit]) -> View:
     """Return the view of `raw` after `edits` (sorted and disjoint)."""
     ordered = tuple(edits)
     return View(raw, ordered, apply(raw, ordered))
+
+
+def compose(raw: str, inner: Sequence[Edit], outer: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return one ledger over `raw` that does what `inner` (over `raw`) and then `outer` (over its result) do.
+
+    An outer edit absorbs the inner ones that it touches: its `removed` is the raw slice, their rule ids stay in
+    its evidence. What an inner edit inserted beside the outer span stays in the clean text.
+    """
+    if not outer:
+        return tuple(inner)
+    middle = view(raw, inner)
+    if not inner:
+        apply(raw, outer)  # raises when it does not fit
+        return tuple(outer)
+    text = middle.text
+    placed: list[tuple[int, int, Edit]] = []  # inner edits with the span of what they inserted
+    shift = 0
+    for edit in inner:
+        at = edit.start + shift
+        placed.append((at, at + len(edit.inserted), edit))
+        shift += len(edit.inserted) - (edit.end - edit.start)
+
+    result: list[Edit] = []
+    waiting = 0  # the first inner edit not yet passed on
+    group: list[Edit] = []  # outer edits that end up in one edit, because they cut into one insertion
+    group_raw = (0, 0)
+
+    def close() -> None:
+        nonlocal waiting
+        if not group:
+            return
+        raw_start, raw_end = group_raw
+        middle_start, middle_end = group[0].start, group[-1].end
+        absorbed: list[str] = []
+        while waiting < len(placed) and placed[waiting][2].start < raw_end:
+            begin, end, edit = placed[waiting]
+            waiting += 1
+            if edit.end <= raw_start:
+                result.append(edit)
+                continue
+            absorbed.append(edit.rule)
+            middle_start, middle_end = min(middle_start, begin), max(middle_end, end)
+        parts: list[str] = []
+        at = middle_start
+        for edit in group:
+            parts.append(text[at : edit.start])
+            parts.append(edit.inserted)
+            at = edit.end
+        parts.append(text[at:middle_end])
+        lead = max(group, key=lambda e: (e.end - e.start, -e.start))
+        absorbed += [e.rule for e in group if e is not lead]
+        evidence = lead.evidence
+        if absorbed:
+            evidence += f"; absorbs {', '.join(sorted(set(absorbed)))}"
+        result.append(
+            Edit(lead.rule, raw_start, raw_end, raw[raw_start:raw_end], "".join(parts), evidence, lead.confidence)
+        )
+        group.clear()
+
+    for edit in outer:
+        raw_start, raw_end = middle.lift(edit.start, edit.end)
+        if group and raw_start < group_raw[1]:
+            group.append(edit)
+            group_raw = (group_raw[0], max(raw_end, group_raw[1]))
+            continue
+        close()
+        group.append(edit)
+        group_raw = (raw_start, raw_end)
+    close()
+    result += [edit for _, _, edit in placed[waiting:]]
+    return tuple(result)
