@@ -1,0 +1,215 @@
+"""Repair of broken encoding, line by line, as edits.
+
+ftfy decides what the line should read; this module finds which characters that changes. Every option of ftfy is
+written out: curly quotes, ligatures, full-width forms and line breaks are the author's and stay.
+
+Entities are decided line by line ("AT&amp;T"): ftfy's own ``auto`` remembers a ``<`` seen earlier in the text, so
+one line would change what happens to the next.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from corpuskit import text as positions
+from corpuskit.model import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["RULES", "needs_repair", "repair"]
+
+MOJIBAKE = "encoding.any.mojibake"
+ENTITY = "encoding.any.entity"
+CONTROL = "encoding.any.control"
+NEWLINE = "encoding.any.newline"
+
+#: id, confidence and reason of the repairs; confidence of mojibake is ftfy's reported precision, rounded down.
+RULES: dict[str, tuple[float, str]] = {
+    MOJIBAKE: (0.99, "UTF-8 that was read in another encoding, read again"),
+    ENTITY: (0.995, "HTML entity that extraction left in the text"),
+    CONTROL: (0.999, "control character or terminal escape that shows nothing"),
+    NEWLINE: (0.999, "line break of another system among ordinary ones"),
+}
+
+_TOKEN = re.compile(r"\s+|[^\s]+")
+_TOKENS_ALIGNED = 4000  # beyond this many tokens a line that changed its token count becomes a single edit
+
+
+@lru_cache(maxsize=1)
+def _gate() -> Callable[[str], Any]:
+    """A linear-time test that is true for each text that `_fix` may change (and for few others).
+
+    It is ftfy's own badness pattern, compiled by RE2, with the characters that ftfy's other fixers look for.
+    Only used to skip: what to change is always ftfy's decision.
+    """
+    import re2
+    from ftfy.badness import BADNESS_RE
+
+    verbose = BADNESS_RE.pattern
+    parts: list[str] = []
+    in_class = escaped = comment = False
+    for char in verbose:  # drop the white space and comments of re.VERBOSE, which do not count inside a class
+        if comment:
+            comment = char != "\n"
+            continue
+        if escaped:
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char == "[":
+            in_class = True
+        elif char == "]":
+            in_class = False
+        elif char == "#" and not in_class:
+            comment = True
+            continue
+        elif char.isspace() and not in_class:
+            continue
+        parts.append(char)
+    others = r"[&\r\x00-\x08\x0b\x0e-\x1f\x7f-\x{9f}\x{206a}-\x{206f}\x{feff}\x{fff9}-\x{fffc}]"
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    compiled = re2.compile(f"{others}|{''.join(parts)}", options)
+    return compiled.search  # type: ignore[no-any-return]
+
+
+def needs_repair(text: str) -> bool:
+    """Return False only for texts that `repair` would leave alone."""
+    return bool(_gate()(text))
+
+
+@lru_cache(maxsize=2)
+def _config(entities: bool) -> Any:
+    from ftfy import TextFixerConfig
+
+    return TextFixerConfig(
+        unescape_html=entities,
+        remove_terminal_escapes=True,
+        fix_encoding=True,
+        restore_byte_a0=True,
+        replace_lossy_sequences=True,
+        decode_inconsistent_utf8=True,
+        fix_c1_controls=True,
+        fix_latin_ligatures=False,
+        fix_character_width=False,
+        uncurl_quotes=False,
+        fix_line_breaks=False,
+        fix_surrogates=False,
+        remove_control_chars=True,
+        normalization=None,
+        explain=True,
+    )
+
+
+def _fix(line: str) -> tuple[str, str]:
+    """Return the line as it should read and the id of the repair that did most."""
+    from ftfy import fix_and_explain
+
+    fixed, steps = fix_and_explain(line, _config("<" not in line))
+    done = {step.parameter for step in steps or ()} | {step.action for step in steps or ()}
+    if done & {"encode", "decode", "transcode"}:
+        return fixed, MOJIBAKE
+    if "unescape_html" in done:
+        return fixed, ENTITY
+    if "fix_c1_controls" in done:
+        return fixed, MOJIBAKE
+    return fixed, CONTROL
+
+
+def repair(raw: str) -> tuple[Edit, ...]:
+    """Return the ledger of repairs of `raw`: for each line the runs of white-space separated tokens that change,
+    trimmed of what they have in common with their replacement at both ends."""
+    if not needs_repair(raw):
+        return ()
+    edits: list[Edit] = []
+    for start, end in positions.lines(raw):
+        line = raw[start:end]
+        if not needs_repair(line):
+            continue
+        body = line[:-1] if line.endswith("\n") else line
+        stop = start + len(body)
+        if "\r" in body:
+            # "one\r\ntwo\rthree\n" in a file that mixes them: the CR of a CRLF goes, a bare CR becomes a break.
+            at = start
+            for piece in re.split(r"(\r)", body):
+                if piece == "\r":
+                    insert = "" if at + 1 == stop and line.endswith("\n") else "\n"
+                    edits.append(_edit(NEWLINE, at, "\r", insert))
+                elif piece:
+                    _line(edits, at, piece)
+                at += len(piece)
+        else:
+            _line(edits, start, body)
+    return tuple(edits)
+
+
+def _line(edits: list[Edit], start: int, body: str) -> None:
+    """Append the edits that turn `body`, which stands at `start`, into what it should read."""
+    fixed, rule = _fix(body)
+    if fixed == body:
+        return
+    old, new = _TOKEN.findall(body), _TOKEN.findall(fixed)
+    if len(old) == len(new):
+        pairs = list(zip(old, new, strict=True))
+    elif len(old) + len(new) <= _TOKENS_ALIGNED:
+        pairs = _aligned(old, new)
+    else:
+        pairs = [(body, fixed)]
+    at = start
+    run_old = run_new = ""
+    run_at = start
+    for was, becomes in [*pairs, ("", "")]:
+        # a run of changed tokens goes on over white space that stays only when a changed token follows;
+        # closing it at each unchanged token keeps the edits small
+        if was == becomes:
+            _append(edits, rule, run_at, run_old, run_new)
+            run_old = run_new = ""
+            at += len(was)
+            run_at = at
+        else:
+            run_old += was
+            run_new += becomes
+            at += len(was)
+    _append(edits, rule, run_at, run_old, run_new)
+
+
+def _aligned(old: list[str], new: list[str]) -> list[tuple[str, str]]:
+    """Pair up two token lists of different length; only used on short lines, its cost is quadratic."""
+    from difflib import SequenceMatcher
+
+    pairs: list[tuple[str, str]] = []
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pairs += zip(old[a:b], new[c:d], strict=True)
+        else:
+            pairs.append(("".join(old[a:b]), "".join(new[c:d])))
+    return pairs
+
+
+def _append(edits: list[Edit], rule: str, at: int, was: str, becomes: str) -> None:
+    if was == becomes:
+        return
+    head = 0
+    limit = min(len(was), len(becomes))
+    while head < limit and was[head] == becomes[head]:
+        head += 1
+    tail = 0
+    while tail < limit - head and was[-1 - tail] == becomes[-1 - tail]:
+        tail += 1
+    if head + tail == len(was):
+        # a pure insertion has no span of its own: it takes the character before or after it
+        if head:
+            head -= 1
+        else:
+            tail -= 1
+    edits.append(
+        _edit(rule, at + head, was[head : len(was) - tail], becomes[head : len(becomes) - tail])
+    )
+
+
+def _edit(rule: str, start: int, removed: str, inserted: str) -> Edit:
+    confidence, why = RULES[rule]
+    return Edit(rule, start, start + len(removed), removed, inserted, why, confidence)
