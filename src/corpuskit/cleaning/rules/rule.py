@@ -1,0 +1,95 @@
+"""What a cleaning rule is: a named reason to remove something, with its own proof.
+
+Rules are data (`data/<family>/<language>.toml`, read by `loader`); `engine` finds what they match; `examples`
+runs the proof that each carries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Literal
+
+__all__ = ["DETECTORS", "PATTERNLESS", "Detector", "Rule", "RuleSet", "Scope", "Standing", "Zone"]
+
+Scope = Literal["span", "line", "context"]
+Standing = Literal["stable", "preview"]
+Zone = Literal["any", "head", "tail", "edge"]
+Detector = Literal[
+    "",
+    "orphan-label",
+    "label-list",
+    "end-anchor",
+    "label-value",
+    "fused-credit",
+    "after-sign-off",
+    "pull-quote",
+    "repeated-line",
+    "repeated-title",
+]
+
+#: What a rule of scope "context" can ask the cleaning core for. Its `patterns` are the detector's vocabulary.
+DETECTORS: tuple[Detector, ...] = (
+    "orphan-label",  # the line matches and nothing follows that it could head
+    "label-list",    # the line matches: it goes, with the run of headline-like lines after it
+    "end-anchor",    # the line matches late in the document: it starts an end block
+    "label-value",   # the line matches and the next line matches `value_patterns`: both go
+    "fused-credit",  # the line matches and ends in a word with a name glued on
+    "after-sign-off",  # the line matches below the author's sign-off
+    "pull-quote",    # any line that stands word for word in a paragraph near it
+    "repeated-line",   # the later of two equal long lines
+    "repeated-title",  # the first line once more in the head
+)
+
+#: Detectors that look at every line: their rules have no `any_of`.
+PATTERNLESS: frozenset[str] = frozenset({"pull-quote", "repeated-line", "repeated-title"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, as its TOML file says it, with all defaults filled in."""
+
+    id: str                             #: `family.language.slug`, unique
+    family: str                         #: one of `model.FAMILIES`
+    language: str                       #: ISO 639-1 code, or "any" where the pattern has no words of a language
+    scope: Scope                        #: "line" and "context" match a whole line, "span" a part of one
+    patterns: tuple[str, ...]           #: alternatives (RE2 syntax, see `engine`); one that matches is enough
+    why: str                            #: the reason, one sentence for a person
+    removes: tuple[str, ...]            #: texts with what goes marked by ⟦ and ⟧
+    keeps: tuple[str, ...]              #: texts of which nothing goes
+    status: Standing = "stable"         #: a preview rule only reports what it would remove
+    detector: Detector = ""             #: for scope "context"
+    value_patterns: tuple[str, ...] = ()   #: for detector "label-value": what the next line must be
+    max_chars: int = 120                #: longer lines are not looked at (spans: longer matches are dropped)
+    zone: Zone = "any"                  #: where in the document it works; "edge" is head or tail
+    ignore_case: bool = True            #: whether the patterns ignore case (fragments of names never do)
+    extract: tuple[tuple[str, str], ...] = ()   #: (metadata field, named group of the patterns)
+    confidence: float = 0.99            #: probability that a removal by this rule is right
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules in the order of their ids."""
+
+    rules: tuple[Rule, ...]
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def __getitem__(self, index: int) -> Rule:
+        return self.rules[index]
+
+    @cached_property
+    def by_id(self) -> dict[str, Rule]:
+        """The rules by their ids."""
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that the rules say: the same for the same rules wherever they were read from."""
+        names = [field.name for field in fields(Rule)]
+        said = hashlib.sha256()
+        for rule in self.rules:
+            said.update(repr([getattr(rule, name) for name in names]).encode())
+        return said.hexdigest()
