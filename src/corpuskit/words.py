@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan"]
+__all__ = ["BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan", "stretches"]
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
@@ -136,7 +136,7 @@ def scan(texts: Sequence[str]) -> Words:
     finishes[:-1] &= ~runs[1:]
     ends = np.flatnonzero(finishes | singles) + 1
 
-    hashes = _stretches(fold(points), starts, ends)
+    hashes = stretches(fold(points), starts, ends)
     lines = np.searchsorted(line_ends, starts, side="right")
     docs = line_docs[lines] if len(lines) else np.zeros(0, dtype=np.int64)
     return Words(
@@ -144,10 +144,13 @@ def scan(texts: Sequence[str]) -> Words:
     )
 
 
-def _stretches(points: U32, starts: I64, ends: I64) -> U64:
-    """Hash of `points[start:end]` for each pair, the same wherever the stretch stands."""
-    size = 1 << max(16, int(len(points)).bit_length())
+def stretches(values: U32 | U64, starts: I64, ends: I64) -> U64:
+    """Return the hash of `values[start:end]` for each pair: the same wherever the stretch stands.
+
+    Used on code points for words, and on word hashes for lines and shingles.
+    """
+    size = 1 << max(16, int(len(values)).bit_length())
     power, inverse = _powers(size)
-    prefix = np.zeros(len(points) + 1, dtype=np.uint64)
-    np.cumsum((points.astype(np.uint64) + np.uint64(1)) * power[: len(points)], out=prefix[1:])
+    prefix = np.zeros(len(values) + 1, dtype=np.uint64)
+    np.cumsum((values.astype(np.uint64) + np.uint64(1)) * power[: len(values)], out=prefix[1:])
     return mix((prefix[ends] - prefix[starts]) * inverse[starts] + (ends - starts).astype(np.uint64))

@@ -1,0 +1,36 @@
+"""What a pattern on one line cannot say: functions that look at a line among its neighbours.
+
+A detector gets the page, its rule and the lines that the rule's patterns match, and yields cuts. It never edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from corpuskit.cleaning.detectors.comments import after_sign_off
+from corpuskit.cleaning.detectors.credits import fused_credit
+from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label
+from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_title
+
+if TYPE_CHECKING:
+    from corpuskit.cleaning.page import Cut, Page
+    from corpuskit.cleaning.rules.engine import Matcher
+    from corpuskit.cleaning.rules.rule import Rule
+
+__all__ = ["DETECTORS", "Detector"]
+
+Detector = Callable[["Page", "Rule", Sequence[int], "Matcher"], Iterator["Cut"]]
+
+#: By the names that rule files use.
+DETECTORS: dict[str, Detector] = {
+    "after-sign-off": after_sign_off,
+    "end-anchor": end_anchor,
+    "fused-credit": fused_credit,
+    "label-list": label_list,
+    "label-value": label_value,
+    "orphan-label": orphan_label,
+    "pull-quote": pull_quote,
+    "repeated-line": repeated_line,
+    "repeated-title": repeated_title,
+}

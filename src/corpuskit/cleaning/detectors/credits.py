@@ -1,0 +1,42 @@
+"""Credits glued to the word before them: "A still from the ending of Night TrainAcme Pictures"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from corpuskit.cleaning.page import Cut
+
+if TYPE_CHECKING:
+    from corpuskit.cleaning.page import Page
+    from corpuskit.cleaning.rules.engine import Matcher
+    from corpuskit.cleaning.rules.rule import Rule
+
+__all__ = ["fused_credit"]
+
+_GLUED = re.compile(r"([^\W\d_]*[^\W\d_A-Z])([A-Z][^\W\d_]{2,}(?:[ /&.-]{1,3}[A-Z][\w.]*){0,4})$")
+_MOST_CHARS = 160
+
+
+def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A caption that stands alone, has no final punctuation, and ends in a word with a capitalised name glued on.
+
+    `lines` read like captions ("A still from …"). The glued word must not stand elsewhere in the document as it
+    is, or it is a name of its own (DreamWorks, LinkedIn); its first half must be a word of the document.
+    """
+    for line in lines:
+        text = page.left[line].rstrip()
+        glued = _GLUED.search(text[-80:]) if len(text) <= _MOST_CHARS else None
+        if glued is None:
+            continue
+        word = glued.group(0).split(" ")[0]
+        rest = "\n".join(other for number, other in enumerate(page.facts.lines) if number != line)
+        before = text[: len(text) - len(glued.group(0))] + glued.group(1)
+        if word in rest or not re.search(rf"(?<!\w){re.escape(glued.group(1))}(?!\w)", rest):
+            continue
+        name = (len(before), len(text))
+        yield Cut(
+            line, rule.id, rule.confidence, f"a caption with {glued.group(2)!r} glued to {glued.group(1)!r}",
+            fields=(("image_credit", *name),),
+        )  # fmt: skip

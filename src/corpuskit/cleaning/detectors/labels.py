@@ -1,0 +1,98 @@
+"""Labels of lists and blocks: "Related stories", "Comments", "By" with the name on the next line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from corpuskit.cleaning.page import Cut
+
+if TYPE_CHECKING:
+    from corpuskit.cleaning.page import Page
+    from corpuskit.cleaning.rules.engine import Matcher
+    from corpuskit.cleaning.rules.rule import Rule
+
+__all__ = ["end_anchor", "label_list", "label_value", "orphan_label"]
+
+_SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
+_MOST_ITEMS = 14
+_ITEM_CHARS = 160
+_SURE_OF_LABEL = ("orphan-label", "label-list", "end-anchor", "label-value")
+
+
+def _is_item(page: Page, line: int) -> bool:
+    """Whether a line looks like a headline or link in a list: short, and not a sentence, and not a label."""
+    text = page.left[line].strip()
+    return (
+        len(text) <= _ITEM_CHARS
+        and not page.facts.long[line]
+        and not text.endswith(":")
+        and not (_SENTENCE_END.search(text) and not text.endswith(("…", "...", "?", "!")))
+    )
+
+
+def _is_label(page: Page, line: int, matcher: Matcher) -> bool:
+    return any(matcher.rules[hit.rule].detector in _SURE_OF_LABEL for hit in page.hits.get(line, ()))
+
+
+def orphan_label(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A label below which nothing is left for it to head: the end, another label, or only what was cut."""
+    for line in lines:
+        below = page.after(line)
+        if below < 0:
+            yield Cut(line, rule.id, rule.confidence, "a label with nothing after it")
+        elif _is_label(page, below, matcher):
+            yield Cut(line, rule.id, rule.confidence, f"a label followed by another: {page.left[below].strip()[:40]!r}")
+        elif any(page.gone[i] and page.facts.words[i] for i in range(line + 1, below)):
+            yield Cut(line, rule.id, rule.confidence, "a label whose content was cut")
+
+
+def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A label that heads links to other pages: it goes, and the headline-like lines after it.
+
+    Before a paragraph of the article the last of several items may be the article's own subheading: it stays.
+    """
+    for line in lines:
+        items: list[int] = []
+        resumes = False
+        for below in page.following(line):
+            if len(items) == _MOST_ITEMS or _is_label(page, below, matcher):
+                break
+            if not _is_item(page, below):
+                resumes = bool(page.facts.long[below])
+                break
+            items.append(below)
+        if resumes and len(items) > 1 and not _SENTENCE_END.search(page.left[items[-1]].strip()):
+            items.pop()
+        yield Cut(line, rule.id, rule.confidence, f"a label of links, {len(items)} below it")
+        for rank, item in enumerate(items):
+            sure = rule.confidence - (0.02 if rank < 6 else 0.05) - (0.03 if resumes else 0.0)
+            yield Cut(item, rule.id, sure, f"item {rank + 1} under {page.left[line].strip()[:40]!r}")
+
+
+def end_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A line that opens the block after the article; it goes, and what follows as long as no paragraph does."""
+    total = page.facts.total_words or 1
+    for line in lines:
+        if sum(page.facts.words[:line]) < 0.5 * total and sum(page.facts.words[line:]) > 120:
+            continue  # an article that resumes after a block in its middle
+        yield Cut(line, rule.id, rule.confidence, "opens the block after the article")
+        for rank, below in enumerate(page.following(line)):
+            if page.facts.long[below]:
+                break
+            sure = rule.confidence - 0.03 - min(0.05, 0.005 * rank)
+            yield Cut(below, rule.id, sure, f"{rank + 1} below {page.left[line].strip()[:40]!r}")
+
+
+def label_value(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A label with its value alone on the next line: "Published" / "3 May 2021". Both go."""
+    for line in lines:
+        below = page.after(line)
+        if below < 0 or not matcher.is_value(rule, page.left[below]):
+            continue
+        text = page.left[below]
+        value = (len(text) - len(text.lstrip()), len(text.rstrip()))
+        fields = tuple((name, *value) for name, group in rule.extract if group == "value")
+        yield Cut(line, rule.id, rule.confidence, f"a label with its value {text.strip()[:40]!r} on the next line")
+        yield Cut(below, rule.id, rule.confidence, f"the value of {page.left[line].strip()[:40]!r}", fields=fields)

@@ -1,0 +1,87 @@
+"""One document in the middle of being cleaned: what is left of each line, and what rules propose to cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from corpuskit.cleaning.facts import HEAD, TAIL, Facts
+
+if TYPE_CHECKING:
+    from corpuskit.cleaning.rules.engine import Hit
+    from corpuskit.model import Candidate, Edit
+
+__all__ = ["WHOLE", "Cut", "Page"]
+
+WHOLE = -1  # start and end of a cut that takes the whole line
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A rule proposes to cut a line, or a part of what is left of it. Detectors make cuts; only `phases` edits."""
+
+    line: int
+    rule: str
+    confidence: float
+    evidence: str
+    start: int = WHOLE   #: in what is left of the line
+    end: int = WHOLE
+    fields: tuple[tuple[str, int, int], ...] = ()   #: (metadata field, start, end) in what is left of the line
+    preview: bool = False
+
+    @property
+    def width(self) -> int:
+        """Characters of the cut; a whole line is wider than any part."""
+        return 1 << 60 if self.start == WHOLE else self.end - self.start
+
+
+@dataclass(slots=True)
+class Page:
+    """The state of one document between rounds. `left` is blank where a line is gone."""
+
+    facts: Facts
+    left: list[str]
+    gone: bytearray
+    hits: dict[int, list[Hit]] = field(default_factory=dict)    #: whole-line hits of each line that has any
+    parts: dict[int, list[Hit]] = field(default_factory=dict)   #: hits inside a line, in what is left of it
+    inner: dict[int, tuple[Edit, ...]] = field(default_factory=dict)   #: edits inside lines, in their coordinates
+    taken: dict[int, Cut] = field(default_factory=dict)         #: the cut of each line that is gone
+    candidates: list[Candidate] = field(default_factory=list)   #: extracted so far, spans in the repaired text
+
+    def standing(self, line: int) -> bool:
+        """Whether something is left of `line`."""
+        return not self.gone[line] and bool(self.left[line]) and not self.left[line].isspace()
+
+    def after(self, line: int) -> int:
+        """The next line below of which something is left, or -1."""
+        return next((i for i in range(line + 1, len(self.left)) if self.standing(i)), -1)
+
+    def before(self, line: int) -> int:
+        """The next line above of which something is left, or -1."""
+        return next((i for i in range(line - 1, -1, -1) if self.standing(i)), -1)
+
+    def following(self, line: int) -> Iterator[int]:
+        """The lines below, in order, of which something is left."""
+        return (i for i in range(line + 1, len(self.left)) if self.standing(i))
+
+    def in_zone(self, line: int, zone: str) -> bool:
+        """Whether `line` stands in a rule's zone."""
+        bits = self.facts.zones[line]
+        if zone == "any":
+            return True
+        if zone == "head":
+            return bool(bits & HEAD)
+        if zone == "tail":
+            return bool(bits & TAIL)
+        return bool(bits)
+
+    def matching(self, rule: int, zone: str) -> list[int]:
+        """The lines that rule number `rule` matches, in its zone."""
+        return [
+            line
+            for line in sorted(self.hits)
+            if self.standing(line)
+            and self.in_zone(line, zone)
+            and any(hit.rule == rule for hit in self.hits[line])
+        ]

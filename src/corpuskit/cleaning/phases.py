@@ -1,0 +1,292 @@
+"""The one way through cleaning: repair, facts, then rounds of span, line and context cuts to a fixpoint.
+
+Detectors and rules propose `Cut`s; only this module decides which are made, and turns them into edits of the raw
+text. A batch of documents shares the calls to the matcher and to numpy, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from corpuskit import text as positions
+from corpuskit.cleaning.rules import loader as rulebook
+from corpuskit.cleaning.detectors import DETECTORS
+from corpuskit.cleaning.facts import Facts, gather
+from corpuskit.cleaning.options import Options
+from corpuskit.cleaning.page import WHOLE, Cut, Page
+from corpuskit.cleaning.repair import repair
+from corpuskit.cleaning.rules.engine import Matcher
+from corpuskit.cleaning.rules.rule import RuleSet
+from corpuskit.errors import LawError
+from corpuskit.model import Candidate, Cleaned, Edit
+
+__all__ = ["Cleaner", "cleaner"]
+
+ROUNDS = 8  # cuts that open the way for others go two or three rounds deep in practice
+BLANK = "blank.any.collapsed"
+_BLANK_CONFIDENCE = 0.999
+_SPACE = re.compile(r"\s")
+_LETTER = re.compile(r"\w")
+
+
+class Cleaner:
+    """Rules and options made ready; `clean` may be called any number of times and remembers nothing."""
+
+    def __init__(self, rules: RuleSet, options: Options) -> None:
+        kept = tuple(
+            rule
+            for rule in rules.rules
+            if rule.family not in options.disable and rule.id not in options.disable
+        )
+        self.options = options
+        self.rules = RuleSet(kept)
+        self.matcher = Matcher(self.rules)
+        self._context = [(number, rule) for number, rule in enumerate(kept) if rule.scope == "context"]
+
+    def clean(self, raws: Sequence[str]) -> list[Cleaned]:
+        """Return what cleaning makes of each raw text, with the account proved.
+
+        Raises `LawError` when an account does not add up, which is a defect of corpuskit.
+        """
+        repairs = [repair(raw) for raw in raws]
+        repaired = [positions.apply(raw, edits) if edits else raw for raw, edits in zip(raws, repairs, strict=True)]
+        pages = self._open(gather(repaired))
+        return [self._finish(raw, edits, page) for raw, edits, page in zip(raws, repairs, pages, strict=True)]
+
+    def _open(self, facts: list[Facts]) -> list[Page]:
+        """Return a page for each document, with the hits of its lines, from one call to the matcher."""
+        pages = [Page(one, list(one.lines), bytearray(len(one.lines))) for one in facts]
+        every: list[str] = []
+        owners: list[tuple[Page, int]] = []
+        for page in pages:
+            for line in page.facts.filled:
+                every.append(page.left[line])
+                owners.append((page, line))
+        for hit in self.matcher.lines(every):
+            page, line = owners[hit.line]
+            page.hits.setdefault(line, []).append(hit)
+        for hit in self.matcher.spans(every):
+            page, line = owners[hit.line]
+            page.parts.setdefault(line, []).append(hit)
+        return pages
+
+    # ------------------------------------------------------------------------------------------ one document
+
+    def _finish(self, raw: str, repairs: tuple[Edit, ...], page: Page) -> Cleaned:
+        suspects: list[Cut] = []
+        for _ in range(ROUNDS):
+            suspects = []
+            done = self._round(page, suspects)
+            if not done:
+                break
+        else:
+            raise LawError(f"cleaning did not come to rest in {ROUNDS} rounds")
+        base = positions.view(raw, repairs)
+        ledger = positions.compose(raw, repairs, self._edits(page))
+        clean = positions.apply(raw, ledger)
+        positions.check(raw, clean, ledger)
+        doubtful = tuple(self._lifted(base, page, cut) for cut in _settled(suspects))
+        candidates = tuple(
+            replace(one, start=span[0], end=span[1])
+            for one in page.candidates
+            for span in (base.lift(one.start, one.end),)
+        )
+        status, reason = self._budget(page, clean, ledger)
+        return Cleaned(clean, ledger, doubtful, candidates, status, reason)
+
+    def _round(self, page: Page, suspects: list[Cut]) -> bool:
+        """Make one round of cuts; return whether any was made."""
+        done = False
+        for phase in (self._span_cuts, self._line_cuts, self._context_cuts):
+            cuts = [cut for cut in phase(page) if page.standing(cut.line)]
+            if not cuts:
+                continue
+            sure = [cut for cut in cuts if self._is_sure(cut)]
+            suspects += [cut for cut in cuts if not self._is_sure(cut)]
+            for cut in _settled(sure):
+                done = True
+                self._make(page, cut)
+        suspects[:] = [cut for cut in suspects if page.standing(cut.line)]
+        return done
+
+    def _is_sure(self, cut: Cut) -> bool:
+        return cut.confidence >= self.options.least and (self.options.preview or not cut.preview)
+
+    def _span_cuts(self, page: Page) -> Iterable[Cut]:
+        for line, hits in page.parts.items():
+            for hit in hits:
+                rule = self.rules[hit.rule]
+                if page.in_zone(line, rule.zone):
+                    start, end = _with_blank(page.left[line], hit.start, hit.end)
+                    whole = not _LETTER.search(page.left[line][:start] + page.left[line][end:])
+                    yield Cut(
+                        line,
+                        rule.id,
+                        rule.confidence,
+                        rule.why,
+                        WHOLE if whole else start,
+                        WHOLE if whole else end,
+                        hit.fields,
+                        rule.status == "preview",
+                    )
+
+    def _line_cuts(self, page: Page) -> Iterable[Cut]:
+        for line, hits in page.hits.items():
+            for hit in hits:
+                rule = self.rules[hit.rule]
+                if rule.scope == "line" and page.in_zone(line, rule.zone):
+                    yield Cut(
+                        line,
+                        rule.id,
+                        rule.confidence,
+                        rule.why,
+                        fields=hit.fields,
+                        preview=rule.status == "preview",
+                    )
+
+    def _context_cuts(self, page: Page) -> Iterable[Cut]:
+        for number, rule in self._context:
+            lines = page.matching(number, rule.zone) if rule.patterns else ()
+            if lines or not rule.patterns:
+                for cut in DETECTORS[rule.detector](page, rule, lines, self.matcher):
+                    yield replace(cut, preview=True) if rule.status == "preview" else cut
+
+    def _make(self, page: Page, cut: Cut) -> None:
+        line = cut.line
+        facts = page.facts
+        inner = page.inner.get(line, ())
+        seen = positions.view(facts.lines[line], inner)
+        offset = facts.spans[line][0]
+        for field, start, end in cut.fields:
+            if start < end:
+                a, b = seen.lift(start, end)
+                page.candidates.append(
+                    Candidate(
+                        field, seen.text[start:end].strip(), "text", seen.text.strip()[:200], cut.rule,
+                        offset + a, offset + b, cut.confidence,
+                    )
+                )  # fmt: skip
+        if cut.start == WHOLE:
+            page.gone[line] = 1
+            page.taken[line] = cut
+            page.left[line] = ""
+        else:
+            removed = seen.text[cut.start : cut.end]
+            edit = Edit(cut.rule, cut.start, cut.end, removed, "", cut.evidence, cut.confidence)
+            page.inner[line] = positions.compose(facts.lines[line], inner, (edit,))
+            page.left[line] = seen.text[: cut.start] + seen.text[cut.end :]
+        page.hits.pop(line, None)
+        page.parts.pop(line, None)
+        if page.standing(line):
+            text = [page.left[line]]
+            if whole := self.matcher.lines(text):
+                page.hits[line] = whole
+            if parts := self.matcher.spans(text):
+                page.parts[line] = parts
+
+    # ------------------------------------------------------------------------------------------ the account
+
+    def _edits(self, page: Page) -> list[Edit]:
+        """The cuts of `page` as a ledger of the repaired text."""
+        facts = page.facts
+        edits: list[Edit] = []
+        blanks = _collapsed(page) if page.taken else frozenset()
+        for line, (start, end) in enumerate(facts.spans):
+            inner = page.inner.get(line, ())
+            if line in page.taken:
+                cut = page.taken[line]
+                absorbed = sorted({edit.rule for edit in inner})
+                evidence = cut.evidence + (f"; absorbs {', '.join(absorbed)}" if absorbed else "")
+                edits.append(Edit(cut.rule, start, end, facts.text[start:end], "", evidence, cut.confidence))
+            elif line in blanks:
+                why = "a blank line that a cut left doubled"
+                edits.append(Edit(BLANK, start, end, facts.text[start:end], "", why, _BLANK_CONFIDENCE))
+            else:
+                edits += [replace(edit, start=edit.start + start, end=edit.end + start) for edit in inner]
+        return edits
+
+    def _lifted(self, base: positions.View, page: Page, cut: Cut) -> Edit:
+        """A cut that is not made, as an edit of the raw text."""
+        start, end = page.facts.spans[cut.line]
+        if cut.start != WHOLE:
+            seen = positions.view(page.facts.lines[cut.line], page.inner.get(cut.line, ()))
+            a, b = seen.lift(cut.start, cut.end)
+            start, end = start + a, start + b
+        start, end = base.lift(start, end)
+        return Edit(cut.rule, start, end, base.raw[start:end], "", cut.evidence, cut.confidence)
+
+    def _budget(self, page: Page, clean: str, ledger: Sequence[Edit]) -> tuple[str, str]:
+        """Return status and reason: held when nothing is left, or when the expected loss passes the budget."""
+        if not _LETTER.search(clean):
+            return "held", "empty: nothing is left of the text" if ledger else "empty: there is no text"
+        facts = page.facts
+        expected = sum(facts.words[line] * (1 - cut.confidence) for line, cut in page.taken.items())
+        for inner in page.inner.values():
+            expected += sum((edit.removed.count(" ") + 1) * (1 - edit.confidence) for edit in inner)
+        allowed = max(self.options.budget_words, self.options.budget_share * facts.total_words)
+        if expected > allowed:
+            return "held", f"loss-budget: {expected:.1f} good words may be lost, {allowed:.1f} are allowed"
+        return "clean", ""
+
+
+def _settled(cuts: Iterable[Cut]) -> list[Cut]:
+    """The cuts of one phase that are made: of overlapping ones the widest, then the earliest, then by rule id."""
+    chosen: dict[int, list[Cut]] = {}
+    for cut in sorted(cuts, key=lambda c: (c.line, -c.width, c.start, c.rule, -c.confidence)):
+        here = chosen.setdefault(cut.line, [])
+        if not here:
+            here.append(cut)
+        elif here[0].start != WHOLE and all(cut.end <= other.start or other.end <= cut.start for other in here):
+            here.append(cut)
+    # within a line from right to left, so that making one cut does not move the next
+    return [cut for line in sorted(chosen) for cut in sorted(chosen[line], key=lambda c: -c.start)]
+
+
+def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a cut over the blanks that would be left doubled, or dangling at either end of the line."""
+    while start > 0 and line[start - 1].isspace() and (end == len(line) or line[end].isspace()):
+        start -= 1
+    if start == 0:
+        while end < len(line) and line[end].isspace():
+            end += 1
+    return start, end
+
+
+def _collapsed(page: Page) -> frozenset[int]:
+    """The blank lines to cut: around each group of cut lines only the larger of the blank runs on its two sides
+    stays; at the top and the bottom of the text none does."""
+    facts = page.facts
+    count = len(facts.lines)
+    blank = [not line or line.isspace() for line in facts.lines]
+    extra: set[int] = set()
+    line = 0
+    while line < count:
+        if line not in page.taken:
+            line += 1
+            continue
+        first = line
+        while first > 0 and blank[first - 1]:
+            first -= 1
+        stop = line
+        runs: list[list[int]] = [list(range(first, line))]
+        while stop < count and (blank[stop] or stop in page.taken):
+            if blank[stop]:
+                runs[-1].append(stop)
+            else:
+                runs.append([])
+            stop += 1
+        runs_wide = max(runs, key=len)
+        keep = runs_wide if 0 < first and stop < count else []
+        extra.update(number for run in runs if run is not keep for number in run)
+        line = stop
+    return frozenset(extra)
+
+
+@lru_cache(maxsize=8)
+def cleaner(options: Options = Options()) -> Cleaner:  # noqa: B008 - frozen
+    """Return the cleaner for `options`, with the built-in rules and those of the folders it names."""
+    return Cleaner(rulebook.load(tuple(Path(folder) for folder in options.rules)), options)
