@@ -1,0 +1,244 @@
+"""The proof that a dataset folder loads, and holds what its card says (law 7).
+
+Every config is loaded with `datasets`, plain and streaming, from a throw-away cache: the usual one would give
+back old rows for a folder it has seen before. What comes out is compared by schema, rows and content digest with
+the card, which got them from the rows when they were written.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpuskit.dataset.content import Content, combine, same_type
+from corpuskit.dataset.front import Front, FrontConfig, read_front
+from corpuskit.dataset.lint import Finding, lint, split_files
+from corpuskit.errors import VerifyError
+
+__all__ = ["Loaded", "Report", "verify"]
+
+#: Readers besides `datasets`; each is tried when it can be imported.
+OTHER_READERS = ("polars", "duckdb", "pandas")
+
+#: Rows asked for at a time.
+_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One config as one reader loaded it."""
+
+    config: str
+    reader: str          #: "datasets", "datasets, streaming", "polars", "duckdb", "pandas"
+    rows: int
+    digest: str          #: content digest of what came out
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a verification found."""
+
+    folder: Path
+    loaded: tuple[Loaded, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not any(finding.level == "error" for finding in self.findings)
+
+    def require(self) -> Report:
+        """Return the report when all is well; raise `VerifyError` with the first error otherwise."""
+        for finding in self.findings:
+            if finding.level == "error":
+                raise VerifyError(f"{self.folder.name}/{finding}")
+        return self
+
+
+def verify(folder: Path, *, all_readers: bool = False, scratch: Path | None = None) -> Report:
+    """Check the dataset in `folder` and load all of it.
+
+    `scratch` is where the throw-away cache lies, about as large as the uncompressed texts (the system's temporary
+    folder when None). With `all_readers`, polars, duckdb and pandas read the files too, as far as they are
+    installed. When the card or the files are already wrong, nothing is loaded. No network is touched.
+    """
+    folder = folder.absolute()
+    try:
+        text = (folder / "README.md").read_text(encoding="utf-8")
+        card = read_front(text)
+    except (OSError, UnicodeDecodeError) as error:
+        what = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        remedy = "give the folder that `corpuskit package` wrote, or run it again"
+        return Report(folder, (), (Finding("error", "README.md", f"cannot be read: {what}", remedy),))
+    except VerifyError as error:
+        message, _, remedy = str(error).removeprefix("README.md: ").rpartition("; ")
+        return Report(folder, (), (Finding("error", "README.md", message, remedy),))
+    findings = lint(folder, card)
+    if "[" in str(folder) or "]" in str(folder):
+        findings.append(Finding("error", ".", "datasets reads the brackets in the path as a pattern and finds no files",
+                                "move the dataset to a path without '[' and ']'"))
+    if any(finding.level == "error" for finding in findings):
+        return Report(folder, (), tuple(findings))
+    loaded: list[Loaded] = []
+    for result in _load_all(folder, card, all_readers, scratch):
+        if isinstance(result, Loaded):
+            loaded.append(result)
+        else:
+            findings.append(result)
+    return Report(folder, tuple(loaded), tuple(findings))
+
+
+def _load_all(folder: Path, card: Front, all_readers: bool, scratch: Path | None) -> Iterator[Loaded | Finding]:
+    with tempfile.TemporaryDirectory(prefix="corpuskit-verify-", dir=scratch) as cache, _quiet_datasets() as datasets:
+        for config in card.configs:
+            schema = _schema(folder, config)
+            for streaming in (False, True):
+                yield _with_datasets(datasets, folder, config, schema, cache, streaming)
+    if all_readers:
+        for reader in OTHER_READERS:
+            read = _reader(reader)
+            if read is None:
+                yield Finding("warning", ".", f"{reader} is not installed and was not tried", f"pip install {reader}")
+                continue
+            for config in card.configs:
+                yield _with_other(reader, read, folder, config, _schema(folder, config))
+
+
+def _schema(folder: Path, config: FrontConfig) -> pa.Schema:
+    return pq.read_schema(split_files(folder, config.splits[0])[0]).remove_metadata()
+
+
+@contextmanager
+def _quiet_datasets() -> Iterator[Any]:
+    """Give the `datasets` module, imported without a network and silent; its settings are put back afterwards."""
+    names = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        import datasets
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    bars = datasets.utils.are_progress_bars_disabled()
+    level = datasets.logging.get_verbosity()
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity_error()
+    try:
+        yield datasets
+    finally:
+        datasets.logging.set_verbosity(level)
+        if not bars:
+            datasets.enable_progress_bars()
+
+
+def _with_datasets(
+    datasets: Any, folder: Path, config: FrontConfig, schema: pa.Schema, cache: str, streaming: bool
+) -> Loaded | Finding:
+    """Load one config and compare it with the card."""
+    reader = "datasets, streaming" if streaming else "datasets"
+    digests = []
+    rows = 0
+    try:
+        found = datasets.load_dataset(str(folder), config.name, cache_dir=cache, streaming=streaming)
+        if sorted(found) != sorted(split.name for split in config.splits):
+            return _wrong(config, reader, f"gives the splits {', '.join(found)}")
+        for split in config.splits:
+            part = found[split.name].with_format("arrow")
+            odd = _odd_columns(part.features.arrow_schema, schema)
+            if odd:
+                return _wrong(config, reader, f"gives other columns or types: {', '.join(odd)}")
+            content = Content(schema)
+            for table in part.iter(batch_size=_ROWS):
+                content.add(table)
+            rows += content.rows
+            digests.append((split.name, content.digest()))
+    except Exception as error:  # noqa: BLE001 - whatever it is, a user of the dataset would see it too
+        return _failed(config, reader, error)
+    return _compare(config, reader, rows, combine(digests))
+
+
+def _with_other(
+    name: str, read: Callable[[list[str]], pa.Table], folder: Path, config: FrontConfig, schema: pa.Schema
+) -> Loaded | Finding:
+    digests = []
+    rows = 0
+    try:
+        for split in config.splits:
+            table = read([str(path) for path in split_files(folder, split)])
+            content = Content(schema)
+            content.add(table.select(schema.names).cast(schema))
+            rows += content.rows
+            digests.append((split.name, content.digest()))
+    except Exception as error:  # noqa: BLE001 - as above
+        return _failed(config, name, error)
+    return _compare(config, name, rows, combine(digests))
+
+
+def _reader(name: str) -> Callable[[list[str]], pa.Table] | None:
+    """Return a function that reads Parquet files into one Arrow table, or None when the library is missing."""
+    import importlib.util
+
+    if importlib.util.find_spec(name) is None:
+        return None
+    return {"polars": _polars, "duckdb": _duckdb, "pandas": _pandas}[name]
+
+
+def _polars(paths: list[str]) -> pa.Table:
+    import polars
+
+    return polars.read_parquet(paths, glob=False).to_arrow()
+
+
+def _duckdb(paths: list[str]) -> pa.Table:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        return connection.read_parquet(paths).to_arrow_table()
+
+
+def _pandas(paths: list[str]) -> pa.Table:
+    """Through Arrow-backed columns; pandas' own would turn missing whole numbers into floats."""
+    import pandas
+
+    frames: Iterable[Any] = (pandas.read_parquet(path, dtype_backend="pyarrow") for path in paths)
+    return pa.concat_tables(pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
+
+
+def _odd_columns(found: pa.Schema, declared: pa.Schema) -> list[str]:
+    names = sorted(set(found.names) ^ set(declared.names))
+    return names or [
+        f"{field.name} ({found.field(field.name).type})"
+        for field in declared
+        if not same_type(found.field(field.name).type, field.type)
+    ]
+
+
+def _compare(config: FrontConfig, reader: str, rows: int, digest: str) -> Loaded | Finding:
+    stated = sum(split.rows for split in config.splits)
+    if rows != stated:
+        return _wrong(config, reader, f"gives {rows:,} rows where the card says {stated:,}")
+    if digest != config.digest:
+        return _wrong(config, reader, "gives other values than those whose digest the card states")
+    return Loaded(config.name, reader, rows, digest)
+
+
+def _wrong(config: FrontConfig, reader: str, what: str) -> Finding:
+    return Finding("error", config.splits[0].pattern, f"{reader} {what}",
+                   "the files were changed after the card was written: run `corpuskit package` again")
+
+
+def _failed(config: FrontConfig, reader: str, error: Exception) -> Finding:
+    said = " ".join(str(error).split())[:300]
+    return Finding("error", config.splits[0].pattern, f"{reader} cannot load it: {type(error).__name__}: {said}",
+                   "run `corpuskit package` again, and report it when that does not help")
