@@ -1,0 +1,31 @@
+"""Reading: files of many formats to documents, every failure to quarantine.
+
+`discover` lists the input files, `digest` names their bytes, `read` yields the documents of one, `duplicate_ids` is
+the one check that needs all of them. Each format is a function from an `Entry` to records, in a module of its own.
+"""
+
+from __future__ import annotations
+
+from corpuskit.sources.declared import Source, Sources, load_sources, parse_sources
+from corpuskit.sources.decoding import encode_back
+from corpuskit.sources.discovery import InputFile, digest, discover
+from corpuskit.sources.identity import Place, duplicate_ids
+from corpuskit.sources.options import Columns, Limits, Options
+from corpuskit.sources.reading import read
+
+__all__ = [
+    "Columns",
+    "InputFile",
+    "Limits",
+    "Options",
+    "Place",
+    "Source",
+    "Sources",
+    "digest",
+    "discover",
+    "duplicate_ids",
+    "encode_back",
+    "load_sources",
+    "parse_sources",
+    "read",
+]

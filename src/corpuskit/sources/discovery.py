@@ -1,0 +1,130 @@
+"""Which files of a folder are input, and what their bytes are."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from corpuskit.errors import InputError
+from corpuskit.sources.declared import glob_matches
+from corpuskit.sources.options import Options
+
+__all__ = ["FORMATS", "InputFile", "digest", "discover", "format_of"]
+
+#: File name extension to format. `compressed` ones may also end in .gz or .zst.
+FORMATS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+}
+_COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".zstd": "zst"}
+_UNPACKED_ONLY = ("parquet",)  # read by random access
+_OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file below the input root."""
+
+    path: str  #: NFC, POSIX, relative to the root
+    size: int  #: bytes on disk
+    format: str  #: a value of `FORMATS`, or "unknown", "link" (leads outside), "name" (not UTF-8)
+    compression: str = ""  #: "", "gz" or "zst"
+    on_disk: str = ""  #: the relative path as the file system spells it
+
+
+def format_of(name: str) -> tuple[str, str]:
+    """Return format and compression of a file name, by its extensions alone; "unknown" where they say nothing."""
+    stem, extension = os.path.splitext(name.lower())
+    compression = _COMPRESSIONS.get(extension, "")
+    if compression:
+        extension = os.path.splitext(stem)[1]
+    kind = FORMATS.get(extension, "unknown")
+    return ("unknown", "") if compression and kind in _UNPACKED_ONLY else (kind, compression)
+
+
+def discover(root: Path, options: Options) -> list[InputFile]:
+    """Return the input files below the folder `root`, or `root` itself when it is a file, sorted by path.
+
+    Hidden files and folders, what describes the folder itself (sources.toml, corpuskit.toml, card.toml, README.md,
+    at its root) and what `options.ignore` matches are skipped. Links to files inside `root` are followed; links to folders inside add
+    nothing and are skipped; links that lead outside are listed with the format "link", so that reading
+    quarantines them. Raises `InputError` when `root` cannot be read.
+    """
+    try:
+        if root.is_file():
+            return [_described(root.parent.resolve(), root.parent, root.name)]
+        resolved = root.resolve(strict=True)
+        os.listdir(root)
+    except OSError as error:
+        raise InputError(f"{root}: {error.strerror or error}; name a folder of texts, or one file") from error
+    found: list[InputFile] = []
+    for folder, folders, names in os.walk(root):
+        relative = os.path.relpath(folder, root)
+        prefix = "" if relative == "." else relative + "/"
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        folders[:] = sorted(name for name in folders if name not in links and not name.startswith("."))
+        outside = [name for name in links if not _inside(resolved, Path(folder, name))]
+        for name in [*names, *outside]:
+            if name.startswith(".") or (not prefix and name in _OWN_FILES):
+                continue
+            file = _described(resolved, root, prefix + name)
+            if not any(glob_matches(glob, file.path) for glob in options.ignore):
+                found.append(file)
+    return sorted(found, key=lambda file: (file.path, file.on_disk))
+
+
+def _inside(resolved: Path, path: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(resolved)
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+
+
+def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
+    try:
+        path = unicodedata.normalize("NFC", os.fsencode(on_disk).decode("utf-8"))
+    except UnicodeDecodeError:
+        return InputFile(os.fsencode(on_disk).decode("utf-8", "backslashreplace"), 0, "name", "", on_disk)
+    place = root / on_disk
+    if place.is_symlink() and not _inside(resolved, place):
+        return InputFile(path, 0, "link", "", on_disk)
+    try:
+        status = place.stat()
+    except OSError:  # gone, a link to nothing, or not ours to see: reading says so
+        return InputFile(path, 0, *format_of(on_disk), on_disk)
+    if not stat.S_ISREG(status.st_mode):  # a pipe or a device would block or never end
+        return InputFile(path, 0, "special", "", on_disk)
+    return InputFile(path, status.st_size, *format_of(on_disk), on_disk)
+
+
+def digest(root: Path, file: InputFile) -> str:
+    """Return the sha256 of the bytes of `file`, in hex; of its format's name for what is never opened.
+
+    Raises `InputError` when it cannot be read.
+    """
+    if file.format in ("link", "name", "special"):
+        return sha256(file.format.encode()).hexdigest()
+    taken = sha256()
+    try:
+        with open(located(root, file), "rb") as stream:
+            while chunk := stream.read(1 << 20):
+                taken.update(chunk)
+    except OSError as error:
+        raise InputError(f"{file.path}: {error.strerror}") from error
+    return taken.hexdigest()
+
+
+def located(root: Path, file: InputFile) -> Path:
+    """Return where `file` lies on disk, for a `root` that is a folder or the file itself."""
+    return root / (file.on_disk or file.path) if root.is_dir() else root

@@ -1,0 +1,127 @@
+"""JSON Lines: one object per line, one document per object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import orjson
+
+from corpuskit.model import Quarantined
+from corpuskit.sources.decoding import Trouble, escape
+from corpuskit.sources.options import Columns, Options
+from corpuskit.sources.rows import Plan, Record, convert, plan
+from corpuskit.sources.streams import Broken, Entry, Line, chunks, read_lines, transcoded
+
+__all__ = ["Planner", "parse_row", "read_json_lines"]
+
+
+class Planner:
+    """The plans of the key sets met so far; rows of one file nearly always share theirs."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._plans: dict[tuple[str, ...], Plan] = {}
+
+    def of(self, row: dict[str, object]) -> Plan:
+        """Return the plan for the keys of `row`."""
+        inside = {
+            name: tuple(value) for name in ("metadata", "meta") if isinstance(value := row.get(name), dict)
+        }
+        keys = (*row, "", *(f"{outer}\x00{name}" for outer, names in inside.items() for name in names))
+        found = self._plans.get(keys)
+        if found is None:
+            if len(self._plans) >= 64:  # a file whose rows share no keys must not fill the memory
+                self._plans.clear()
+            found = self._plans[keys] = plan(self._columns, tuple(row), inside)
+        return found
+
+
+def read_json_lines(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
+    """Yield a record or quarantine entry per line; the row number is the line number, from 1, blank lines counted.
+
+    JSON is UTF-8 by its standard, so a line that is not loses itself and nothing is guessed; only a byte order
+    mark or the configured encoding speak for another. Offsets are into the unpacked bytes.
+    """
+    planner = Planner(options.columns)
+    try:
+        pieces, wide, mark = transcoded(chunks(entry, options.limits), options.encoding)
+        encoding, origin = (wide, "bom" if mark else "configured") if wide else ("utf-8", "strict")
+        for line in read_lines(pieces, options.limits.record_bytes, mark if encoding == "utf-8" else 0):
+            at = line.offset if encoding == "utf-8" else -1  # offsets in rewritten UTF-16 mean nothing
+            if not line.complete:
+                yield entry.quarantine(
+                    too_long(line, options.limits.record_bytes), entry.row(line.number), at
+                )
+            elif not line.data.isspace():
+                found = _read_line(line.data, planner, options, entry.row(line.number), encoding, origin)
+                yield (
+                    entry.quarantine(found, entry.row(line.number), at)
+                    if isinstance(found, Trouble)
+                    else found
+                )
+    except Broken as error:
+        yield entry.quarantine(error.trouble)
+
+
+def too_long(line: Line, limit: int) -> Trouble:
+    """Return the trouble of a line that passes the limit."""
+    message = f"The row is longer than {limit} bytes, the limit for one record."
+    remedy = "Put every record on a line of its own, or raise [ingest.limits] record_bytes."
+    return Trouble("too-large", 0, message, remedy, escape(line.data))
+
+
+def _read_line(
+    data: bytes, planner: Planner, options: Options, record: str, encoding: str, origin: str
+) -> Record | Trouble:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = _configured(data, options.encoding) if encoding == "utf-8" else None
+        if text is None:
+            return Trouble(
+                "undecodable",
+                error.start,
+                f"The row is not UTF-8: {error.reason}.",
+                'Write the row again in UTF-8; if the whole file is in another encoding: [ingest] encoding = "…".',
+                escape(data[max(0, error.start - 20) : error.start + 40]),
+            )
+        data, encoding, origin = text.encode("utf-8"), options.encoding, "configured"
+    row = parse_row(data)
+    return row if isinstance(row, Trouble) else convert(row, planner.of(row), record, encoding, origin)
+
+
+def _configured(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding) if encoding else None
+    except UnicodeDecodeError:
+        return None
+
+
+def parse_row(data: bytes) -> dict[str, object] | Trouble:
+    """Return the object that `data` (UTF-8) is; the standard library has a second look at what orjson refuses.
+
+    Python's own `json.dumps` writes NaN for missing numbers, and half surrogates for emoji cut in two; the first
+    is read, the second is named by `convert` where it stands in a field that matters.
+    """
+    row: object
+    try:
+        row = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        try:
+            row = json.loads(data)
+        except (ValueError, RecursionError):
+            offset = min(len(error.doc[: error.pos].encode()), len(data.rstrip()) - 1)
+            return Trouble(
+                "bad-json",
+                offset,
+                f"The row is not JSON: {error.msg} at byte {offset} of the row.",
+                "Fix the row, or write the file again with a JSON library.",
+                escape(data[max(0, offset - 20) : offset + 60]),
+            )
+    if not isinstance(row, dict):
+        kind = {list: "a list", str: "a string", type(None): "null"}.get(type(row), "a number")
+        return Trouble(
+            "wrong-type", 0, f"The row is {kind}, not an object.", "Write one object per line.", escape(data)
+        )
+    return row

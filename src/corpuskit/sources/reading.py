@@ -1,0 +1,98 @@
+"""Files to documents: the one function behind which every format stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from corpuskit.errors import ConfigError
+from corpuskit.model import Candidate, Document, Quarantined
+from corpuskit.sources.declared import Source, Sources
+from corpuskit.sources.decoding import Trouble, known_encoding
+from corpuskit.sources.delimited import read_csv, read_tsv
+from corpuskit.sources.discovery import FORMATS, InputFile, located
+from corpuskit.sources.identity import derive_id, site_of
+from corpuskit.sources.json_lines import read_json_lines
+from corpuskit.sources.options import Options
+from corpuskit.sources.parquet import read_parquet
+from corpuskit.sources.plain import read_markdown, read_text
+from corpuskit.sources.rows import Record
+from corpuskit.sources.streams import Entry
+
+__all__ = ["READERS", "read"]
+
+Reader = Callable[[Entry, Options], Iterator[Record | Quarantined]]
+
+READERS: dict[str, Reader] = {
+    "text": read_text,
+    "markdown": read_markdown,
+    "jsonl": read_json_lines,
+    "csv": read_csv,
+    "tsv": read_tsv,
+    "parquet": read_parquet,
+}
+
+_REFUSED = {
+    "unknown": Trouble(
+        "unknown-format",
+        -1,
+        "The file name extension names no format that is read: " + " ".join(sorted(FORMATS)) + ".",
+        'Rename it, remove it, or leave it out: [ingest] ignore = ["…"].',
+    ),
+    "link": Trouble(
+        "outside-link", -1, "This link leads out of the input folder.", "Put the file itself there."
+    ),
+    "name": Trouble("bad-name", -1, "The file name is not UTF-8.", "Rename it."),
+    "special": Trouble("special-file", -1, "This is a pipe, a device or a socket.", "Remove it."),
+}
+
+
+def read(
+    root: Path, file: InputFile, declared: Sources, options: Options
+) -> Iterator[Document | Quarantined]:
+    """Yield a `Document` or a `Quarantined` for every record of `file`, in the order of the file.
+
+    `root` is what was given to `discover`. Memory is bounded by `options.limits`, whatever the file's size.
+    Raises `ConfigError` when two declared sources claim the file or the configured encoding does not exist.
+    """
+    if options.encoding and not known_encoding(options.encoding):
+        raise ConfigError(
+            f"[ingest] encoding: {options.encoding!r} is no encoding; write utf-8, cp1252, shift_jis …"
+        )
+    if trouble := _REFUSED.get(file.format):
+        yield trouble.at(file.path, "")
+        return
+    source = declared.of(file.path)
+    place = located(root, file)
+    entry = Entry(file.path, "", file.size, lambda: open(place, "rb"), file.compression)  # noqa: SIM115
+    try:
+        for found in READERS[file.format](entry, options):
+            yield found if isinstance(found, Quarantined) else _document(found, file.path, source)
+    except OSError as error:
+        why = error.strerror or str(error)
+        yield Trouble(
+            "unreadable", -1, f"The file cannot be read: {why}.", "Check its rights and the disk."
+        ).at(file.path, "")
+
+
+def _document(found: Record, path: str, declared: Source | None) -> Document:
+    folder = path.split("/", 1)[0] if "/" in path else ""
+    source = declared.name if declared else found.source or site_of(found.url) or folder
+    return Document(
+        id=found.id or derive_id(source, path, found.record),
+        source=source,
+        text=found.decoded.text,
+        provenance=found.decoded.provenance(path, found.record),
+        given=found.fields + (_stated(declared) if declared else ()),
+    )
+
+
+def _stated(source: Source) -> tuple[Candidate, ...]:
+    """Return what a declared source says of all its documents; a document's own fields weigh more."""
+    evidence = f"sources.toml, source {source.name!r}"
+    stated = (("publisher", source.publisher), ("license", source.license), ("language", source.language))
+    return tuple(
+        Candidate(field, value, "given", evidence, "source", confidence=0.9)
+        for field, value in stated
+        if value
+    )
