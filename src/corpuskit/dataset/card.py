@@ -1,7 +1,7 @@
 """The dataset card: YAML, then what a reader wants to know, in that order. No section without content.
 
-Everything that came out of the corpus passes through `markdown.cell`; only the publisher's own ``card.toml`` and
-the sentences here are Markdown.
+Everything that came out of the corpus passes through `markdown.cell`; only the publisher's own ``card.toml``
+and the sentences here are Markdown.
 """
 
 from __future__ import annotations
@@ -49,8 +49,11 @@ def card(release: Release) -> str:
         ("Citation", _citation(release)),
         ("Contact", release.card.contact),
     )
-    body = "\n".join(f"## {title}\n\n{text.strip()}\n" if title else f"{text.strip()}\n" for title, text in sections
-                     if text.strip())
+    body = "\n".join(
+        f"## {title}\n\n{text.strip()}\n" if title else f"{text.strip()}\n"
+        for title, text in sections
+        if text.strip()
+    )
     return f"{front(release)}\n{body}"
 
 
@@ -101,19 +104,22 @@ def _loading(release: Release) -> str:
         "",
         "```sql",
         "-- duckdb",
-        f"SELECT source, count(*), sum(words) FROM '{files}/{home}/*.parquet' GROUP BY source ORDER BY source;",
+        f"SELECT source, count(*), sum(words) FROM '{files}/{home}/*.parquet' GROUP BY source;",
         "```",
         "",
-        "A local path needs the folder as it is, with this file in it. `datasets` keeps what it loads in its cache, "
-        + "one copy for each version of the dataset; streaming keeps none.",
+        "A local path needs the folder as it is, with this file in it. `datasets` keeps what it loads "
+        + "in its cache, one copy for each version of the dataset; streaming keeps none.",
     ]
     return "\n".join(parts)
 
 
 def _numbers(release: Release) -> str:
     numbers = release.numbers
-    rows = [("documents", count(numbers.documents)), ("words", count(numbers.words)),
-            ("characters", count(numbers.characters))]
+    rows = [
+        ("documents", count(numbers.documents)),
+        ("words", count(numbers.words)),
+        ("characters", count(numbers.characters)),
+    ]
     if numbers.sources:
         rows.append(("sources", count(numbers.sources)))
     if numbers.authors:
@@ -129,8 +135,13 @@ def _numbers(release: Release) -> str:
     configs = table(
         ("config", "split", "rows>", "MB, packed>", "content"),
         (
-            (f"`{config.name}`", f"`{split.name}`", count(split.rows),
-             f"{sum(file.bytes for file in split.files) / 1e6:.2f}", f"`{split.digest[:16]}`")
+            (
+                f"`{config.name}`",
+                f"`{split.name}`",
+                count(split.rows),
+                f"{sum(file.bytes for file in split.files) / 1e6:.2f}",
+                f"`{split.digest[:16]}`",
+            )
             for config in release.configs
             for split in config.splits
         ),
@@ -150,8 +161,11 @@ def _funnel(release: Release) -> str:
     )
     text = table(
         ("", "documents>", "share>", ""),
-        ((name, count(number), percent(number, funnel.read), what) for name, number, what in fates
-         if number or name in ("read", "kept")),
+        (
+            (name, count(number), percent(number, funnel.read), what)
+            for name, number, what in fates
+            if number or name in ("read", "kept")
+        ),
     )
     if funnel.reasons:
         text += "\n" + table(
@@ -160,7 +174,7 @@ def _funnel(release: Release) -> str:
         )
     if release.numbers.copies:
         kinds = ", ".join(f"{count(number)} {cell(kind)}" for kind, number in release.numbers.copies)
-        text += f"\nCopies by kind: {kinds}. The config `clusters` names each with the document kept in its place.\n"
+        text += f"\nCopies by kind: {kinds}. The config `clusters` names the one kept in place of each.\n"
     return text
 
 
@@ -177,8 +191,12 @@ def _config_fields(config: ConfigFacts) -> str:
     meanings = FIELDS[config.name]
     empty = {name: sum(dict(split.empty)[name] for split in config.splits) for name in config.schema.names}
     rows = (
-        (f"`{field.name}`", f"`{_type(str(field.type))}`", percent(config.rows - empty[field.name], config.rows),
-         meanings[field.name])
+        (
+            f"`{field.name}`",
+            f"`{_type(str(field.type))}`",
+            percent(config.rows - empty[field.name], config.rows),
+            meanings[field.name],
+        )
         for field in config.schema
     )
     text = table(("field", "type", "filled>", "meaning"), rows)
@@ -220,8 +238,10 @@ def _steps(release: Release) -> str:
     parts = []
     for at, step in enumerate(release.steps, 1):
         text = f"{at}. **{step.name}**: {step.summary}"
-        notes = [*(f"{name} {value}" for name, value in step.settings),
-                 *(f"{name} {version}" for name, version in step.versions)]
+        notes = [
+            *(f"{name} {value}" for name, value in step.settings),
+            *(f"{name} {version}" for name, version in step.versions),
+        ]
         if notes:
             text += f" ({', '.join(cell(note, 120) for note in notes)})"
         parts.append(text)
@@ -233,22 +253,29 @@ def _removed(release: Release) -> str:
     if not numbers.families:
         return ""
     rows = (
-        (f"`{family.name}`", count(family.edits), count(family.characters), count(family.documents),
-         FAMILIES.get(family.name, ""))
+        (
+            f"`{family.name}`",
+            count(family.edits),
+            count(family.characters),
+            count(family.documents),
+            FAMILIES.get(family.name, ""),
+        )
         for family in numbers.families
     )
     gone = sum(family.characters for family in numbers.families)
     text = (
         f"{_many(sum(family.edits for family in numbers.families), 'change')} over {count(gone)} characters, "
-        f"{percent(gone, numbers.raw_characters)} of the raw texts of the documents kept. Each is a row of `removed`, "
-        "with the rule, the span and the confidence; undoing them gives the raw text back, and every build proves "
-        "it.\n\n"
+        f"{percent(gone, numbers.raw_characters)} of the raw texts of the documents kept. Each is a row of "
+        "`removed`, with the rule, the span and the confidence; undoing them gives the raw text back, and "
+        "every build proves it.\n\n"
     )
     text += table(("family", "changes>", "characters>", "documents>", "what it is"), rows)
     rules = table(
         ("rule", "changes>", "characters>", "documents>"),
-        ((cell(rule.name), count(rule.edits), count(rule.characters), count(rule.documents))
-         for rule in numbers.rules[:RULES_SHOWN]),
+        (
+            (cell(rule.name), count(rule.edits), count(rule.characters), count(rule.documents))
+            for rule in numbers.rules[:RULES_SHOWN]
+        ),
     )
     more = len(numbers.rules) - RULES_SHOWN
     title = "By rule" if more <= 0 else f"The {RULES_SHOWN} rules that took most, of {len(numbers.rules)}"
@@ -260,15 +287,21 @@ def _rights(release: Release) -> str:
     if release.card.license:
         names = ", ".join(f"`{name}`" for name in release.card.license)
         called = f" ({release.card.license_name})" if release.card.license_name else ""
-        parts.append(f"The compilation, its fields and its ledger are under {names}{called}. That does not change the "
-                     "rights in the texts, which stay with their authors and publishers.")
+        parts.append(
+            f"The compilation, its fields and its ledger are under {names}{called}. That does not change the "
+            "rights in the texts, which stay with their authors and publishers."
+        )
     else:
-        parts.append("The rights in the texts stay with their authors and publishers; this dataset adds no licence of "
-                     "its own.")
+        parts.append(
+            "The rights in the texts stay with their authors and publishers; this dataset adds no licence of "
+            "its own."
+        )
     rows = [(cell(name) or "not stated", count(documents)) for name, documents in release.numbers.licenses]
     if rows:
-        parts.append("What the texts themselves state (column `license`, with what says so in `evidence`):\n\n"
-                     + table(("licence", "documents>"), rows).rstrip())
+        parts.append(
+            "What the texts themselves state (column `license`, with what says so in `evidence`):\n\n"
+            + table(("licence", "documents>"), rows).rstrip()
+        )
     parts += [text for text in (release.card.rights, release.card.takedown) if text]
     return "\n\n".join(parts)
 
@@ -276,12 +309,16 @@ def _rights(release: Release) -> str:
 def _people(release: Release) -> str:
     parts = []
     if release.numbers.authors:
-        parts.append("The fields name authors, editors and photographers as the publications named them, because "
-                     "credit is due to them. Texts may name other people.")
+        parts.append(
+            "The fields name authors, editors and photographers as the publications named them, because "
+            "credit is due to them. Texts may name other people."
+        )
     masked = next((family for family in release.numbers.families if family.name == "pii"), None)
     if masked:
-        parts.append(f"Personal data was masked in {_many(masked.documents, 'document')} "
-                     f"({_many(masked.edits, 'place')}).")
+        parts.append(
+            f"Personal data was masked in {_many(masked.documents, 'document')} "
+            f"({_many(masked.edits, 'place')})."
+        )
     if release.card.personal_data:
         parts.append(release.card.personal_data)
     return "\n\n".join(parts)

@@ -18,37 +18,37 @@ class Section:
     """A section that the publisher adds."""
 
     title: str
-    text: str    #: Markdown
+    text: str  #: Markdown
 
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
     """The publisher's words. All are optional; what is empty is left out of the card."""
 
-    pretty_name: str = ""                    #: title of the card
-    summary: str = ""                        #: one line
-    license: tuple[str, ...] = ()            #: ids as the Hub has them, for the compilation
-    license_name: str = ""                   #: for the licence "other"
+    pretty_name: str = ""  #: title of the card
+    summary: str = ""  #: one line
+    license: tuple[str, ...] = ()  #: ids as the Hub has them, for the compilation
+    license_name: str = ""  #: for the licence "other"
     license_link: str = ""
-    repository: str = ""                     #: "org/name" on the Hub, for the snippets
+    repository: str = ""  #: "org/name" on the Hub, for the snippets
     homepage: str = ""
     contact: str = ""
-    authors: tuple[str, ...] = ()            #: who made the dataset, for the citation
-    citation: str = ""                       #: BibTeX
+    authors: tuple[str, ...] = ()  #: who made the dataset, for the citation
+    citation: str = ""  #: BibTeX
     tags: tuple[str, ...] = ()
     task_categories: tuple[str, ...] = ("text-generation", "fill-mask")
-    rights: str = ""                         #: Markdown for "Licences and rights"
-    personal_data: str = ""                  #: Markdown for "Personal data"
-    takedown: str = ""                       #: Markdown: how to have a text taken out
-    limits: tuple[str, ...] = ()             #: known limits, one per item, Markdown
-    section: tuple[Section, ...] = ()        #: ``[[section]]`` with title and text
+    rights: str = ""  #: Markdown for "Licences and rights"
+    personal_data: str = ""  #: Markdown for "Personal data"
+    takedown: str = ""  #: Markdown: how to have a text taken out
+    limits: tuple[str, ...] = ()  #: known limits, one per item, Markdown
+    section: tuple[Section, ...] = ()  #: ``[[section]]`` with title and text
 
 
 def read_card_file(path: Path) -> CardFile:
     """Read ``card.toml``.
 
-    Raises `ConfigError` when it cannot be read, for an unknown key (naming the nearest known one), for a value of
-    the wrong type, and for a licence that the Hub does not know.
+    Raises `ConfigError` when it cannot be read, for an unknown key (naming the nearest known one), for a
+    value of the wrong type, and for a licence that the Hub does not know.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -91,7 +91,9 @@ def _sections(path: Path, value: object) -> tuple[Section, ...]:
             raise ConfigError(f"{path}: a [[section]] has a title and a text")
         for key in item:
             if key not in ("title", "text"):
-                raise ConfigError(f"{path}: unknown key {key!r} in [[section]]{nearest(key, ('title', 'text'))}")
+                raise ConfigError(
+                    f"{path}: unknown key {key!r} in [[section]]{nearest(key, ('title', 'text'))}"
+                )
         if not item.get("title") or not item.get("text"):
             raise ConfigError(f"{path}: a [[section]] has a title and a text")
         made.append(Section(" ".join(item["title"].split()), item["text"].strip()))

@@ -1,9 +1,9 @@
 """The content digest: a SHA-256 over logical rows, the same for every way of storing them.
 
 Parquet bytes change with the library's version, its compression and its page sizes; the rows do not. So each
-leaf column is hashed as streams of plain bytes (which values are there, how long they are, what they are), and
-the digest of a table is the digest of its streams. Batches, chunks, row groups and shards leave no trace in it,
-nor does the choice between `string` and `large_string`, or between `int32` and `int64`.
+leaf column is hashed as streams of plain bytes (which values are there, how long they are, what they are),
+and the digest of a table is the digest of its streams. Batches, chunks, row groups and shards leave no trace
+in it, nor does the choice between `string` and `large_string`, or between `int32` and `int64`.
 """
 
 from __future__ import annotations
@@ -50,11 +50,17 @@ def same_type(left: pa.DataType, right: pa.DataType) -> bool:
     Parquet calls it ``element`` and Arrow ``item``; the same column has one name before and the other after.
     """
     types = pa.types
-    if types.is_list(left) and types.is_list(right) or types.is_large_list(left) and types.is_large_list(right):
+    if (
+        types.is_list(left)
+        and types.is_list(right)
+        or types.is_large_list(left)
+        and types.is_large_list(right)
+    ):
         return same_type(left.value_type, right.value_type)
     if types.is_struct(left) and types.is_struct(right):
         return left.num_fields == right.num_fields and all(
-            left.field(at).name == right.field(at).name and same_type(left.field(at).type, right.field(at).type)
+            left.field(at).name == right.field(at).name
+            and same_type(left.field(at).type, right.field(at).type)
             for at in range(left.num_fields)
         )
     return bool(left == right)
@@ -175,7 +181,9 @@ def _text(array: pa.Array) -> memoryview:
 def _numbers(array: pa.Array, what: str) -> bytes:
     """Values as eight little-endian bytes each (one for booleans), zero where null, every NaN the same."""
     if what == "number":
-        values: NDArray[np.float64] = pc.fill_null(array.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
+        values: NDArray[np.float64] = pc.fill_null(array.cast(pa.float64()), 0.0).to_numpy(
+            zero_copy_only=False
+        )
         return np.where(np.isnan(values), _NAN, values).astype("<f8").tobytes()
     if what == "integer":
         return _bytes(pc.fill_null(array.cast(pa.int64()), 0), "<i8")

@@ -28,7 +28,7 @@ class Cut:
     start: int
     end: int
     rule: str
-    digest: str     #: of what was removed and inserted
+    digest: str  #: of what was removed and inserted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Change:
 
     id: str
     source: str
-    text: bool                    #: the clean text differs
-    raw: bool                     #: the raw text differs: the input changed, not the cleaning
-    edits_gone: tuple[Cut, ...]   #: edits of the old ledger that the new one does not make
-    edits_new: tuple[Cut, ...]    #: edits of the new ledger that the old one did not make
+    text: bool  #: the clean text differs
+    raw: bool  #: the raw text differs: the input changed, not the cleaning
+    edits_gone: tuple[Cut, ...]  #: edits of the old ledger that the new one does not make
+    edits_new: tuple[Cut, ...]  #: edits of the new ledger that the old one did not make
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,15 @@ class Gone:
 
     id: str
     source: str
-    merged_into: str     #: the document that is kept in its place, empty when it was not dropped as a copy
+    merged_into: str  #: the document that is kept in its place, empty when it was not dropped as a copy
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What changed from one dataset to another. Each list is sorted by id."""
 
-    old: int                            #: documents of the old dataset
-    new: int                            #: documents of the new one
+    old: int  #: documents of the old dataset
+    new: int  #: documents of the new one
     added: tuple[tuple[str, str], ...]  #: id, source
     gone: tuple[Gone, ...]
     changed: tuple[Change, ...]
@@ -114,7 +114,7 @@ def diff(old: Path, new: Path) -> Difference:
 
 
 def render(difference: Difference, *, most: int = 20) -> str:
-    """Return the difference as text for a person: counts, then rules, then at most `most` documents of each kind.
+    """Return the difference as text for a person: counts, rules, and `most` documents of each kind.
 
     Ids and sources come from the corpus: their control characters are shown escaped.
     """
@@ -125,8 +125,10 @@ def render(difference: Difference, *, most: int = 20) -> str:
     texts = sum(change.text for change in found.changed)
     ledgers = sum(bool(change.edits_gone or change.edits_new) for change in found.changed)
     raws = sum(change.raw for change in found.changed)
-    lines.append(f"added {len(found.added):,} · gone {len(found.gone):,} · changed text {texts:,} · "
-                 f"changed ledger {ledgers:,} · changed input {raws:,}")
+    lines.append(
+        f"added {len(found.added):,} · gone {len(found.gone):,} · changed text {texts:,} · "
+        f"changed ledger {ledgers:,} · changed input {raws:,}"
+    )
     rules: Counter[str] = Counter()
     for change in found.changed:
         rules.subtract(cut.rule for cut in change.edits_gone)
@@ -137,8 +139,14 @@ def render(difference: Difference, *, most: int = 20) -> str:
         lines += [f"  {number:+,}  {_shown(name)}" for name, number in moved]
     for title, items in (
         ("added", [_named(key, source) for key, source in found.added]),
-        ("gone", [_named(gone.id, gone.source) + (f", merged into {_shown(gone.merged_into)}" if gone.merged_into else "")
-                  for gone in found.gone]),
+        (
+            "gone",
+            [
+                _named(gone.id, gone.source)
+                + (f", merged into {_shown(gone.merged_into)}" if gone.merged_into else "")
+                for gone in found.gone
+            ],
+        ),
         ("changed", [_change(change) for change in found.changed]),
     ):
         if items:
@@ -152,8 +160,11 @@ def _change(change: Change) -> str:
     what = [name for name, is_so in (("input", change.raw), ("text", change.text)) if is_so]
     gone, new = len(change.edits_gone), len(change.edits_new)
     if gone or new:
-        rules = sorted({f"-{_shown(cut.rule)}" for cut in change.edits_gone}
-                       | {f"+{_shown(cut.rule)}" for cut in change.edits_new}, key=lambda rule: (rule[1:], rule))
+        rules = sorted(
+            {f"-{_shown(cut.rule)}" for cut in change.edits_gone}
+            | {f"+{_shown(cut.rule)}" for cut in change.edits_new},
+            key=lambda rule: (rule[1:], rule),
+        )
         more = "" if len(rules) <= 6 else " …"
         what.append(f"ledger -{gone} +{new} ({' '.join(rules[:6])}{more})")
     return f"{_named(change.id, change.source)}: {', '.join(what)}"
@@ -188,8 +199,13 @@ def _rows(folder: Path, card: Front, name: str, columns: list[str]) -> Iterator[
 
 def _documents(folder: Path, card: Front) -> Iterator[tuple[str, _Row]]:
     for batch in _rows(folder, card, "default", ["id", "source", "clean_sha256", "raw_sha256"]):
-        for key, source, clean, raw in zip(*(column.to_pylist() for column in _ordered(
-                batch, ("id", "source", "clean_sha256", "raw_sha256"))), strict=True):
+        for key, source, clean, raw in zip(
+            *(
+                column.to_pylist()
+                for column in _ordered(batch, ("id", "source", "clean_sha256", "raw_sha256"))
+            ),
+            strict=True,
+        ):
             yield key, _Row(source or "", clean or "", raw or "")
 
 
@@ -231,7 +247,9 @@ def _merged(folder: Path, card: Front, wanted: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     if wanted:
         for batch in _rows(folder, card, "clusters", ["member", "kept"]):
-            for member, kept in zip(batch.column("member").to_pylist(), batch.column("kept").to_pylist(), strict=True):
+            for member, kept in zip(
+                batch.column("member").to_pylist(), batch.column("kept").to_pylist(), strict=True
+            ):
                 if member in wanted:
                     found[member] = kept
     return found

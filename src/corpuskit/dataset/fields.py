@@ -47,7 +47,7 @@ FIELDS = {
         "title": "Title of the text.",
         "authors": "Names of the authors, in the order of the byline.",
         "editors": "Names of the editors.",
-        "contributors": "Everybody named, with the role: author, editor, photographer, translator, contributor.",
+        "contributors": "Everybody named, by role: author, editor, photographer, translator, contributor.",
         "image_credits": "Who is credited for images that stood in the text.",
         "date_published": "Date of publication, ISO 8601, possibly partial (2024, 2024-05).",
         "date_modified": "Date of the last change stated by the publisher, ISO 8601, possibly partial.",
@@ -67,7 +67,7 @@ FIELDS = {
         "lines": "Lines of `text`.",
         "edits": "Changes made to the raw text; each is a row of `removed`.",
         "removed_characters": "Code points of the raw text that these changes took away.",
-        "copies": "Documents left out as copies of this one: id, source, url and kind (exact, near, contained).",
+        "copies": "Documents left out as copies of this one, with kind: exact, near or contained.",
         "evidence": "Every value found for a field, with what says so; `chosen` marks the one in the field.",
         "text": "The clean text.",
     },
@@ -110,7 +110,7 @@ FIELDS = {
         "languages": "Languages of its kept documents, with counts.",
         "documents_read": "Documents read.",
         "documents_kept": "Documents in this dataset.",
-        "documents_held": "Documents held back because so much would have been removed that a person should look.",
+        "documents_held": "Documents held back: so much would have gone that a person should look.",
         "documents_filtered": "Documents left out by a filter, or because nothing was left of them.",
         "documents_merged": "Documents left out as copies.",
         "words": "Words of the kept documents.",
@@ -123,7 +123,7 @@ FIELDS = {
 
 
 def features(schema: pa.Schema) -> list[dict[str, Any]]:
-    """Return the features of `schema` in the form that `datasets` reads from a card, old versions included."""
+    """Return the features of `schema` in the form that `datasets` reads from a card, back to 3.6."""
     return [_feature(field.name, field.type) for field in schema]
 
 

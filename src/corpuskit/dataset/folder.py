@@ -1,8 +1,8 @@
 """Where a dataset is built and how it takes its place.
 
-A build writes into ``processed/.build/<name>/next`` and never into the dataset folder. Publishing moves the old
-folder to ``.build/<name>/previous`` and the new one in. A file ``ready`` beside them says that ``next`` is
-complete and that the swap has begun; while it is there, `_swap` can be repeated from any point at which a
+A build writes into ``processed/.build/<name>/next`` and never into the dataset folder. Publishing moves the
+old folder to ``.build/<name>/previous`` and the new one in. A file ``ready`` beside them says that ``next``
+is complete and that the swap has begun; while it is there, `_swap` can be repeated from any point at which a
 process may have died.
 """
 
@@ -28,8 +28,8 @@ _NAME = re.compile(r"[^\W_][\w.-]{0,95}")
 class Place:
     """The folders of one dataset."""
 
-    target: Path      #: the dataset folder, ``processed/<name>``
-    workshop: Path    #: what builds keep for themselves, ``processed/.build/<name>``
+    target: Path  #: the dataset folder, ``processed/<name>``
+    workshop: Path  #: what builds keep for themselves, ``processed/.build/<name>``
 
     @property
     def next(self) -> Path:
@@ -50,12 +50,13 @@ class Place:
 def place(processed: Path, name: str) -> Place:
     """Return the folders of the dataset `name` below `processed`; nothing is made.
 
-    Raises `UsageError` when the name cannot be a folder and a dataset's name, `OutputError` when the path has a
-    square bracket in it: `datasets` takes the path for a glob then, and finds no files.
+    Raises `UsageError` when the name cannot be a folder and a dataset's name, `OutputError` when the path has
+    a square bracket in it: `datasets` takes the path for a glob then, and finds no files.
     """
     if not _NAME.fullmatch(name) or name.endswith("."):
         raise UsageError(
-            f"{name!r} cannot name a dataset: use letters, digits, '-', '_' and '.', beginning with a letter or digit"
+            f"{name!r} cannot name a dataset: use letters, digits, '-', '_' and '.', and begin with one of "
+            "the first two"
         )
     root = processed.absolute()
     if "[" in str(root) or "]" in str(root):
@@ -80,7 +81,8 @@ def writing(path: Path) -> Iterator[None]:
 def prepare(where: Place) -> Path:
     """Return an empty `where.next`, after finishing a swap that was interrupted.
 
-    Raises `OutputError` when a folder cannot be made, or when something else than a dataset stands at the target.
+    Raises `OutputError` when a folder cannot be made, or when something else than a dataset stands at the
+    target.
     """
     with writing(where.target):
         where.workshop.mkdir(parents=True, exist_ok=True)

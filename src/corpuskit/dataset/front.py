@@ -37,7 +37,11 @@ def front(release: Release) -> str:
     head["annotations_creators"] = ["machine-generated"]
     head["language_creators"] = ["found"]
     head["source_datasets"] = ["original"]
-    head["tags"] = ["text", "corpuskit", *(tag for tag in release.card.tags if tag not in ("text", "corpuskit"))]
+    head["tags"] = [
+        "text",
+        "corpuskit",
+        *(tag for tag in release.card.tags if tag not in ("text", "corpuskit")),
+    ]
     head["configs"] = [_config(release, config) for config in release.configs]
     head["dataset_info"] = [_info(config) for config in release.configs]
     dumped = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=10_000)
@@ -54,7 +58,7 @@ def languages(release: Release) -> list[str]:
 
 
 def _license(release: Release) -> dict[str, Any]:
-    """The licence of the card: the publisher's word, else the one licence that every text states, else other."""
+    """The licence of the card: the publisher's word, else the one that every text states, else other."""
     stated = release.card.license
     if stated:
         found: dict[str, Any] = {"license": stated[0] if len(stated) == 1 else list(stated)}
@@ -87,7 +91,8 @@ def _info(config: ConfigFacts) -> dict[str, Any]:
         "config_name": config.name,
         "features": features(config.schema),
         "splits": [
-            {"name": split.name, "num_bytes": split.bytes, "num_examples": split.rows} for split in config.splits
+            {"name": split.name, "num_bytes": split.bytes, "num_examples": split.rows}
+            for split in config.splits
         ],
         "download_size": sum(file.bytes for file in config.files),
         "dataset_size": config.bytes,
@@ -99,8 +104,8 @@ class FrontSplit:
     """One split as the YAML states it."""
 
     name: str
-    pattern: str      #: of its files, relative to the dataset folder
-    rows: int         #: -1 where the YAML does not say
+    pattern: str  #: of its files, relative to the dataset folder
+    rows: int  #: -1 where the YAML does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +115,9 @@ class FrontConfig:
     name: str
     default: bool
     version: str
-    digest: str                        #: content digest, empty where there is none
+    digest: str  #: content digest, empty where there is none
     splits: tuple[FrontSplit, ...]
-    features: str                      #: the stated features, as canonical text; empty where there are none
+    features: str  #: the stated features, as canonical text; empty where there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class Front:
 
     licenses: tuple[str, ...]
     license_name: str
-    languages: tuple[object, ...]      #: as YAML gives them: an unquoted `no` comes as False
+    languages: tuple[object, ...]  #: as YAML gives them: an unquoted `no` comes as False
     sizes: tuple[str, ...]
     configs: tuple[FrontConfig, ...]
 
@@ -129,7 +134,8 @@ class Front:
 def read_front(card: str) -> Front:
     """Read the YAML at the head of a card.
 
-    Raises `VerifyError` when there is none, when it is not YAML, or when it lacks the shape of a dataset's card.
+    Raises `VerifyError` when there is none, when it is not YAML, or when it lacks the shape of a dataset's
+    card.
     """
     import yaml
 
@@ -143,7 +149,9 @@ def read_front(card: str) -> Front:
         raise VerifyError(f"README.md: its YAML does not parse: {what}; package the dataset again") from error
     try:
         stated = {info["config_name"]: info for info in _items(head.get("dataset_info"))}
-        configs = tuple(_read_config(config, stated.get(config["config_name"], {})) for config in head["configs"])
+        configs = tuple(
+            _read_config(config, stated.get(config["config_name"], {})) for config in head["configs"]
+        )
         return Front(
             licenses=tuple(str(name) for name in _items(head.get("license"))),
             license_name=str(head.get("license_name", "")),

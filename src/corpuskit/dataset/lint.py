@@ -26,10 +26,10 @@ _REPACK = "run `corpuskit package` again"
 class Finding:
     """One thing that is wrong with a dataset folder."""
 
-    level: Literal["error", "warning"]    #: an error keeps people from the data, or gives them other data
-    where: str                            #: file or config, relative to the folder
-    message: str                          #: what is wrong
-    remedy: str                           #: what to do about it
+    level: Literal["error", "warning"]  #: an error keeps people from the data, or gives them other data
+    where: str  #: file or config, relative to the folder
+    message: str  #: what is wrong
+    remedy: str  #: what to do about it
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}; {self.remedy}"
@@ -44,7 +44,7 @@ def lint(folder: Path, card: Front) -> list[Finding]:
 
 
 def split_files(folder: Path, split: FrontSplit) -> list[Path]:
-    """Return the files of a split in their order. The pattern has one folder and a name with a ``*``, no more."""
+    """Return the files of a split in their order. The pattern is a folder and a name with a ``*``."""
     home, _, name = split.pattern.rpartition("/")
     inside = folder / home
     if not inside.is_dir() or ".." in Path(home).parts or Path(home).is_absolute():
@@ -61,15 +61,24 @@ def _words(card: Front) -> Iterator[Finding]:
     for name in card.licenses:
         if name not in LICENSES:
             hint = nearest(name, LICENSES)
-            yield _error("README.md", f"the Hub has no licence {name!r}{hint}", "correct `license` in card.toml")
+            yield _error(
+                "README.md", f"the Hub has no licence {name!r}{hint}", "correct `license` in card.toml"
+            )
     if "other" in card.licenses and not card.license_name:
-        yield _error("README.md", "the licence `other` has no license_name", "add `license_name` to card.toml")
+        yield _error(
+            "README.md", "the licence `other` has no license_name", "add `license_name` to card.toml"
+        )
     for code in card.languages:
         if not isinstance(code, str):
-            yield _error("README.md", f"a language reads as {code!r}: YAML takes an unquoted no, on or y for a truth "
-                         "value", "write it in quotes")
+            yield _error(
+                "README.md",
+                f"a language reads as {code!r}: YAML takes an unquoted no, on or y for a truth value",
+                "write it in quotes",
+            )
         elif not is_language(code):
-            yield _error("README.md", f"the Hub has no language {code!r}", "use an ISO 639 code without a region")
+            yield _error(
+                "README.md", f"the Hub has no language {code!r}", "use an ISO 639 code without a region"
+            )
     for size in card.sizes:
         if size not in SIZES:
             yield _error("README.md", f"the Hub has no size category {size!r}{nearest(size, SIZES)}")
@@ -87,18 +96,29 @@ def _configs(card: Front) -> Iterator[Finding]:
         if not CONFIG_NAME.fullmatch(config.name):
             yield _error(config.name, "the name of the config does not load everywhere")
         if config.version.count(".") != 2:
-            yield _error(config.name, f"the version {config.version!r} is not of the form x.y.z and breaks loading")
+            yield _error(
+                config.name, f"the version {config.version!r} is not of the form x.y.z and breaks loading"
+            )
         if not config.digest:
-            yield _error(config.name, "its description has no content digest: after a rebuild datasets would serve "
-                         "the old rows from its cache")
+            yield _error(
+                config.name,
+                "its description has no content digest: after a rebuild datasets would serve "
+                "the old rows from its cache",
+            )
         if not config.splits:
             yield _error(config.name, "has no split")
         rows = [split.rows for split in config.splits]
-        if config.default and min(rows, default=-1) >= 0 and card.sizes not in ((), (size_category(sum(rows)),)):
+        if (
+            config.default
+            and min(rows, default=-1) >= 0
+            and card.sizes not in ((), (size_category(sum(rows)),))
+        ):
             yield _error("README.md", f"{sum(rows):,} rows are not of the size {', '.join(card.sizes)}")
         for split in config.splits:
             if not SPLIT_NAME.fullmatch(split.name):
-                yield _error(config.name, f"the split {split.name!r} does not load: letters, digits, '_', '.' only")
+                yield _error(
+                    config.name, f"the split {split.name!r} does not load: letters, digits, '_', '.' only"
+                )
             if not split.pattern.endswith(".parquet"):
                 yield _error(config.name, f"{split.pattern} would take in other files than Parquet")
 
@@ -138,7 +158,11 @@ def _split(folder: Path, config: FrontConfig, split: FrontSplit, paths: list[Pat
             continue
         rows += footer.num_rows
         if footer.num_rows == 0:
-            yield _error(where, "has no rows: one empty file makes the whole split unloadable", "delete it, or " + _REPACK)
+            yield _error(
+                where,
+                "has no rows: one empty file makes the whole split unloadable",
+                "delete it, or " + _REPACK,
+            )
         if first is None:
             first = schema
             if config.features:
@@ -150,8 +174,11 @@ def _split(folder: Path, config: FrontConfig, split: FrontSplit, paths: list[Pat
     if split.rows < 0:
         yield _error(config.name, f"the card does not say how many rows the split {split.name} has")
     elif rows != split.rows:
-        yield _error(config.name, f"the card says {split.rows:,} rows in {split.name}, the files hold {rows:,}: "
-                     "load_dataset refuses that")
+        yield _error(
+            config.name,
+            f"the card says {split.rows:,} rows in {split.name}, the files hold {rows:,}: "
+            "load_dataset refuses that",
+        )
 
 
 def _schema(config: FrontConfig, where: str, schema: pa.Schema) -> Iterator[Finding]:

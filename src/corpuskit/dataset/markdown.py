@@ -14,17 +14,21 @@ _JOINERS = "\u200c\u200d"
 _SPECIAL = re.compile(r"[\\`*_{}\[\]~$#!|@]")
 
 #: Addresses that can stand in a link without any escaping; all others are shown and not linked.
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/%+-]*)?")
+_PLAIN_URL = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/%+-]*)?"
+)
 
 
 def cell(text: str, limit: int = 80) -> str:
     """Return `text` as one line that Markdown and HTML show as it is; longer than `limit` code points is cut.
 
-    Nothing in it opens a tag, a link, a heading, a rule, a table column, a code span, an entity or a formula, and
-    no control or direction character passes.
+    Nothing in it opens a tag, a link, a heading, a rule, a table column, a code span, an entity or a formula,
+    and no control or direction character passes.
     """
     line = " ".join(text.split())
-    line = "".join(c for c in line if c in _JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    line = "".join(
+        c for c in line if c in _JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
     if len(line) > limit:
         line = line[: limit - 1].rstrip() + "…"
     line = _SPECIAL.sub(r"\\\g<0>", line)

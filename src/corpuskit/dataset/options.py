@@ -18,22 +18,24 @@ class Options:
     """How the dataset folder is written.
 
     Level 9 of zstd is the knee on essays: 43 % smaller than snappy at about 45 MB/s; level 3 writes six times
-    as fast for files a seventh larger. Row groups stay small because the Hub's viewer refuses to scan more than
-    about 300 MB, and because nested columns in large row groups do not load (datasets#7793).
+    as fast for files a seventh larger. Row groups stay small because the Hub's viewer refuses to scan more
+    than about 300 MB, and because nested columns in large row groups do not load (datasets#7793).
 
     Raises `ConfigError` when a value is out of its range.
     """
 
-    version: str = "1.0.0"               #: x.y.z; `datasets` takes a bare 1.0 for a float and fails
-    date: str = ""                       #: ISO date of the release; empty leaves it out (there is no clock)
-    level: int = 9                       #: zstd level, 1 to 22
-    group_rows: int = 1_000              #: most rows in a row group
-    group_bytes: int = 32 << 20          #: most uncompressed bytes in a row group of more than one row
-    shard_bytes: int = 256 << 20         #: most uncompressed bytes in a file of more than one row group
+    version: str = "1.0.0"  #: x.y.z; `datasets` takes a bare 1.0 for a float and fails
+    date: str = ""  #: ISO date of the release; empty leaves it out (there is no clock)
+    level: int = 9  #: zstd level, 1 to 22
+    group_rows: int = 1_000  #: most rows in a row group
+    group_bytes: int = 32 << 20  #: most uncompressed bytes in a row group of more than one row
+    shard_bytes: int = 256 << 20  #: most uncompressed bytes in a file of more than one row group
 
     def __post_init__(self) -> None:
         if not _VERSION.fullmatch(self.version):
-            raise ConfigError(f"[package] version: {self.version!r} is not of the form x.y.z, such as \"1.0.0\"")
+            raise ConfigError(
+                f'[package] version: {self.version!r} is not of the form x.y.z, such as "1.0.0"'
+            )
         if self.date and not _DATE.fullmatch(self.date):
             raise ConfigError(f"[package] date: {self.date!r} is not a date of the form 2026-11-21")
         if not 1 <= self.level <= 22:

@@ -32,7 +32,7 @@ class Funnel:
     filtered: int = 0
     merged: int = 0
     kept: int = 0
-    reasons: tuple[tuple[str, str, int], ...] = ()   #: fate, reason, documents
+    reasons: tuple[tuple[str, str, int], ...] = ()  #: fate, reason, documents
 
     def __post_init__(self) -> None:
         rest = self.quarantined + self.held + self.filtered + self.merged + self.kept
@@ -44,10 +44,10 @@ class Funnel:
 class Step:
     """One step of the build, for "How it was made"."""
 
-    name: str                                       #: "clean"
-    summary: str                                    #: one sentence, Markdown
-    settings: tuple[tuple[str, str], ...] = ()      #: thresholds, seeds, rule counts
-    versions: tuple[tuple[str, str], ...] = ()      #: libraries that took part
+    name: str  #: "clean"
+    summary: str  #: one sentence, Markdown
+    settings: tuple[tuple[str, str], ...] = ()  #: thresholds, seeds, rule counts
+    versions: tuple[tuple[str, str], ...] = ()  #: libraries that took part
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Removal:
 
     name: str
     edits: int
-    characters: int      #: code points of the raw texts that were taken or replaced
+    characters: int  #: code points of the raw texts that were taken or replaced
     documents: int
 
 
@@ -75,36 +75,36 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What the written files hold. Counters are sorted by falling count, then name; ``""`` counts the nulls."""
+    """What the written files hold. Counters are sorted by count, then name; ``""`` counts the nulls."""
 
     documents: int
     words: int
     characters: int
     raw_characters: int
-    authors: int                                  #: distinct names
+    authors: int  #: distinct names
     languages: tuple[tuple[str, int], ...]
     licenses: tuple[tuple[str, int], ...]
-    dates: tuple[str, str]                        #: earliest and latest, empty when none is known
+    dates: tuple[str, str]  #: earliest and latest, empty when none is known
     families: tuple[Removal, ...]
     rules: tuple[Removal, ...]
-    copies: tuple[tuple[str, int], ...]           #: kind of copy, documents
+    copies: tuple[tuple[str, int], ...]  #: kind of copy, documents
     sources: int
-    largest: tuple[SourceFacts, ...]              #: the sources with the most words kept
+    largest: tuple[SourceFacts, ...]  #: the sources with the most words kept
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """One state of a dataset, ready to be described."""
 
-    name: str                          #: of the folder
-    version: str                       #: x.y.z
-    date: str                          #: ISO, or empty: there is no clock
-    tool: str                          #: "corpuskit 0.1.0"
-    configs: tuple[ConfigFacts, ...]   #: those that have rows, `default` first
+    name: str  #: of the folder
+    version: str  #: x.y.z
+    date: str  #: ISO, or empty: there is no clock
+    tool: str  #: "corpuskit 0.1.0"
+    configs: tuple[ConfigFacts, ...]  #: those that have rows, `default` first
     funnel: Funnel
     numbers: Numbers
     steps: tuple[Step, ...] = ()
-    limits: tuple[str, ...] = ()       #: known limits that the build found out, Markdown
+    limits: tuple[str, ...] = ()  #: known limits that the build found out, Markdown
     card: CardFile = field(default_factory=CardFile)
 
     @property
@@ -189,15 +189,19 @@ def _texts(folder: Path, config: ConfigFacts | None) -> _Texts:
 
 
 def _removals(folder: Path, config: ConfigFacts | None) -> tuple[tuple[Removal, ...], tuple[Removal, ...]]:
-    """Count changes by family and by rule. The rows of one document stand together, so documents are counted by
-    remembering the last one seen for each name."""
+    """Count changes by family and by rule.
+
+    The rows of one document stand together: documents are counted by the last one seen for each name.
+    """
     totals: dict[tuple[str, str], list[int]] = {}
     last: dict[tuple[str, str], str] = {}
     for batch in _batches(folder, config, ["id", "family", "rule", "start", "end"]):
         rows = pa.Table.from_batches([batch])
         rows = rows.append_column("size", pc.subtract(rows["end"], rows["start"]))
         for name in ("family", "rule"):
-            grouped = rows.group_by([name, "id"], use_threads=False).aggregate([("size", "sum"), ("size", "count")])
+            grouped = rows.group_by([name, "id"], use_threads=False).aggregate(
+                [("size", "sum"), ("size", "count")]
+            )
             for found in grouped.to_pylist():
                 key = (name, found[name])
                 total = totals.setdefault(key, [0, 0, 0])
@@ -218,7 +222,16 @@ def _removals(folder: Path, config: ConfigFacts | None) -> tuple[tuple[Removal, 
 
 
 def _sources(folder: Path, config: ConfigFacts | None) -> tuple[int, tuple[SourceFacts, ...]]:
-    columns = ["source", "url", "license", "documents_read", "documents_kept", "words", "date_from", "date_to"]
+    columns = [
+        "source",
+        "url",
+        "license",
+        "documents_read",
+        "documents_kept",
+        "words",
+        "date_from",
+        "date_to",
+    ]
     number = 0
     largest: list[SourceFacts] = []
     for batch in _batches(folder, config, columns):

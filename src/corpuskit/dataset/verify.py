@@ -1,8 +1,8 @@
 """The proof that a dataset folder loads, and holds what its card says (law 7).
 
 Every config is loaded with `datasets`, plain and streaming, from a throw-away cache: the usual one would give
-back old rows for a folder it has seen before. What comes out is compared by schema, rows and content digest with
-the card, which got them from the rows when they were written.
+back old rows for a folder it has seen before. What comes out is compared by schema, rows and content digest
+with the card, which got them from the rows when they were written.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Loaded:
     """One config as one reader loaded it."""
 
     config: str
-    reader: str          #: "datasets", "datasets, streaming", "polars", "duckdb", "pandas"
+    reader: str  #: "datasets", "datasets, streaming", "polars", "duckdb", "pandas"
     rows: int
-    digest: str          #: content digest of what came out
+    digest: str  #: content digest of what came out
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,10 @@ class Report:
 def verify(folder: Path, *, all_readers: bool = False, scratch: Path | None = None) -> Report:
     """Check the dataset in `folder` and load all of it.
 
-    `scratch` is where the throw-away cache lies, about as large as the uncompressed texts (the system's temporary
-    folder when None). With `all_readers`, polars, duckdb and pandas read the files too, as far as they are
-    installed. When the card or the files are already wrong, nothing is loaded. No network is touched.
+    `scratch` is where the throw-away cache lies, about as large as the uncompressed texts (the system's
+    temporary folder when None). With `all_readers`, polars, duckdb and pandas read the files too, as far as
+    they are installed. When the card or the files are already wrong, nothing is loaded. No network is
+    touched.
     """
     folder = folder.absolute()
     try:
@@ -83,8 +84,14 @@ def verify(folder: Path, *, all_readers: bool = False, scratch: Path | None = No
         return Report(folder, (), (Finding("error", "README.md", message, remedy),))
     findings = lint(folder, card)
     if "[" in str(folder) or "]" in str(folder):
-        findings.append(Finding("error", ".", "datasets reads the brackets in the path as a pattern and finds no files",
-                                "move the dataset to a path without '[' and ']'"))
+        findings.append(
+            Finding(
+                "error",
+                ".",
+                "datasets reads the brackets in the path as a pattern and finds no files",
+                "move the dataset to a path without '[' and ']'",
+            )
+        )
     if any(finding.level == "error" for finding in findings):
         return Report(folder, (), tuple(findings))
     loaded: list[Loaded] = []
@@ -96,8 +103,13 @@ def verify(folder: Path, *, all_readers: bool = False, scratch: Path | None = No
     return Report(folder, tuple(loaded), tuple(findings))
 
 
-def _load_all(folder: Path, card: Front, all_readers: bool, scratch: Path | None) -> Iterator[Loaded | Finding]:
-    with tempfile.TemporaryDirectory(prefix="corpuskit-verify-", dir=scratch) as cache, _quiet_datasets() as datasets:
+def _load_all(
+    folder: Path, card: Front, all_readers: bool, scratch: Path | None
+) -> Iterator[Loaded | Finding]:
+    with (
+        tempfile.TemporaryDirectory(prefix="corpuskit-verify-", dir=scratch) as cache,
+        _quiet_datasets() as datasets,
+    ):
         for config in card.configs:
             schema = _schema(folder, config)
             for streaming in (False, True):
@@ -106,7 +118,9 @@ def _load_all(folder: Path, card: Front, all_readers: bool, scratch: Path | None
         for reader in OTHER_READERS:
             read = _reader(reader)
             if read is None:
-                yield Finding("warning", ".", f"{reader} is not installed and was not tried", f"pip install {reader}")
+                yield Finding(
+                    "warning", ".", f"{reader} is not installed and was not tried", f"pip install {reader}"
+                )
                 continue
             for config in card.configs:
                 yield _with_other(reader, read, folder, config, _schema(folder, config))
@@ -118,7 +132,7 @@ def _schema(folder: Path, config: FrontConfig) -> pa.Schema:
 
 @contextmanager
 def _quiet_datasets() -> Iterator[Any]:
-    """Give the `datasets` module, imported without a network and silent; its settings are put back afterwards."""
+    """Give the `datasets` module, silent and without a network; its settings are put back afterwards."""
     names = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(dict.fromkeys(names, "1"))
@@ -186,7 +200,7 @@ def _with_other(
 
 
 def _reader(name: str) -> Callable[[list[str]], pa.Table] | None:
-    """Return a function that reads Parquet files into one Arrow table, or None when the library is missing."""
+    """Return a function from Parquet files to one Arrow table, or None when the library is missing."""
     import importlib.util
 
     if importlib.util.find_spec(name) is None:
@@ -234,11 +248,19 @@ def _compare(config: FrontConfig, reader: str, rows: int, digest: str) -> Loaded
 
 
 def _wrong(config: FrontConfig, reader: str, what: str) -> Finding:
-    return Finding("error", config.splits[0].pattern, f"{reader} {what}",
-                   "the files were changed after the card was written: run `corpuskit package` again")
+    return Finding(
+        "error",
+        config.splits[0].pattern,
+        f"{reader} {what}",
+        "the files were changed after the card was written: run `corpuskit package` again",
+    )
 
 
 def _failed(config: FrontConfig, reader: str, error: Exception) -> Finding:
     said = " ".join(str(error).split())[:300]
-    return Finding("error", config.splits[0].pattern, f"{reader} cannot load it: {type(error).__name__}: {said}",
-                   "run `corpuskit package` again, and report it when that does not help")
+    return Finding(
+        "error",
+        config.splits[0].pattern,
+        f"{reader} cannot load it: {type(error).__name__}: {said}",
+        "run `corpuskit package` again, and report it when that does not help",
+    )

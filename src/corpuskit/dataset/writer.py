@@ -1,9 +1,9 @@
 """Record batches in, Parquet files out: one folder per config, one run of shards per split.
 
-The bytes depend on the rows, the schema, the options and pyarrow's version alone. Batches come as they come: row
-groups and shards are cut anew, by rows and uncompressed bytes. Plain Arrow types and no ``huggingface`` footer,
-because a ``List`` there breaks datasets below 4 (datasets#7676); the features stand in the card. Nothing is
-written for a split without rows, because an empty file makes the whole split unloadable.
+The bytes depend on the rows, the schema, the options and pyarrow's version alone. Batches come as they come:
+row groups and shards are cut anew, by rows and uncompressed bytes. Plain Arrow types and no ``huggingface``
+footer, because a ``List`` there breaks datasets below 4 (datasets#7676); the features stand in the card.
+Nothing is written for a split without rows, because an empty file makes the whole split unloadable.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_
 class FileFacts:
     """One Parquet file."""
 
-    path: str        #: relative to the dataset folder, POSIX
+    path: str  #: relative to the dataset folder, POSIX
     rows: int
-    bytes: int       #: of the file
-    sha256: str      #: of the file
+    bytes: int  #: of the file
+    sha256: str  #: of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class SplitFacts:
 
     name: str
     rows: int
-    bytes: int                           #: uncompressed: texts in UTF-8, eight bytes for each number or length
-    digest: str                          #: content digest of the rows
+    bytes: int  #: uncompressed: texts in UTF-8, eight bytes for each number or length
+    digest: str  #: content digest of the rows
     files: tuple[FileFacts, ...]
-    empty: tuple[tuple[str, int], ...]   #: per column: rows without a value (null, empty text, empty list)
+    empty: tuple[tuple[str, int], ...]  #: per column: rows without a value (null, empty text, empty list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,13 @@ def write_config(
 ) -> ConfigFacts:
     """Write the rows of one config below `folder` and return what was written.
 
-    `batches` are pairs of split name and rows; splits may alternate, and rows keep their order within a split.
-    Splits appear in the order train, validation, test, then by name, whatever came first. At most one row group
-    per split is held in memory. When no rows come nothing is written, and the facts have no splits.
+    `batches` are pairs of split name and rows; splits may alternate, and rows keep their order within a
+    split. Splits appear in the order train, validation, test, then by name, whatever came first. At most one
+    row group per split is held in memory. When no rows come nothing is written, and the facts have no splits.
 
     Raises `OutputError` when a file cannot be written, `UsageError` for a name that does not load, `LawError`
-    when a batch does not fit the schema or holds text that is not UTF-8 (such a file loads, and fails when the
-    text is read).
+    when a batch does not fit the schema or holds text that is not UTF-8 (such a file loads, and fails when
+    the text is read).
     """
     if not CONFIG_NAME.fullmatch(config):
         raise UsageError(f"{config!r} cannot name a config")
@@ -156,8 +156,22 @@ def _conform(batch: pa.RecordBatch, schema: pa.Schema, config: str) -> pa.Record
 class _Split:
     """The shards of one split while they are written."""
 
-    __slots__ = ("_bytes", "_content", "_empty", "_files", "_group", "_home", "_name", "_options", "_pending",
-                 "_schema", "_shard_bytes", "_shard_rows", "_weights", "_writer")
+    __slots__ = (
+        "_bytes",
+        "_content",
+        "_empty",
+        "_files",
+        "_group",
+        "_home",
+        "_name",
+        "_options",
+        "_pending",
+        "_schema",
+        "_shard_bytes",
+        "_shard_rows",
+        "_weights",
+        "_writer",
+    )
 
     def __init__(self, home: Path, name: str, schema: pa.Schema, options: Options) -> None:
         self._home = home
@@ -216,7 +230,7 @@ class _Split:
         return rows if rows < len(self._weights) or rows == most == len(self._weights) else 0
 
     def _write(self, rows: int) -> None:
-        """Write the first `rows` pending rows as one row group, in a new file when this one would get too big."""
+        """Write the first `rows` pending rows as one row group, in a new file when this one is full."""
         weight = int(self._weights[:rows].sum())
         if self._shard_rows and self._shard_bytes + weight > self._options.shard_bytes:
             self._close()

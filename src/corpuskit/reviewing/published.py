@@ -1,0 +1,66 @@
+"""An explanation from a published dataset: clean text and ledger give the raw text back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpuskit.errors import InputError
+from corpuskit.model import Candidate, Edit
+from corpuskit.reviewing.explain import Explanation, explain
+from corpuskit.text import restore
+
+__all__ = ["explain_published"]
+
+
+def explain_published(folder: Path, key: str) -> Explanation:
+    """Return the explanation of the document `key` of the dataset in `folder`.
+
+    Suspects are not published, so there are none. Raises `InputError` when the dataset or the document is not
+    there, or when the ledger was published without its texts.
+    """
+    found = _rows(folder, "data", key)
+    if not found:
+        raise InputError(f"{folder}: has no document with the id {key!r}")
+    row = found[0]
+    edits = sorted(_rows(folder, "removed", key), key=lambda edit: (edit["start"], edit["end"]))
+    if any(edit["removed"] is None for edit in edits):
+        raise InputError(f"{folder}: its ledger has no texts; explain the raw file instead")
+    ledger = [
+        Edit(
+            edit["rule"],
+            edit["start"],
+            edit["end"],
+            edit["removed"],
+            edit["inserted"] or "",
+            edit["evidence"] or "",
+            edit["confidence"],
+        )
+        for edit in edits
+    ]
+    evidence = row["evidence"] or []
+    return explain(
+        restore(row["text"] or "", ledger),
+        ledger,
+        name=key,
+        chosen=[_candidate(entry) for entry in evidence if entry["chosen"]],
+        others=[_candidate(entry) for entry in evidence if not entry["chosen"]],
+    )
+
+
+def _candidate(entry: dict[str, Any]) -> Candidate:
+    return Candidate(**{name: value for name, value in entry.items() if name != "chosen"})
+
+
+def _rows(folder: Path, home: str, key: str) -> list[dict[str, Any]]:
+    """The rows of one document. Row groups without it are left out by their statistics."""
+    rows: list[dict[str, Any]] = []
+    for path in sorted((folder / home).glob("*.parquet")):
+        try:
+            rows += pq.read_table(path, filters=[("id", "=", key)], partitioning=None).to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+    return rows
