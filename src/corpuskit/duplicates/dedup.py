@@ -63,39 +63,46 @@ def dedup(
     known = [replace(s, words=n) for s, n in zip(standings, sketches.words.tolist(), strict=True)]
     places = ranks(known)
     at = np.argsort(places).tolist()  # index of the text of each rank
-    pinned = sum(standing.pinned for standing in standings)
+    withdrawn = sum(standing.state == "withdrawn" for standing in standings)
+    fixed = sum(standing.state != "new" for standing in standings)
     twin = twins(sketches.digests, places)
 
     def fetch(rank: int) -> str:
-        return texts[at[rank]]
+        text: str = texts[at[rank]]
+        return text
 
     later, earlier = propose(sketches, places, twin, options)
-    edges = list(verify_pairs(fetch, later, earlier, options))
+    if withdrawn:
+        asked_back = propose_back(sketches, places, withdrawn, options)
+        later, earlier, _ = merge(
+            np.concatenate([later, asked_back[0]]), np.concatenate([earlier, asked_back[1]]), None
+        )
+    edges = list(verify_pairs(fetch, later, earlier, options, withdrawn))
     while True:
         drops = np.array([edge.kind in COPIES for edge in edges], dtype=bool)
         strong = np.array([strength(edge) for edge in edges], dtype=np.float64)[drops]
-        chosen = stars(len(texts), pinned, later[drops], earlier[drops], strong)
-        more = unsettled(chosen, later[drops], earlier[drops], pinned)
+        chosen = stars(len(texts), withdrawn, fixed - withdrawn, later[drops], earlier[drops], strong)
+        more = unsettled(chosen, later[drops], earlier[drops], fixed)
         fresh = _unread(*more, later, earlier)
         if not len(fresh[0]):
             break
-        edges.extend(verify_pairs(fetch, *fresh, options))
+        edges.extend(verify_pairs(fetch, *fresh, options, withdrawn))
         later, earlier = np.concatenate([later, fresh[0]]), np.concatenate([earlier, fresh[1]])
 
     ids = [known[index].id for index in at]
     deciding = np.flatnonzero(drops)
     copies = []
-    for rank in range(pinned, len(texts)):
+    for rank in range(withdrawn, len(texts)):
         first = int(twin[rank])
         if chosen[first] >= 0:
             by = int(deciding[chosen[first]])
             kept, edge = int(earlier[by]), edges[by]
-        elif first != rank:
+        elif first != rank and (rank >= fixed or first < withdrawn):
             kept, edge = first, verify(fetch(rank), fetch(first), options)
         else:
             continue
         copies.append(Copy(ids[rank], ids[kept], edge, *differences(fetch(rank), fetch(kept))))
-    gone = {copy.id for copy in copies}
+    gone = {copy.id for copy in copies}.union(ids[:withdrawn])
     related = [
         Related(ids[a], ids[b], edge)
         for a, b, edge in zip(later.tolist(), earlier.tolist(), edges, strict=True)
@@ -142,18 +149,44 @@ def propose(sketches: Sketches, places: I64, twin: I64, options: Options) -> tup
     return select(later, earlier, both & 0xFFFFFFFF, both >> 32, asked[later], options)
 
 
+def propose_back(sketches: Sketches, places: I64, withdrawn: int, options: Options) -> tuple[I64, I64]:
+    """Return the pairs (later, withdrawn text) in which the withdrawn one may stand within the later one.
+
+    In keep order a text asks only those before it; a withdrawn text has to ask all that follow.
+    """
+    owners = places[sketches.anchor_texts]
+    # The order turned round: a withdrawn text comes last and asks.
+    last = len(places) - 1
+    asks = sketches.probes & (owners < withdrawn)
+    later, earlier, shared = link(sketches.anchors, last - owners, asks, options)
+    asked = np.zeros(len(places), dtype=np.int64)
+    np.add.at(asked, last - owners[asks], 1)
+    later, earlier = select(
+        later, earlier, np.zeros_like(shared), shared, asked[later], replace(options, partners=1 << 30)
+    )
+    later, earlier = last - earlier, last - later
+    others = later >= withdrawn
+    return later[others], earlier[others]
+
+
 def verify_pairs(
-    fetch: Callable[[int], str], later: I64, earlier: I64, options: Options, words: int = 1 << 22
+    fetch: Callable[[int], str],
+    later: I64,
+    earlier: I64,
+    options: Options,
+    withdrawn: int = 0,
+    characters: int = 1 << 23,
 ) -> Iterator[Edge]:
     """Yield the edge of each pair, in order; `fetch` gives the text of a rank.
 
-    Texts are prepared in blocks of pairs whose texts have about `words` words in all (some 60 bytes each).
-    """
+    Against one of the first `withdrawn` ranks a text counts as a copy also when it *holds* that text. Texts
+    are prepared in blocks of pairs whose texts have about `characters` characters in all, some 20 bytes for
+    each. """
     pairs = list(zip(later.tolist(), earlier.tolist(), strict=True))
     start = 0
     while start < len(pairs):
         texts: dict[int, str] = {}
-        room = 6 * words  # characters
+        room = characters
         stop = start
         while stop < len(pairs) and room > 0:
             for rank in pairs[stop]:
@@ -163,7 +196,11 @@ def verify_pairs(
             stop += 1
         readings: dict[int, Reading] = dict(zip(texts, read_all(list(texts.values())), strict=True))
         for a, b in pairs[start:stop]:
-            yield verify(readings[a], readings[b], options)
+            edge = verify(readings[a], readings[b], options)
+            if b < withdrawn and edge.kind not in COPIES:
+                back = verify(readings[b], readings[a], options)
+                edge = replace(edge, kind=back.kind, reason="") if back.kind in COPIES else edge
+            yield edge
         start = stop
 
 

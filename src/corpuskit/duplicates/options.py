@@ -50,6 +50,9 @@ class Options:
     #: Words per tolerated *exchanged fact*: a number or name standing where the kept text has another one.
     #: It tells an edited copy (one in 250 words) from two texts made from one form (many).
     words_per_fact: int = 250
+    #: Below this many words the first and last words count as well: in a short notice they hold the date
+    #: and the place, in an article a dateline or a headline.
+    whole_words: int = 100
     #: Never tolerate more exchanged facts than this, however long the text.
     max_facts: int = 5
     #: Covered share of the kept text from which a copy is called near rather than contained.

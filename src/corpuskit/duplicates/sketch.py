@@ -38,7 +38,7 @@ class Sketches:
     words: I64                  #: words of each text
     digests: U64                #: two columns: the 128-bit digest of the folded words
     bands: U64                  #: one column per band: its key
-    banded: NDArray[np.bool_]   #: whether the text has a shingle at all, hence whether its bands mean anything
+    banded: NDArray[np.bool_]   #: whether the text has a shingle at all; else its bands mean nothing
     anchors: U64                #: hash of each anchor
     anchor_texts: I64           #: index of its text
     probes: NDArray[np.bool_]   #: whether its text asks for this anchor
@@ -118,9 +118,8 @@ def _anchors(words: Tokens, options: Options) -> tuple[U64, I64, NDArray[np.bool
     while reach < options.window and len(lowest) > reach:
         lowest = np.minimum(lowest[:-reach], lowest[reach:])
         reach *= 2
-    whole = owners[: len(lowest)] == owners[reach - 1 : reach - 1 + len(lowest)] if len(lowest) else owners[:0] == 0
-    if reach < options.window:
-        whole = np.zeros(len(lowest), dtype=bool)
+    last = owners[reach - 1 : reach - 1 + len(lowest)]
+    whole = (owners[: len(lowest)] == last) & (reach >= options.window)
     chosen, chosen_texts = lowest[whole], owners[: len(lowest)][whole]
     change = np.ones(len(chosen), dtype=bool)
     change[1:] = (chosen[1:] != chosen[:-1]) | (chosen_texts[1:] != chosen_texts[:-1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import combining, normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,10 @@ Kind = Literal["exact", "near", "contained", "related", "none"]
 
 #: The kinds by which a text may go, weakest first.
 COPIES: tuple[Kind, ...] = ("contained", "near", "exact")
+
+
+_AROUND = 80  # words of `b` next to a neighbour in which an exchanged fact is looked for
+_SPELLED = 4  # letters from which a word may be found inside words that are glued together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,11 +103,10 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     if a.digest == b.digest:
         return Edge("exact", 1.0, 1.0, 1.0, len(a.hashes), 0, 0, "")
     covered = _covered(a, b)
-    back = _covered(b, a)
     coverage = float(covered.mean()) if len(covered) else 0.0
-    coverage_back = float(back.mean()) if len(back) else 0.0
+    coverage_back = _share_covered(b, a)
     runs = _runs(~covered)
-    lacking = max((end - start for start, end in runs), default=0)
+    lacking = max((end - start for start, end in _runs(~_bridged(covered))), default=0)
     longest = max((end - start for start, end in _runs(covered)), default=0)
     facts = 0
     if len(a.hashes) < options.min_words:
@@ -112,7 +116,7 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     elif lacking >= options.max_passage:
         reason = "a passage of it is missing in the other text"
     else:
-        facts = _exchanged(a, b, runs)
+        facts = _exchanged(a, b, runs, len(a.hashes) < options.whole_words)
         allowed = min(len(a.hashes) // options.words_per_fact, options.max_facts)
         reason = "numbers or names differ" if facts > allowed else ""
     kind: Kind
@@ -157,10 +161,36 @@ def _covered(a: Reading, b: Reading) -> Bools:
     return np.cumsum(steps[:-1]) > 0
 
 
+def _share_covered(b: Reading, a: Reading) -> float:
+    """Share of the words of `b` covered by `a`, by looking the shingles of `a` up in `b`.
+
+    The cost follows the length of `a` and the number of hits, so that a thousand excerpts of one book are no
+    trouble.
+    """
+    wanted = _distinct(a.sorted)
+    first = np.searchsorted(b.sorted, wanted, side="left")
+    counts = np.searchsorted(b.sorted, wanted, side="right") - first
+    total = int(counts.sum())
+    if not total:
+        return 0.0
+    within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
+    places = np.sort(b.order[np.repeat(first, counts) + within])
+    return (int(np.minimum(np.diff(places), PASSAGE).sum()) + PASSAGE) / len(b.hashes)
+
+
 def _runs(flags: Bools) -> list[tuple[int, int]]:
     """Spans of the maximal runs of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _bridged(covered: Bools) -> Bools:
+    """`covered` without its short islands: between two gaps, a shingle or two may have been met by chance."""
+    result = covered.copy()
+    for start, end in _runs(covered):
+        if end - start < PASSAGE + 3 and start > 0 and end < len(covered):
+            result[start:end] = False
+    return result
 
 
 def _jaccard(a: Reading, b: Reading) -> float:
@@ -181,27 +211,52 @@ def _distinct(values: U64) -> U64:
     return values[first]
 
 
-def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]]) -> int:
-    """Number of uncovered runs of `a` that hold a number or name unknown to `b` and stand in `b` exchanged
-    for other words: the shingles on both sides are neighbours in `b` but for a gap.
+def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool) -> int:
+    """Number of uncovered runs of `a` in whose place `b` has other words, and that hold a number or a name
+    which is not among these.
 
-    "closed on Monday, May 5" against "closed on Friday, May 9" is one; a photographer's name that only one of
-    the two texts has is none, for nothing stands in its place.
-    """
+    "closed on Monday, May 5" against "closed on Friday, May 9" is one; a photographer's name that only one
+    of the two texts has is none, for nothing stands in its place. With `whole`, the ends of the texts count
+    as neighbours too; without, an exchanged headline or dateline is let pass. """
     if not runs:
         return 0
     where = _where(a, b)
-    known = np.isin(a.hashes, b.hashes)
     count = 0
     for start, end in runs:
-        if start < PASSAGE or end >= len(where) or where[start - PASSAGE] < 0 or where[end] < 0:
+        left = int(where[start - PASSAGE]) + PASSAGE if start >= PASSAGE else 0
+        right = int(where[end]) if end < len(where) else len(b.hashes)
+        inner = start >= PASSAGE and end < len(where)
+        if (not inner and not whole) or left == right:
             continue
-        gap = int(where[end] - where[start - PASSAGE]) - PASSAGE
-        if not 0 < gap <= end - start + PASSAGE:
-            continue
-        if any(_is_fact(a.text[a.starts[at] : a.ends[at]]) for at in range(start, end) if not known[at]):
-            count += 1
+        # What stands in its place: the words between the neighbours; where these stand far apart in `b`, or
+        # the other way round (the passage was moved, or repeats), those next to each of them.
+        reach = 2 * (end - start) + _AROUND
+        if not 0 < right - left <= reach:
+            if not inner:
+                continue
+            place = np.concatenate([b.hashes[left : left + reach], b.hashes[max(0, right - reach) : right]])
+            spans = [(left, min(len(b.hashes), left + reach)), (max(0, right - reach), right)]
+        else:
+            place, spans = b.hashes[left:right], [(left, right)]
+        new = start + np.flatnonzero(~np.isin(a.hashes[start:end], place))
+        words = [a.text[a.starts[at] : a.ends[at]] for at in new.tolist()]
+        words = [word for word in words if _is_fact(word)]
+        if words:
+            around = [at for low, high in spans for at in range(low, high)]
+            there = [_bare(b.text[b.starts[at] : b.ends[at]]) for at in around]
+            joined = "".join(there)
+            # "Hateg" for "Hațeg", and "rightsThe" for "rights. The", are the same words spelled or spaced
+            # otherwise.
+            count += any(
+                bare not in there and (len(bare) < _SPELLED or not bare.isalpha() or bare not in joined)
+                for bare in map(_bare, words)
+            )
     return count
+
+
+def _bare(word: str) -> str:
+    """The word without case and accents."""
+    return "".join(char for char in normalize("NFKD", word.casefold()) if not combining(char))
 
 
 def _is_fact(word: str) -> bool:
