@@ -3,7 +3,7 @@ files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from corpuskit.duplicates.candidates import link, merge, select
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.sketch import Sketches, sketch_batch
-from corpuskit.duplicates.stars import Standing, ranks, stars, unsettled
-from corpuskit.duplicates.verify import COPIES, Edge, Reading, differences, read_all, verify
+from corpuskit.duplicates.stars import Link, Settled, Standing, ranks, settle
+from corpuskit.duplicates.verify import Edge, same
 
-__all__ = ["Copy", "Deduped", "Related", "dedup", "propose", "strength", "twins", "verify_pairs"]
+__all__ = ["Copy", "Deduped", "Related", "dedup", "propose", "spread", "twins"]
 
 I64 = NDArray[np.int64]
 
@@ -33,7 +33,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Two texts that share much and are not copies of one another; both stay unless a third drops them."""
+    """Two kept texts that share much and are not copies of one another."""
 
     id: str
     other: str
@@ -64,55 +64,47 @@ def dedup(
     places = ranks(known)
     at = np.argsort(places).tolist()  # index of the text of each rank
     withdrawn = sum(standing.state == "withdrawn" for standing in standings)
-    fixed = sum(standing.state != "new" for standing in standings)
-    twin = twins(sketches.digests, places)
+    released = sum(standing.state == "released" for standing in standings)
 
     def fetch(rank: int) -> str:
         text: str = texts[at[rank]]
         return text
 
-    later, earlier = propose(sketches, places, twin, options)
-    if withdrawn:
-        asked_back = propose_back(sketches, places, withdrawn, options)
-        later, earlier, _ = merge(
-            np.concatenate([later, asked_back[0]]), np.concatenate([earlier, asked_back[1]]), None
-        )
-    edges = list(verify_pairs(fetch, later, earlier, options, withdrawn))
-    while True:
-        drops = np.array([edge.kind in COPIES for edge in edges], dtype=bool)
-        strong = np.array([strength(edge) for edge in edges], dtype=np.float64)[drops]
-        chosen = stars(len(texts), withdrawn, fixed - withdrawn, later[drops], earlier[drops], strong)
-        more = unsettled(chosen, later[drops], earlier[drops], fixed)
-        fresh = _unread(*more, later, earlier)
-        if not len(fresh[0]):
-            break
-        edges.extend(verify_pairs(fetch, *fresh, options, withdrawn))
-        later, earlier = np.concatenate([later, fresh[0]]), np.concatenate([earlier, fresh[1]])
+    twin = twins(sketches.digests, places)
+    later, earlier = propose(sketches, places, twin, withdrawn, options)
+    settled = settle(fetch, later, earlier, withdrawn, released, options)
 
     ids = [known[index].id for index in at]
-    deciding = np.flatnonzero(drops)
-    copies = []
-    for rank in range(withdrawn, len(texts)):
-        first = int(twin[rank])
-        if chosen[first] >= 0:
-            by = int(deciding[chosen[first]])
-            kept, edge = int(earlier[by]), edges[by]
-        elif first != rank and (rank >= fixed or first < withdrawn):
-            kept, edge = first, verify(fetch(rank), fetch(first), options)
-        else:
-            continue
-        copies.append(Copy(ids[rank], ids[kept], edge, *differences(fetch(rank), fetch(kept))))
-    gone = {copy.id for copy in copies}.union(ids[:withdrawn])
-    related = [
-        Related(ids[a], ids[b], edge)
-        for a, b, edge in zip(later.tolist(), earlier.tolist(), edges, strict=True)
-        if edge.kind == "related"
+    copies = [
+        Copy(ids[drop.later], ids[drop.earlier], drop.edge, drop.lost, drop.gained)
+        for drop in spread(settled, twin, sketches.words[at], withdrawn, released)
     ]
+    gone = {copy.id for copy in copies}.union(ids[:withdrawn])
     return Deduped(
         tuple(sorted(id_ for id_ in ids if id_ not in gone)),
         tuple(sorted(copies, key=lambda copy: copy.id)),
-        tuple(sorted(related, key=lambda pair: (pair.id, pair.other))),
+        tuple(
+            sorted(
+                (Related(ids[pair.later], ids[pair.earlier], pair.edge) for pair in settled.related),
+                key=lambda pair: (pair.id, pair.other),
+            )
+        ),
     )
+
+
+def spread(settled: Settled, twin: I64, words: I64, withdrawn: int, released: int) -> list[Link]:
+    """Return the drops of all texts: those that were settled, and the exact copies that took no part in it.
+
+    `twin` and `words` go by rank. An exact copy of a kept text belongs to it; one of a dropped text shares
+    that text's edge, word for word. """
+    drops = {drop.later: drop for drop in settled.drops}
+    result = list(settled.drops)
+    for rank in np.flatnonzero(twin != np.arange(len(twin))).tolist():
+        first = int(twin[rank])
+        drop = drops.get(first, Link(rank, first, same(int(words[rank]))))
+        if rank >= withdrawn + released or (rank >= withdrawn and drop.earlier < withdrawn):
+            result.append(replace(drop, later=rank))
+    return result
 
 
 def twins(digests: NDArray[np.uint64], places: I64) -> I64:
@@ -128,7 +120,9 @@ def twins(digests: NDArray[np.uint64], places: I64) -> I64:
     return result
 
 
-def propose(sketches: Sketches, places: I64, twin: I64, options: Options) -> tuple[I64, I64]:
+def propose(
+    sketches: Sketches, places: I64, twin: I64, withdrawn: int, options: Options
+) -> tuple[I64, I64]:
     """Return the pairs (later, earlier) of ranks worth reading; of exact copies only the first takes part."""
     first = twin[places] == places
     rows = np.flatnonzero(first & sketches.banded)
@@ -146,10 +140,17 @@ def propose(sketches: Sketches, places: I64, twin: I64, options: Options) -> tup
         np.concatenate([by_bands[1], by_anchors[1]]),
         np.concatenate([by_bands[2], by_anchors[2] << 32]),
     )
-    return select(later, earlier, both & 0xFFFFFFFF, both >> 32, asked[later], options)
+    later, earlier = select(later, earlier, both & 0xFFFFFFFF, both >> 32, asked[later], options)
+    if not withdrawn:
+        return later, earlier
+    asking = _ask_back(sketches, places, withdrawn, options)
+    later, earlier, _ = merge(
+        np.concatenate([later, asking[0]]), np.concatenate([earlier, asking[1]]), None
+    )
+    return later, earlier
 
 
-def propose_back(sketches: Sketches, places: I64, withdrawn: int, options: Options) -> tuple[I64, I64]:
+def _ask_back(sketches: Sketches, places: I64, withdrawn: int, options: Options) -> tuple[I64, I64]:
     """Return the pairs (later, withdrawn text) in which the withdrawn one may stand within the later one.
 
     In keep order a text asks only those before it; a withdrawn text has to ask all that follow.
@@ -167,52 +168,3 @@ def propose_back(sketches: Sketches, places: I64, withdrawn: int, options: Optio
     later, earlier = last - earlier, last - later
     others = later >= withdrawn
     return later[others], earlier[others]
-
-
-def verify_pairs(
-    fetch: Callable[[int], str],
-    later: I64,
-    earlier: I64,
-    options: Options,
-    withdrawn: int = 0,
-    characters: int = 1 << 23,
-) -> Iterator[Edge]:
-    """Yield the edge of each pair, in order; `fetch` gives the text of a rank.
-
-    Against one of the first `withdrawn` ranks a text counts as a copy also when it *holds* that text. Texts
-    are prepared in blocks of pairs whose texts have about `characters` characters in all, some 20 bytes for
-    each. """
-    pairs = list(zip(later.tolist(), earlier.tolist(), strict=True))
-    start = 0
-    while start < len(pairs):
-        texts: dict[int, str] = {}
-        room = characters
-        stop = start
-        while stop < len(pairs) and room > 0:
-            for rank in pairs[stop]:
-                if rank not in texts:
-                    texts[rank] = fetch(rank)
-                    room -= len(texts[rank])
-            stop += 1
-        readings: dict[int, Reading] = dict(zip(texts, read_all(list(texts.values())), strict=True))
-        for a, b in pairs[start:stop]:
-            edge = verify(readings[a], readings[b], options)
-            if b < withdrawn and edge.kind not in COPIES:
-                back = verify(readings[b], readings[a], options)
-                edge = replace(edge, kind=back.kind, reason="") if back.kind in COPIES else edge
-            yield edge
-        start = stop
-
-
-def strength(edge: Edge) -> float:
-    """Order of edges: exact before near before contained, then what is lost least, then what is closest."""
-    if edge.kind not in COPIES:
-        return -1.0
-    return 10.0 * COPIES.index(edge.kind) + edge.coverage + edge.coverage_back / 100
-
-
-def _unread(later: I64, earlier: I64, *read: I64) -> tuple[I64, I64]:
-    """Return the pairs that are not among those read."""
-    known = (read[0] << 32) | read[1]
-    new = ~np.isin((later << 32) | earlier, known)
-    return later[new], earlier[new]

@@ -37,7 +37,7 @@ class Options:
     #: In a larger bucket: first members, and nearest earlier members, to which each member is linked.
     heads: int = 4
     #: Proposed partners of one text that are read, those with most evidence first.
-    partners: int = 32
+    partners: int = 16
 
     # -- deciding ----------------------------------------------------------------------------------------
     #: Below this many words only an exact copy is a copy: a single sentence stands in other texts by right.

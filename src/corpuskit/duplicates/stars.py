@@ -6,14 +6,18 @@ have been read. """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["STATES", "Standing", "State", "ranks", "stars", "unsettled"]
+from corpuskit.duplicates.options import Options
+from corpuskit.duplicates.verify import COPIES, Edge, Reading, differences, read_all, verify
+
+__all__ = ["STATES", "Link", "Settled", "Standing", "State", "components", "ranks", "settle", "strength"]
 
 I64 = NDArray[np.int64]
 
@@ -47,35 +51,142 @@ def ranks(standings: Sequence[Standing]) -> I64:
     return places
 
 
-def stars(
-    count: int, withdrawn: int, released: int, later: I64, earlier: I64, strength: NDArray[np.float64]
-) -> I64:
-    """Return for each rank the index of the edge by which it is dropped, or -1 when it is kept.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A verified edge between two ranks: `later` was read against `earlier`, which is kept."""
 
-    Edge `i` says that the text of rank `later[i]` is a copy of the one of rank `earlier[i]`, `later >
-    earlier`; among the edges that lead to kept texts the strongest decides, then the smallest rank. The
-    first `withdrawn` ranks stand outside (they are "kept" here, and published nowhere), and of the
-    `released` ones after them only a withdrawn text drops any. Linear in the edges, but for their sorting.
-    """
-    chosen = np.full(count, -1, dtype=np.int64)
-    order = np.lexsort((earlier, -strength, later))
+    later: int
+    earlier: int
+    edge: Edge
+    lost: tuple[str, ...] = ()     #: longest passages that the earlier text lacks; for drops only
+    gained: tuple[str, ...] = ()   #: longest passages of the earlier text that the later lacks
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What `settle` decided. Ranks in neither list are kept and resemble nothing."""
+
+    drops: tuple[Link, ...]     #: each dropped text with the best kept one, by rank
+    related: tuple[Link, ...]   #: pairs of kept texts that share much, by rank
+
+
+def components(count: int, later: I64, earlier: I64) -> I64:
+    """Return for each of `count` ranks the smallest rank that pairs connect it with, itself when there are
+    none.
+
+    What is decided in one component has no bearing on another, so they can be settled apart. Each round
+    halves the distance to the smallest member at least; memory is a few numbers per rank and pair. """
+    label = np.arange(count)
+    while True:
+        before = label.copy()
+        low = np.minimum(label[later], label[earlier])
+        np.minimum.at(label, later, low)
+        np.minimum.at(label, earlier, low)
+        np.minimum.at(label, before[later], low)
+        np.minimum.at(label, before[earlier], low)
+        label = label[label]
+        if np.array_equal(before, label):
+            return label
+
+
+def settle(
+    fetch: Callable[[int], str],
+    later: I64,
+    earlier: I64,
+    withdrawn: int,
+    released: int,
+    options: Options,
+    characters: int = 1 << 23,
+) -> Settled:
+    """Decide all texts that the proposed pairs name, sorted by (later, earlier) and `later > earlier`.
+
+    `fetch` gives the text of a rank. The first `withdrawn` ranks stand outside: they are published nowhere,
+    what is a copy of one or *holds* one goes, and nothing else drops the `released` ones after them. About
+    `characters` characters of text are held at a time, with some 20 bytes for each, whatever the number of
+    pairs. """
     fixed = withdrawn + released
-    decided = -1
-    for at, one, other in zip(order.tolist(), later[order].tolist(), earlier[order].tolist(), strict=True):
-        movable = one >= fixed or (one >= withdrawn and other < withdrawn)
-        if one != decided and movable and chosen[other] < 0:
-            chosen[one] = at
-            decided = one
-    return chosen
+    shelf = _Shelf(fetch, characters)
+    star: dict[int, int] = {}
+    drops: list[Link] = []
+    related: list[Link] = []
+    for block in _blocks(later, earlier, fixed, withdrawn):
+        shelf.stock(rank for one, others in block for rank in (one, *others) if rank not in star)
+        for one, others in block:
+            found: list[Link] = []
+            # What was proposed to a dropped text is read against the star of that text.
+            for other in sorted({star.get(other, other) for other in others}):
+                a, b = shelf.take(one), shelf.take(other)
+                edge = verify(a, b, options)
+                if other < withdrawn and edge.kind not in COPIES:
+                    back = verify(b, a, options).kind
+                    edge = replace(edge, kind=back, reason="") if back in COPIES else edge
+                if edge.kind != "none":
+                    found.append(Link(one, other, edge))
+            best = max(found, key=lambda link: (strength(link.edge), -link.earlier), default=None)
+            if best is not None and best.edge.kind in COPIES:
+                star[one] = best.earlier
+                lost, gained = differences(shelf.take(one), shelf.take(best.earlier))
+                drops.append(replace(best, lost=lost, gained=gained))
+            else:
+                related.extend(found)
+    return Settled(tuple(drops), tuple(related))
 
 
-def unsettled(chosen: I64, later: I64, earlier: I64, fixed: int) -> tuple[I64, I64]:
-    """Return the pairs (kept text, star of a dropped text of which it is a copy) worth reading next, sorted.
+def strength(edge: Edge) -> float:
+    """Order of edges: exact, near, contained; then what loses least, then what is closest."""
+    kind = COPIES.index(edge.kind) + 1 if edge.kind in COPIES else 0
+    return 10.0 * kind + edge.coverage + edge.coverage_back / 100
 
-    A text may have been proposed to the copies of a work but, by bad luck or a crowded bucket, not to the
-    one that stays. The first `fixed` ranks have nothing to settle. The caller reads those pairs and calls
-    `stars` again with the new edges until none is left. """
-    open_ = (chosen[later] < 0) & (chosen[earlier] >= 0) & (later >= fixed)
-    heads = earlier[chosen[earlier[open_]]]
-    pairs = np.unique(np.stack([later[open_], heads], axis=1), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+
+def _blocks(
+    later: I64, earlier: I64, fixed: int, withdrawn: int
+) -> Iterable[list[tuple[int, list[int]]]]:
+    """Yield some later texts at a time, each with those that may drop it."""
+    distinct, starts = np.unique(later, return_index=True)
+    ends = np.append(starts[1:], len(later))[: len(starts)]
+    block: list[tuple[int, list[int]]] = []
+    for one, start, end in zip(distinct.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        others = [other for other in earlier[start:end].tolist() if one >= fixed or other < withdrawn]
+        if one >= withdrawn and others:
+            block.append((one, others))
+        if len(block) == 256:
+            yield block
+            block = []
+    yield block
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Texts prepared for comparison, those used last kept at hand up to a number of characters."""
+
+    fetch: Callable[[int], str]
+    room: int
+    readings: OrderedDict[int, Reading] = field(default_factory=OrderedDict)
+
+    def stock(self, ranks_: Iterable[int]) -> None:
+        """Prepare these texts together as far as they fit, which is several times faster than one by one."""
+        texts: dict[int, str] = {}
+        room = self.room
+        for rank in ranks_:
+            if rank in self.readings:
+                self.readings.move_to_end(rank)
+            elif rank not in texts:
+                texts[rank] = self.fetch(rank)
+                room -= len(texts[rank])
+                if room < 0:
+                    break
+        for rank, reading in zip(texts, read_all(list(texts.values())), strict=True):
+            self.readings[rank] = reading
+        self._clear()
+
+    def take(self, rank: int) -> Reading:
+        if rank not in self.readings:
+            self.readings[rank] = read_all([self.fetch(rank)])[0]
+        self.readings.move_to_end(rank)
+        return self.readings[rank]
+
+    def _clear(self) -> None:
+        held = sum(len(reading.text) for reading in self.readings.values())
+        while held > self.room and len(self.readings) > 2:
+            _, reading = self.readings.popitem(last=False)
+            held -= len(reading.text)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.shingles import PASSAGE, fold_back, grams, tokens
 
-__all__ = ["COPIES", "Edge", "Kind", "Reading", "differences", "read", "read_all", "verify"]
+__all__ = ["COPIES", "Edge", "Kind", "Reading", "differences", "read", "read_all", "same", "verify"]
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
@@ -56,10 +56,15 @@ class Edge:
     coverage: float        #: share of the words of `a` that are covered by `b`
     coverage_back: float   #: share of the words of `b` that are covered by `a`
     jaccard: float         #: of the distinct five-word shingles
-    longest: int           #: words in the longest covered stretch of `a`
+    longest: int           #: words in the longest stretch of `a` that is covered without a gap
     lacking: int           #: words in the longest passage of `a` that `b` lacks
     facts: int             #: places where a number or name of `a` stands where `b` has something else
     reason: str            #: what kept `a` from being a copy, empty when it is one
+
+
+def same(words: int) -> Edge:
+    """Return the edge between two texts of the same `words` folded words."""
+    return Edge("exact", 1.0, 1.0, 1.0, words, 0, 0, "")
 
 
 def read(text: str) -> Reading:
@@ -101,7 +106,7 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     a = read(a) if isinstance(a, str) else a
     b = read(b) if isinstance(b, str) else b
     if a.digest == b.digest:
-        return Edge("exact", 1.0, 1.0, 1.0, len(a.hashes), 0, 0, "")
+        return same(len(a.hashes))
     covered = _covered(a, b)
     coverage = float(covered.mean()) if len(covered) else 0.0
     coverage_back = _share_covered(b, a)

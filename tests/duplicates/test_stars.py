@@ -1,0 +1,213 @@
+"""The laws: one kept text in each star, no chains, whatever the order of the input."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpuskit.duplicates.dedup import Deduped, dedup
+from corpuskit.duplicates.options import DEFAULTS
+from corpuskit.duplicates.stars import Standing, components, ranks, settle
+from corpuskit.duplicates.verify import COPIES, verify
+
+VOCABULARY = [f"w{at}" for at in range(400)]
+
+
+def prose(seed: int, words: int = 120) -> list[str]:
+    return random.Random(seed).choices(VOCABULARY, k=words)
+
+
+@st.composite
+def families(draw: st.DrawFn) -> dict[str, str]:
+    """Texts of a few works, each a chain of copies in which every link changes, cuts or adds a little, so
+    that neighbours are copies of one another and the ends of the chain are not."""
+    texts: dict[str, str] = {}
+    for work in range(draw(st.integers(1, 3))):
+        words = prose(work)
+        for link in range(draw(st.integers(1, 6))):
+            change = draw(st.sampled_from(["same", "cut", "add", "edit"]))
+            at = draw(st.integers(0, 80))
+            new = prose(1000 + 100 * work + link, 15)
+            if change == "cut":
+                words = words[:at] + words[at + 15 :]
+            elif change == "add":
+                words = words[:at] + new + words[at:]
+            elif change == "edit":
+                words = words[:at] + new[:5] + words[at + 5 :]
+            texts[f"{draw(st.integers(0, 99)):02d}-{work}-{link}"] = " ".join(words)
+    return texts
+
+
+def run(texts: dict[str, str], **states: str) -> Deduped:
+    standings = [Standing(id_, state=states.get(id_, "new")) for id_ in texts]  # type: ignore[arg-type]
+    return dedup(list(texts.values()), standings)
+
+
+@given(families())
+@settings(max_examples=60, deadline=None)
+def test_each_text_that_goes_is_a_copy_of_one_that_stays(texts: dict[str, str]) -> None:
+    """Stars, no chains; nothing is lost from the account; a work keeps at least one text."""
+    result = run(texts)
+    assert set(texts) == set(result.kept) | {copy.id for copy in result.copies}
+    assert len(texts) == len(result.kept) + len(result.copies)
+    for copy in result.copies:
+        assert copy.kept in result.kept
+        assert verify(texts[copy.id], texts[copy.kept]).kind in COPIES
+    assert {id_[3] for id_ in texts} == {id_[3] for id_ in result.kept}
+
+
+@given(families(), st.randoms())
+@settings(max_examples=40, deadline=None)
+def test_the_order_of_the_input_does_not_matter(texts: dict[str, str], shuffler: random.Random) -> None:
+    """The same texts in another order give the same result to the last score."""
+    items = list(texts.items())
+    shuffler.shuffle(items)
+    assert run(texts) == run(dict(items))
+
+
+@given(families())
+@settings(max_examples=40, deadline=None)
+def test_what_stays_stays_when_the_rest_is_taken_away_first(texts: dict[str, str]) -> None:
+    """Idempotent: the kept texts alone are all kept, so it does not matter when the copies are removed."""
+    kept = run(texts).kept
+    assert kept == run({id_: texts[id_] for id_ in kept}).kept
+
+
+@given(families(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_removing_some_copies_beforehand_changes_nothing(texts: dict[str, str], data: st.DataObject) -> None:
+    """A text that would go anyway has no say in what stays."""
+    result = run(texts)
+    gone = [copy.id for copy in result.copies]
+    before = data.draw(st.sets(st.sampled_from(gone)) if gone else st.just(set()))
+    assert result.kept == run({id_: text for id_, text in texts.items() if id_ not in before}).kept
+
+
+@given(st.lists(st.integers(0, 500), unique=True, min_size=1, max_size=12))
+@settings(max_examples=30, deadline=None)
+def test_a_text_without_a_copy_is_never_touched(seeds: list[int]) -> None:
+    """Strangers all stay."""
+    texts = {f"{seed:03d}": " ".join(prose(seed, 60)) for seed in seeds}
+    assert tuple(sorted(texts)) == run(texts).kept
+
+
+@given(families(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_release_does_not_move(texts: dict[str, str], data: st.DataObject) -> None:
+    """What was published stays published; new copies of it are attached to it or to what they resemble
+    more."""
+    old = data.draw(st.sets(st.sampled_from(sorted(texts))))
+    result = run(texts, **dict.fromkeys(old, "released"))
+    assert old <= set(result.kept)
+    assert not old & {copy.id for copy in result.copies}
+
+
+def test_a_chain_does_not_pull_in_what_only_a_dropped_text_resembles() -> None:
+    """A~B and B~C, but C lacks too much of A: C stays beside A."""
+    a = prose(7, 200)
+    b = a[:190]
+    c = b[:100] + prose(8, 6) + b[106:180] + prose(9, 6)
+    texts = {"a": " ".join(a), "b": " ".join(b), "c": " ".join(c)}
+    assert verify(texts["b"], texts["a"]).kind in COPIES
+    c_in_a = verify(texts["c"], texts["a"]).kind in COPIES
+    assert ("a",) if c_in_a else ("a", "c") == run(texts).kept
+
+
+def test_the_fullest_text_stays_then_the_best_known_then_the_oldest_then_the_smallest_id() -> None:
+    """Keep order is total and does not depend on the input's order."""
+    standings = [
+        Standing("e", words=10, fields=2, date="2001"),
+        Standing("d", words=10, fields=2, date="2001"),
+        Standing("c", words=10, fields=2),
+        Standing("b", words=10, fields=1, date="1999"),
+        Standing("a", words=9, fields=9, date="1999"),
+        Standing("new", words=99),
+        Standing("old", words=1, state="released"),
+        Standing("out", words=1, state="withdrawn"),
+    ]
+    order = sorted(zip(ranks(standings).tolist(), (s.id for s in standings), strict=True))
+    assert ["out", "old", "new", "d", "e", "c", "b", "a"] == [id_ for _, id_ in order]
+
+
+def test_a_text_is_attached_to_the_best_kept_one() -> None:
+    """Of two kept texts that hold it, the one of which it says more."""
+    work = prose(3, 200)
+    texts = {
+        "book": " ".join(prose(4, 900) + work + prose(5, 300)),
+        "essay": " ".join(work + prose(6, 20)),
+        "stub": " ".join(work[:190]),
+    }
+    assert [("stub", "essay", "near")] == [(c.id, c.kept, c.edge.kind) for c in run(texts).copies]
+
+
+def test_a_text_that_resembles_only_dropped_ones_is_read_against_their_star() -> None:
+    """The pair (2, 0) was never proposed, and is read because 1 is a copy of 0."""
+    work = prose(3, 200)
+    texts = [" ".join(work), " ".join(work[:198]), " ".join(work[:196])]
+    settled = settle(texts.__getitem__, np.array([1, 2]), np.array([0, 1]), 0, 0, DEFAULTS)
+    assert [(1, 0), (2, 0)] == [(link.later, link.earlier) for link in settled.drops]
+
+
+def test_settling_holds_as_many_texts_as_it_is_told() -> None:
+    """With room for two texts at a time the result is the same, it only takes longer."""
+    texts = [" ".join(prose(3, 200 - at)) for at in range(30)]
+    pairs = np.array([(a, b) for a in range(30) for b in range(a)])
+    wide = settle(texts.__getitem__, pairs[:, 0], pairs[:, 1], 0, 0, DEFAULTS)
+    assert wide == settle(texts.__getitem__, pairs[:, 0], pairs[:, 1], 0, 0, DEFAULTS, characters=1500)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))
+def test_components_are_what_pairs_connect(pairs: list[tuple[int, int]]) -> None:
+    """The label is the smallest rank that can be reached."""
+    expected = list(range(31))
+    for _ in range(31):
+        for a, b in pairs:
+            expected[a] = expected[b] = min(expected[a], expected[b])
+    columns = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    assert expected == components(31, columns[:, 0], columns[:, 1]).tolist()
+
+
+def test_a_withdrawn_text_takes_out_its_copies_and_what_holds_it() -> None:
+    """The takedown list: the text is not published, nor a copy, nor a longer text that contains it, even when
+    they were published before."""
+    work = prose(3, 150)
+    texts = {
+        "list": " ".join(work),
+        "again": " ".join(work).upper(),
+        "shorter": " ".join(work[:120]),
+        "book": " ".join(prose(4, 400) + work + prose(5, 400)),
+        "stranger": " ".join(prose(6, 150)),
+    }
+    result = run(texts, list="withdrawn", book="released")
+    assert ("stranger",) == result.kept
+    assert {"again", "shorter", "book"} == {copy.id for copy in result.copies}
+
+
+def test_ids_must_be_distinct() -> None:
+    """An order over equal ids would depend on the input's order."""
+    with pytest.raises(ValueError, match="distinct"):
+        dedup(["one", "two"], [Standing("a"), Standing("a")])
+
+
+def test_a_crowd_of_near_copies_leaves_one() -> None:
+    """Two thousand copies, each with its own byline and cut, all go to the fullest one."""
+    work = prose(11, 150)
+    texts = {f"{at:04d}": f"by author{at} " + " ".join(work[: 150 - at % 12]) for at in range(2000)}
+    result = run(texts)
+    assert 1 == len(result.kept)
+
+
+def test_a_template_in_every_text_joins_none_of_them() -> None:
+    """Forty words of furniture in each of four hundred texts are not a common work."""
+    frame = prose(12, 40)
+    texts = {f"{at:04d}": " ".join(frame + prose(2000 + at, 40)) for at in range(400)}
+    assert 400 == len(run(texts).kept)
+
+
+def test_all_strangers_that_say_nothing_are_exact_copies_only_when_equal() -> None:
+    """Texts without a word are compared as they are."""
+    assert ("a", "c") == run({"a": "!!!", "b": "!!!", "c": "???"}).kept
