@@ -46,7 +46,7 @@ def test_examples(builtin: RuleSet) -> None:
 
 
 def test_snapshot() -> None:
-    """The stored form of the rules is what the TOML files say (else: python -m corpuskit.cleaning.rules.loader)."""
+    """The stored form of the rules is what the TOML files say (else: python -m corpuskit.cleaning.rules --update)."""
     stored = Path(loader.__file__).parent / "data" / "rules.json"
     assert loader.snapshot() == stored.read_text(encoding="utf-8")
 

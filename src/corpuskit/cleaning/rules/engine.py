@@ -1,7 +1,7 @@
 """Find what rules match, line by line, in linear time (google-re2).
 
 All patterns of scope "line" and "context" are one automaton (`re2.Set`) that is run once over each short line and
-answers which of them match; those of scope "span" are another, run over every line. Only what hit is matched again
+answers which of them match (two, see `Matcher`); those of scope "span" are another, run over every line. Only what hit is matched again
 by its own pattern, for spans and groups. Nothing here backtracks: a hostile line of a megabyte costs a megabyte.
 
 Patterns see a *folded* line of the same length: typographic quotes, dashes and blanks are their ASCII cousins, full
@@ -12,12 +12,16 @@ decoration (bullets, bars, dashes and blanks at either end, one pair of brackets
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import re2  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 
 from corpuskit.errors import RuleError
 
@@ -50,6 +54,9 @@ _FOLDS = str.maketrans(
 )  # fmt: skip
 _DECORATION = " \t\r\n*|>·#_~=<→←▶►▸»«➤➜⇒✓✔★☆■□▪◆◇○▼▽△▲↓↑⇩✉☰✕×-\u200b\ufeff\ufe0f"
 
+#: How the source of a pattern begins that any line may begin like: a class or a dot, perhaps optional parts before.
+_OPEN = re.compile(r"(?:\(\?(?:-?i|P<[a-z_]+>)?:?|\((?!\?))*(?:\.|\[\^|\[A-Z)")
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -62,9 +69,31 @@ class Hit:
     fields: tuple[tuple[str, int, int], ...]    #: (metadata field, start, end) of what the rule extracts
 
 
-def folded(line: str) -> str:
-    """Return `line` as patterns see it: the same length, typographic variants as plain characters."""
-    return line.replace("\t", " ").replace("`", "'") if line.isascii() else line.translate(_FOLDS)
+@lru_cache(maxsize=1)
+def _table() -> NDArray[np.uint32]:
+    """Folded code point of each code point of the basic plane; lone surrogates, which UTF-8 cannot hold, too."""
+    table = np.arange(0x10000, dtype=np.uint32)
+    for point, char in _FOLDS.items():
+        table[point] = ord(char)
+    table[0xD800:0xE000] = 0xFFFD
+    return table
+
+
+def folded(text: str) -> str:
+    """Return `text` as patterns see it: the same length, typographic variants as plain characters."""
+    if text.isascii():
+        return text.replace("\t", " ").replace("`", "'")
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    table = _table()
+    plain = np.where(points < len(table), table[np.minimum(points, len(table) - 1)], points)
+    return plain.tobytes().decode("utf-32-le")
+
+
+def _folded_each(lines: Sequence[str]) -> list[str]:
+    """`lines` folded, all at once: the cost of one line alone is that of a hundred characters."""
+    joined = folded("".join(lines))
+    ends = accumulate(map(len, lines))
+    return [joined[end - len(line) : end] for line, end in zip(lines, ends, strict=True)]
 
 
 def trimmed(line: str) -> tuple[int, int]:
@@ -113,36 +142,34 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
 
 
 class Matcher:
-    """A rule set made ready to match. Building it is lazy: the automata are made at the first line."""
+    """A rule set made ready to match. Building it is lazy: the automata are made at the first line.
+
+    There are three: whole-line patterns that begin with words die within a few characters of most lines and share
+    one automaton of few states; those that begin with anything at all stay alive to the end of every line, would
+    multiply its states by theirs, and have their own; and those of spans, which may begin anywhere.
+    """
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
-        self._whole = [
-            (index, pattern)
-            for index, rule in enumerate(rules.rules)
-            if rule.scope != "span"
-            for pattern in rule.patterns
-        ]
-        self._parts = [
-            (index, pattern)
-            for index, rule in enumerate(rules.rules)
-            if rule.scope == "span"
-            for pattern in rule.patterns
-        ]
-        self._longest = max((rules[index].max_chars for index, _ in self._whole), default=0)
+        whole = _alternatives(rules, span=False)
+        self._words = [pair for pair in whole if not _OPEN.match(source(pair[1], True))]
+        self._open = [pair for pair in whole if _OPEN.match(source(pair[1], True))]
+        self._parts = _alternatives(rules, span=True)
+        self._longest = max((rules[index].max_chars for index, _ in whole), default=0)
 
     @cached_property
-    def _whole_set(self) -> Any:
+    def _words_set(self) -> Any:
+        return self._automaton(re2.Set.FullMatchSet, self._words)
 
-        return self._automaton(re2.Set.FullMatchSet, self._whole)
+    @cached_property
+    def _open_set(self) -> Any:
+        return self._automaton(re2.Set.FullMatchSet, self._open)
 
     @cached_property
     def _parts_set(self) -> Any:
-
         return self._automaton(re2.Set.SearchSet, self._parts)
 
     def _automaton(self, make: Any, patterns: list[tuple[int, str]]) -> Any:
-
         options = re2.Options()
         options.max_mem = _MEMORY
         options.log_errors = False
@@ -150,6 +177,8 @@ class Matcher:
         automaton = make(options)
         for index, pattern in patterns:
             automaton.Add(source(pattern, self.rules[index].ignore_case))
+        if not patterns:
+            automaton.Add(r"[^\x00-\x{10FFFF}]")  # a set must hold a pattern; this one matches nothing
         automaton.Compile()
         return automaton
 
@@ -159,29 +188,28 @@ class Matcher:
         Lines may have their line break or not. At most one hit per line and rule; in the order of lines, then
         rules. Zones, status and neighbours are the caller's business.
         """
-        if not self._whole:
+        if not self._longest:
             return []
-        match = self._whole_set.Match
+        words, opens = self._words_set.Match, self._open_set.Match
+        limit = self._longest + 40  # decoration around a line does not count
         found: list[Hit] = []
-        for number, line in enumerate(lines):
-            if not line or len(line) > self._longest + 40:
-                continue
-            text = folded(line)
+        for number, text in enumerate(_folded_each([line if len(line) <= limit else "" for line in lines])):
             start, end = trimmed(text)
-            if start == end or end - start > self._longest:
+            if start == end:
                 continue
             text = text[start:end]
-            hits = match(text)
-            if hits:
-                self._whole_hits(found, number, line, text, start, hits)
+            data = text.encode()
+            one, two = words(data), opens(data)
+            if one or two:
+                hits = [self._words[at] for at in one or ()] + [self._open[at] for at in two or ()]
+                self._whole_hits(found, number, lines[number], text, start, sorted(hits))
         return found
 
     def _whole_hits(
-        self, found: list[Hit], number: int, line: str, text: str, shift: int, hits: list[int]
+        self, found: list[Hit], number: int, line: str, text: str, shift: int, hits: list[tuple[int, str]]
     ) -> None:
         last = -1
-        for hit in sorted(hits):
-            index, pattern = self._whole[hit]
+        for index, pattern in hits:
             rule = self.rules[index]
             if index == last or len(text) > rule.max_chars:
                 continue
@@ -198,12 +226,8 @@ class Matcher:
             return []
         match = self._parts_set.Match
         found: list[Hit] = []
-        for number, line in enumerate(lines):
-            if not line:
-                continue
-            text = folded(line.removesuffix("\n"))
-            hits = match(text)
-            for hit in sorted(hits or ()):
+        for number, text in enumerate(_folded_each([line.removesuffix("\n") for line in lines])):
+            for hit in sorted(match(text.encode()) or ()):
                 index, pattern = self._parts[hit]
                 rule = self.rules[index]
                 for one in compiled(pattern, rule.ignore_case).finditer(text):
@@ -220,6 +244,15 @@ class Matcher:
         return bool(text) and any(
             compiled(pattern, rule.ignore_case).fullmatch(text) for pattern in rule.value_patterns
         )
+
+
+def _alternatives(rules: RuleSet, *, span: bool) -> list[tuple[int, str]]:
+    return [
+        (index, pattern)
+        for index, rule in enumerate(rules.rules)
+        if (rule.scope == "span") == span
+        for pattern in rule.patterns
+    ]
 
 
 def _fields(rule: Rule, pattern: str, text: str, shift: int) -> tuple[tuple[str, int, int], ...]:

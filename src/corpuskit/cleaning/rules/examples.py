@@ -83,11 +83,22 @@ def check(rules: Iterable[Rule], clean: Clean | None = None) -> list[str]:
                 heads = [example.text[start:end].strip("\n").split("\n")[0] for start, end in expected]
                 matched = {hit.line for hit in matcher.lines(heads)}
                 actual = [span for number, span in enumerate(expected) if number in matched]
-            if actual != expected:
+            if _merged(actual) != _merged(expected):
                 said = [example.text[start:end] for start, end in actual]
                 wrong.append(f"{rule.id}: {example.text!r}: removes {said!r}")
         wrong += [f"{rule.id}: no example reaches {pattern!r}" for pattern in unreached(rule)]
     return wrong
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """Return `spans` with those that touch made one: whether two lines go as one span or two is no matter."""
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and merged[-1][1] == start:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def unreached(rule: Rule) -> list[str]:

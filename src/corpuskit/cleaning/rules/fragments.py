@@ -35,27 +35,32 @@ BUILTIN: dict[str, str] = {
     "date": _DATE,                              # 2024-03-09, 9.3.2024, 09/03/24
     "clock": _CLOCK,                            # 9:05, 09.05, 9h05
     "dots": r"(?:\.{2,4}|…)",
-    "count": r"\d[\d.,]*[KkMm]?",               # 12, 1,204, 3.4K
+    "count": r"\d+(?:[.,]\d+)*[KkMm]?",               # 12, 1,204, 3.4K
     "sep": r" *[|/·•,>-] *",                    # what stands between the parts of a line of furniture
     "nets": "(?:Facebook|Twitter|X|Instagram|LinkedIn|WhatsApp|Telegram|Pinterest|Reddit|Tumblr|YouTube|TikTok"
     "|Threads|Bluesky|Mastodon|Messenger|Flipboard|Xing|VK|Viber|Snapchat|Email|E-mail|Mail|RSS)",
 }
 
+_LONGEST = 20_000  # characters; the longest built-in pattern has a quarter of it
 _USE = re.compile(r"\{\{([a-z_]+)\}\}")
 
 
 def expand(pattern: str, own: dict[str, str]) -> str:
     """Return `pattern` with each `{{name}}` replaced by the fragment of that name, `own` before built-in ones.
 
-    Fragments of a file may use built-in ones. Raises `RuleError` for a name that is not known.
+    A fragment may use others, not itself. Raises `RuleError` for a name that is not known and for a pattern that
+    grows past all use.
     """
 
     def fill(use: re.Match[str]) -> str:
         name = use.group(1)
         if name in own:
-            return "(?:" + expand(own[name], {}) + ")"
+            return "(?:" + expand(own[name], {other: own[other] for other in own if other != name}) + ")"
         if name in BUILTIN:
             return BUILTIN[name]
         raise RuleError(f"unknown fragment {{{{{name}}}}}")
 
-    return _USE.sub(fill, pattern)
+    full = _USE.sub(fill, pattern)
+    if len(full) > _LONGEST:
+        raise RuleError(f"the pattern has {len(full)} characters with its fragments, {_LONGEST} are allowed")
+    return full

@@ -14,7 +14,7 @@ patterns for this file (`{{month}}`; see `fragments` for the built-in ones):
 Optional keys: status, detector, value_any_of, max_chars, zone, ignore_case, extract, confidence.
 
 Parsing and checking a thousand rules takes seconds, too slow for a command that cleans one file: the rules of the
-package are also kept as `data/rules.json`, written by `python -m corpuskit.cleaning.rules.loader`. It names
+package are also kept as `data/rules.json`, written by `python -m corpuskit.cleaning.rules --update`. It names
 the digest of the TOML files that it was made from and is passed over when they have changed, so the TOML files are
 always the truth.
 """
@@ -297,7 +297,3 @@ def snapshot() -> str:
     ]
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     return f'{{"digest": "{_digest(texts)}", "rules": [\n{lines}\n]}}\n'
-
-
-if __name__ == "__main__":
-    Path(str(files("corpuskit.cleaning.rules") / "data" / _SNAPSHOT)).write_text(snapshot(), encoding="utf-8")
