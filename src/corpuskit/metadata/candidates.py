@@ -1,0 +1,197 @@
+"""All evidence for the fields of a document, each piece as a candidate with its origin, place and confidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from corpuskit.metadata.bylines import bylines
+from corpuskit.metadata.credits import clean_credit, credits, glued_credit
+from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.layout import Layout, layout
+from corpuskit.metadata.lexicon import Lexicon, lexicon
+from corpuskit.metadata.options import Options
+from corpuskit.metadata.people import people
+from corpuskit.metadata.record import SourceFacts
+from corpuskit.metadata.rights import rights
+from corpuskit.metadata.title import title
+from corpuskit.metadata.urls import canonical, site
+from corpuskit.model import Candidate, Edit
+
+__all__ = ["collect"]
+
+_ROLE_FIELD = {"author": "author", "editor": "editor", "photographer": "photographer", "translator": "translator", "contributor": "contributor"}
+
+
+def collect(
+    raw: str,
+    clean: str,
+    ledger: Sequence[Edit],
+    given: Sequence[Candidate],
+    source: SourceFacts | None,
+    language: str | None,
+    options: Options,
+) -> list[Candidate]:
+    """Return the candidates of all fields but language and counts: `given` first, then source, text, ledger."""
+    words = lexicon(language)
+    page = layout(raw)
+    found: list[Candidate] = [*given]
+    found += _from_source(source)
+    found += _from_ledger(ledger, words, {(entry.start, entry.field) for entry in given if entry.start >= 0})
+    authors = _authors(page, words, options)
+    found += authors
+    shown = _credits(page, words)
+    found += shown
+    found += _dates(page, words, options)
+    removed = [(edit.start, edit.end) for edit in ledger if not edit.inserted]
+    taken = frozenset(entry.start for entry in [*authors, *shown])
+    if options.title:
+        found += _titles(page, words, taken, removed)
+    found += _urls(given, source)
+    found += rights(raw, words)
+    return found
+
+
+def _from_source(source: SourceFacts | None) -> list[Candidate]:
+    if source is None:
+        return []
+    stated = (("site", source.name), ("publisher", source.publisher), ("license", source.license))
+    return [
+        Candidate(field, value, "given", "sources.toml", "source.declared", confidence=0.9)
+        for field, value in stated
+        if value
+    ]
+
+
+def _from_ledger(ledger: Sequence[Edit], words: Lexicon, known: set[tuple[int, str]]) -> list[Candidate]:
+    """What the removed lines say, where no rule has extracted it already."""
+    found: list[Candidate] = []
+    for edit in ledger:
+        family = edit.rule.split(".", 1)[0]
+        text = edit.removed.strip()
+        if not text or len(text) > 600:
+            continue
+        if family == "byline" and not any((edit.start, field) in known for field in ("author", "editor")):
+            for person in people(text, words):
+                found.append(_candidate(_ROLE_FIELD[person.role], person.name, text, edit, 0.9))
+        elif family == "caption" and (edit.start, "image_credit") not in known:
+            value = _caption_credit(text)
+            if value:
+                found.append(_candidate("image_credit", value, text, edit, 0.7))
+    return found
+
+
+def _caption_credit(text: str) -> str:
+    """The credit of a line that cleaning has removed as a caption, where no label gives it away."""
+    return clean_credit(glued_credit(text)) if len(text) <= 200 else ""
+
+
+def _candidate(field: str, value: str, evidence: str, edit: Edit, confidence: float) -> Candidate:
+    return Candidate(field, value, "text", evidence[:200], edit.rule, edit.start, edit.end, confidence)
+
+
+def _authors(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
+    return [
+        Candidate(
+            _ROLE_FIELD[entry.person.role],
+            entry.person.name,
+            "text",
+            _line_at(page, entry.start),
+            f"text.{entry.sign}",
+            entry.start,
+            entry.end,
+            entry.confidence,
+        )
+        for entry in bylines(page, words, options.head_lines, options.tail_lines)
+    ]
+
+
+def _line_at(page: Layout, start: int) -> str:
+    return next((line.text[:200] for line in page.lines if line.start == start), "")
+
+
+def _credits(page: Layout, words: Lexicon) -> list[Candidate]:
+    return [
+        Candidate("image_credit", entry.value, "text", _line_at(page, entry.start), "text.credit", entry.start, entry.end, entry.confidence)
+        for entry in credits(page, words)
+    ]
+
+
+def _titles(page: Layout, words: Lexicon, taken: frozenset[int], removed: Iterable[tuple[int, int]]) -> list[Candidate]:
+    spans = sorted(removed)
+    gone = {
+        line.start for line in page.lines[: page.first + 1]
+        if any(start <= line.start and line.end <= end for start, end in spans)
+    }  # fmt: skip
+    found = title(page, words, taken | gone)
+    if found is None:
+        return []
+    return [Candidate("title", found.value, "text", found.value, "text.headline", found.start, found.end, found.confidence)]
+
+
+def _urls(given: Sequence[Candidate], source: SourceFacts | None) -> list[Candidate]:
+    found = []
+    for entry in given:
+        if entry.field != "url":
+            continue
+        name = site(entry.value)
+        if name:
+            found.append(Candidate("site", name, "url", entry.value, "url.host", confidence=0.8))
+        plain = canonical(entry.value)
+        if plain and plain != entry.value:
+            found.append(Candidate("url", plain, "url", entry.value, "url.canonical", confidence=0.95))
+    return found
+
+
+def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
+    """Dates that stand in datelines near the top, or behind a label anywhere in the head and the foot."""
+    found: list[Candidate] = []
+    top = page.head(options.head_lines)
+    bottom = [line for line in page.tail(options.tail_lines) if not top or line.start > top[-1].start]
+    published = _prefix(words.published)
+    modified = _prefix(words.modified)
+    pending = ""
+    for block, head in ((top, True), (bottom, False)):
+        pending = ""
+        for at, line in enumerate(block):
+            text = line.text
+            label = text.strip(" :|•-–").lower()
+            if label in words.published or label in words.modified:
+                pending = "date_modified" if label in words.modified else "date_published"
+                continue
+            dates = [date for date in written(text, words) if date.value]
+            if not dates or len(text) > 200:
+                pending = ""
+                continue
+            above = head and at <= page.first
+            for date in dates:
+                before = text[: date.start].lower()
+                kind = pending
+                confidence = 0.9
+                if not kind:
+                    was = [match.end() for match in published.finditer(before)]
+                    now = [match.end() for match in modified.finditer(before)]
+                    if was and (not now or was[-1] >= now[-1]):
+                        kind = "date_published"
+                    elif now:
+                        kind = "date_modified"
+                    elif above and _stands_alone(text, words):
+                        kind, confidence = "date_published", 0.8
+                if kind and (len(date.value) == 10 or kind):
+                    found.append(Candidate(kind, date.value, "text", text[:200], "text.date", line.start, line.end, confidence))
+            pending = ""
+    return found
+
+
+def _prefix(labels: frozenset[str]) -> re.Pattern[str]:
+    from corpuskit.metadata.lexicon import alternatives
+
+    return re.compile(rf"(?<![^\W\d_])(?:{alternatives(label for label in labels if len(label) > 3)})(?![^\W\d_])")
+
+
+def _stands_alone(text: str, words: Lexicon) -> bool:
+    """Whether a line is a dateline: little is left of it without its dates, times and a name."""
+    rest = text
+    for start, end in sorted([(date.start, date.end) for date in written(text, words)] + clock(text), reverse=True):
+        rest = rest[:start] + " " + rest[end:]
+    return len(re.findall(r"[^\W\d_]{2,}", rest)) <= 6

@@ -1,0 +1,156 @@
+"""From candidates to fields: one value is taken by a written priority, the others stay visible.
+
+The priority is: given by the input, the page's own metadata, the text, the address, computed, copies. Among what
+the text says about its authors: a byline, then a name with a date, a bare name that its neighbours confirm, a biography,
+a sign-off. Within one rank the more confident candidate wins, then the earlier one. Nothing is merged or guessed: a
+field without a candidate is None.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from corpuskit.metadata.lexicon import Lexicon
+from corpuskit.metadata.people import people
+from corpuskit.metadata.record import Conflict, Metadata, Person
+from corpuskit.model import Candidate
+
+__all__ = ["choose", "fold"]
+
+_ORIGINS = {"given": 0, "page": 1, "text": 2, "url": 3, "computed": 4, "copy": 5}
+#: Signs of authorship in the text, the strongest first; rules of cleaning count by their family.
+_SIGNS = {"text.byline": 0, "byline": 0, "text.dated": 1, "text.bare": 2, "text.bio": 3, "bio": 3, "text.sign-off": 4}
+_LEAST = 0.5
+
+
+def fold(value: str) -> str:
+    """Return a key under which spellings of one value are equal: case, accents, quotes and blanks do not count."""
+    plain = unicodedata.normalize("NFKD", value).casefold().replace("’", "'").replace("‘", "'")
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split()).strip(" .")
+
+
+def choose(candidates: Sequence[Candidate], words: Lexicon) -> Metadata:
+    """Return the fields that `candidates` support, with the positions of those taken and the conflicts."""
+    taken: set[int] = set()
+    conflicts: list[Conflict] = []
+    single = {
+        field: _single(field, candidates, taken, conflicts)
+        for field in ("title", "date_published", "date_modified", "license", "url", "site", "publisher")
+    }
+    evidence = next(
+        (entry.evidence for at, entry in enumerate(candidates) if entry.field == "license" and at in taken), None
+    )
+    return Metadata(
+        title=single["title"],
+        authors=_crew("author", candidates, words, taken, conflicts),
+        editors=_crew("editor", candidates, words, taken, conflicts),
+        contributors=(
+            *_crew("photographer", candidates, words, taken, conflicts),
+            *_crew("translator", candidates, words, taken, conflicts),
+            *_crew("contributor", candidates, words, taken, conflicts),
+        ),
+        image_credits=_many("image_credit", candidates, taken),
+        date_published=single["date_published"],
+        date_modified=single["date_modified"],
+        license=single["license"],
+        license_evidence=evidence,
+        opt_outs=tuple(sorted(_many("opt_out", candidates, taken))),
+        url=single["url"],
+        site=single["site"],
+        publisher=single["publisher"],
+        candidates=tuple(candidates),
+        chosen=tuple(sorted(taken)),
+        conflicts=tuple(conflicts),
+    )
+
+
+def _rank(entry: Candidate) -> tuple[int, int]:
+    sign = 0
+    if entry.field == "author" and entry.origin == "text":
+        sign = _SIGNS.get(entry.rule, _SIGNS.get(entry.rule.split(".", 1)[0], 5))
+    return _ORIGINS[entry.origin], sign
+
+
+def _of(field: str, candidates: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
+    return [
+        (at, entry)
+        for at, entry in enumerate(candidates)
+        if entry.field == field and entry.value.strip() and entry.confidence >= _LEAST
+    ]
+
+
+def _single(field: str, candidates: Sequence[Candidate], taken: set[int], conflicts: list[Conflict]) -> str | None:
+    found = _of(field, candidates)
+    if not found:
+        return None
+    best = min(found, key=lambda pair: (*_rank(pair[1]), -pair[1].confidence, *_order(pair[1])))
+    value = best[1].value.strip()
+    others: dict[str, str] = {}
+    for at, entry in found:
+        if fold(entry.value) == fold(value):
+            taken.add(at)
+        elif entry.origin in ("given", "page", "text"):
+            others.setdefault(fold(entry.value), entry.value)
+    if others:
+        conflicts.append(Conflict(field, value, tuple(others.values())))
+    return value
+
+
+def _order(entry: Candidate) -> tuple[str, int]:
+    # Of several unlabelled dates the earliest is the publication: the others are updates and the day of the visit.
+    return (entry.value if entry.field == "date_published" else "", entry.start)
+
+
+def _crew(
+    field: str, candidates: Sequence[Candidate], words: Lexicon, taken: set[int], conflicts: list[Conflict]
+) -> tuple[Person, ...]:
+    found = _of(field, candidates)
+    if not found:
+        return ()
+    best = min(_rank(entry) for _, entry in found)
+    crew: dict[str, Person] = {}
+    others: dict[str, str] = {}
+    for at, entry in found:
+        named = _named(entry, field, words)
+        if _rank(entry) == best:
+            for person in named:
+                crew.setdefault(fold(person.name), person)
+            taken.add(at)
+        elif entry.origin in ("given", "page", "text"):
+            others.update({fold(person.name): person.name for person in named})
+    unheard = tuple(name for key, name in others.items() if not any(_same(key, known) for known in crew))
+    if unheard:
+        conflicts.append(Conflict(field, ", ".join(person.name for person in crew.values()), unheard))
+    return tuple(crew.values())
+
+
+def _same(key: str, known: str) -> bool:
+    """Whether one name is part of the other: "j. doe" and "jane doe" are not, "doe" and "jane doe" are."""
+    return key in known or known in key
+
+
+def _named(entry: Candidate, field: str, words: Lexicon) -> tuple[Person, ...]:
+    role = field if field in ("author", "editor", "photographer", "translator", "contributor") else "author"
+    if entry.rule.startswith("text."):
+        kind = "organisation" if _institution(entry.value, words) else "person"
+        return (Person(entry.value, role, kind),)  # type: ignore[arg-type]
+    found = tuple(person for person in people(entry.value, words, role))  # type: ignore[arg-type]
+    if found:
+        return tuple(Person(person.name, role, person.kind) for person in found)  # type: ignore[arg-type]
+    # A value that the input states is taken as it stands: a pen name need not look like a name.
+    return (Person(entry.value.strip(), role),) if entry.origin in ("given", "page") else ()  # type: ignore[arg-type]
+
+
+def _institution(name: str, words: Lexicon) -> bool:
+    from corpuskit.metadata.people import is_organisation
+
+    return is_organisation(name, words)
+
+
+def _many(field: str, candidates: Sequence[Candidate], taken: set[int]) -> tuple[str, ...]:
+    values: dict[str, str] = {}
+    for at, entry in _of(field, candidates):
+        values.setdefault(fold(entry.value), entry.value.strip())
+        taken.add(at)
+    return tuple(values.values())

@@ -1,0 +1,279 @@
+"""Which language a text is in: a fast first tier for every text, langdetect as the arbiter of the unsure ones.
+
+The first tier is the model of py3langid (naive Bayes over byte n-grams, Lui & Baldwin 2012), read with numpy: its
+automaton looks back at most `depth` bytes, so all positions of a batch are walked at once in `depth` steps
+instead of one Python step per byte. The scores are those of py3langid itself; a test holds them equal.
+
+The arbiter is langdetect through a factory of its own: its profiles are loaded in sorted order (`os.listdir`
+order differs between file systems and decides ties) and its seed is fixed, so that an answer depends on the
+text alone and never on what was asked before.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpuskit.metadata.options import Options
+
+__all__ = ["Guess", "identify", "windows"]
+
+#: One code per language where the two detectors differ: written Norwegian is "no" unless it is Nynorsk.
+_CODES = {"nb": "no", "zh-cn": "zh", "zh-tw": "zh", "ary": "ar", "arz": "ar", "hbo": "he", "grc": "el", "iw": "he"}
+
+_NOISE = re.compile(r"https?://\S{1,2000}|www\.\S{1,500}|\S{1,64}@\S{1,255}|[#@]\w{1,100}")
+#: Scripts without spaces: one letter says about as much as four Latin ones.
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_SEED = 0
+_COIN = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The language of one text. `code` is None where the text is too short, too mixed or not language at all."""
+
+    code: str | None                            #: ISO 639-1 (639-3 where there is no shorter one)
+    confidence: float                           #: 0 to 1, rounded to 3 decimals
+    shares: tuple[tuple[str, float], ...] = ()  #: part of the sampled letters per language, largest first
+    method: str = ""                            #: "fast", "arbiter", or why there is no answer
+
+
+def windows(text: str, count: int, size: int) -> list[str]:
+    """Return up to `count` stretches of `text` of about `size` characters, evenly spread, the ends included.
+
+    Stretches begin and end at white space where there is any near. A text of up to `count * size` characters is
+    cut into as many stretches as it fills, so a short one is a single window.
+    """
+    length = len(text)
+    if length <= size:
+        return [text]
+    if length <= count * size:
+        parts = -(-length // size)
+        starts = [length * at // parts for at in range(parts)]
+        ends = [*starts[1:], length]
+    else:
+        starts = [(length - size) * at // (count - 1) for at in range(count)] if count > 1 else [0]
+        ends = [start + size for start in starts]
+    found = []
+    for start, end in zip(starts, ends, strict=True):
+        if start:
+            near = _space(text, start, min(end, start + 40))
+            start = near if near >= 0 else start
+        if end < length:
+            near = _space(text, end, min(length, end + 40))
+            end = near if near >= 0 else end
+        found.append(text[start:end])
+    return found
+
+
+def _space(text: str, start: int, end: int) -> int:
+    """Position of the first blank or line break of `text[start:end]`, or -1."""
+    spots = [at for at in (text.find(" ", start, end), text.find("\n", start, end)) if at >= 0]
+    return min(spots, default=-1)
+
+
+def identify(texts: Sequence[str], options: Options | None = None) -> list[Guess]:
+    """Return a guess for each of `texts`; a guess depends on its text and the options alone, not on the batch.
+
+    Each text is sampled at its head, middle and tail. The windows vote with their letters; where the fast tier is
+    unsure of a window, langdetect reads it too, and the two must agree or one of them be plainly the surer.
+    """
+    options = options or Options()
+    plans = [_plan(text, options) for text in texts]
+    flat = [window for plan in plans for window, _ in plan]
+    answers = iter(_rank(flat))
+    return [_decide([(window, weight, next(answers)) for window, weight in plan], options) for plan in plans]
+
+
+def _plan(text: str, options: Options) -> list[tuple[str, int]]:
+    """The windows of a text that hold letters, each with its weight: letters, dense scripts counted fourfold."""
+    found = []
+    for window in windows(text, options.language_windows, options.language_window):
+        if "://" in window or "@" in window or "#" in window or "www." in window:
+            window = _NOISE.sub(" ", window)
+        weight = sum(map(str.isalpha, window))
+        if weight and not window.isascii():
+            weight += 3 * len(_DENSE.findall(window))
+        if weight:
+            found.append((window, weight))
+    return found
+
+
+def _decide(votes: list[tuple[str, int, tuple[str, float, str]]], options: Options) -> Guess:
+    total = sum(weight for _, weight, _ in votes)
+    if total < options.language_letters:
+        return Guess(None, 0.0, (), "short")
+    tally: dict[str, float] = {}
+    certain: dict[str, float] = {}
+    method = "fast"
+    for window, weight, (code, confidence, second) in votes:
+        if confidence < options.language_sure or code == "zxx":
+            code, confidence = _arbitrate(window, code, confidence, second)
+            method = "arbiter"
+        tally[code] = tally.get(code, 0.0) + weight
+        certain[code] = certain.get(code, 0.0) + weight * confidence
+    ranked = sorted(tally, key=lambda code: (-tally[code], code))
+    shares = tuple((code, round(tally[code] / total, 3)) for code in ranked)
+    best = ranked[0]
+    share = tally[best] / total
+    confidence = round(certain[best] / total, 3)
+    if best == "zxx":
+        return Guess(None, 0.0, shares, "no language")
+    if share < options.language_share:
+        return Guess(None, confidence, shares, "mixed")
+    if confidence < options.language_least:
+        return Guess(None, confidence, shares, "unsure")
+    return Guess(best, confidence, shares, method)
+
+
+def _arbitrate(window: str, code: str, confidence: float, second: str) -> tuple[str, float]:
+    """The language of a window the fast tier is unsure of, after langdetect has read it."""
+    arbiter, known = _langdetect()
+    # Where langdetect has a profile of one side only (it knows Croatian and not Bosnian, Indonesian and not
+    # Malay) it always names that side, so it is asked only when the fast tier is tossing a coin.
+    if code not in known and (second not in known or confidence >= _COIN):
+        return code, confidence
+    other, trust = arbiter(window)
+    if other == code:
+        return code, max(confidence, trust)
+    if other == second:
+        return other, max(confidence, trust * (1.0 - confidence))
+    # An answer that the fast tier ranks third or lower: for a language without a profile langdetect names the
+    # nearest one it has (Tsonga becomes Swahili), so it does not count against a language it cannot know.
+    return (other, trust * 0.5) if other and code in known else (code, confidence)
+
+
+def _rank(texts: list[str]) -> list[tuple[str, float, str]]:
+    """Best language, its probability and the second best for each text, by the model of py3langid."""
+    if not texts:
+        return []
+    model = _model()
+    blobs = [_encode(text) for text in texts]
+    found: list[tuple[str, float, str]] = []
+    step = 256  # texts per pass: some 400 kB of bytes, so that the arrays of a pass stay in the cache
+    for at in range(0, len(blobs), step):
+        found += model.rank(blobs[at : at + step])
+    return found
+
+
+def _encode(text: str) -> bytes:
+    if text.isupper():
+        text = text.lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return text.replace("\x00", " ").encode("utf-8", "surrogatepass")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Model:
+    moves: NDArray[np.uint32]      # next state, by row offset + byte
+    rows: NDArray[np.int64]        # row offset of each state
+    outputs: NDArray[np.int32]     # feature seen on entering each state, or -1
+    weights: NDArray[np.float32]   # log-likelihood, feature x language
+    priors: NDArray[np.float32]
+    codes: tuple[str, ...]         # code of each group of columns
+    groups: NDArray[np.int64]      # index into `codes` of each column
+    depth: int                     # how far back the automaton remembers, in bytes
+
+    def rank(self, blobs: list[bytes]) -> list[tuple[str, float, str]]:
+        # A zero byte between the texts sends every state back to the root.
+        data = np.frombuffer(b"\x00".join(blobs) + b"\x00", dtype=np.uint8)
+        ends = np.cumsum(np.fromiter((len(blob) + 1 for blob in blobs), dtype=np.int64, count=len(blobs)))
+        pad = np.concatenate([np.zeros(self.depth, dtype=np.uint8), data])
+        states = np.zeros(len(data), dtype=np.uint32)
+        for back in range(self.depth - 1, -1, -1):
+            bytes_back = pad[self.depth - back : len(pad) - back]
+            states = self.moves[self.rows[states] + bytes_back]
+        features = self.outputs[states]
+        seen = np.flatnonzero(features >= 0)
+        owner = np.searchsorted(ends, seen, side="right")
+        size = len(self.weights)
+        keys, counts = np.unique(owner * size + features[seen], return_counts=True)
+        scores = np.zeros((len(blobs), len(self.priors)), dtype=np.float32)
+        if len(keys):
+            docs = keys // size
+            rows = self.weights[keys % size] * np.log1p(counts.astype(np.float32))[:, None]
+            firsts = np.flatnonzero(np.concatenate([[True], docs[1:] != docs[:-1]]))
+            scores[docs[firsts]] = np.add.reduceat(rows, firsts, axis=0) + self.priors
+        # The temperature of py3langid: the square root of the length in bytes keeps confidences comparable.
+        lengths = np.maximum(np.fromiter(map(len, blobs), dtype=np.float32, count=len(blobs)), 1.0)
+        scores /= np.sqrt(lengths)[:, None]
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True)).astype(np.float64)
+        odds /= odds.sum(axis=1, keepdims=True)
+        grouped = np.zeros((len(blobs), len(self.codes)))
+        np.add.at(grouped.T, self.groups, odds.T)
+        order = np.argsort(-grouped, axis=1, kind="stable")[:, :2]
+        return [
+            (self.codes[first], round(float(grouped[at, first]), 3), self.codes[second])
+            for at, (first, second) in enumerate(order.tolist())
+        ]
+
+
+@lru_cache(maxsize=1)
+def _model() -> _Model:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    source = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    moves = np.asarray(source.tk_nextmove).astype(np.uint32)
+    rows = np.asarray(source.tk_row).astype(np.int64) << 8
+    table = moves.reshape(-1, 256)
+    depth, front = 0, np.zeros(1, dtype=np.uint32)
+    reached = np.zeros(len(rows), dtype=bool)
+    reached[0] = True
+    while True:
+        front = np.unique(table[rows[front] >> 8])
+        front = front[~reached[front]]
+        if not len(front):
+            break
+        reached[front] = True
+        depth += 1
+    names = [_CODES.get(code, code) for code in source.nb_classes]
+    codes = tuple(sorted(set(names)))
+    index = {code: at for at, code in enumerate(codes)}
+    return _Model(
+        moves,
+        rows,
+        np.asarray(source.tk_output, dtype=np.int32),
+        np.asarray(source.nb_ptc, dtype=np.float32),
+        np.asarray(source.nb_pc, dtype=np.float32),
+        codes,
+        np.asarray([index[name] for name in names], dtype=np.int64),
+        depth,
+    )
+
+
+@lru_cache(maxsize=1)
+def _langdetect() -> tuple[Callable[[str], tuple[str, float]], frozenset[str]]:
+    """The arbiter (text -> code and probability) and the languages it has profiles of."""
+    from pathlib import Path
+
+    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+    from langdetect.lang_detect_exception import LangDetectException
+
+    factory = DetectorFactory()
+    profiles = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.is_file())
+    factory.load_json_profile([path.read_text(encoding="utf-8") for path in profiles])
+    factory.seed = _SEED
+
+    def read(text: str) -> tuple[str, float]:
+        detector = factory.create()
+        detector.append(text)
+        try:
+            ranked = detector.get_probabilities()
+        except LangDetectException:  # no letters it has a profile for
+            return "", 0.0
+        sums: dict[str, float] = {}
+        for entry in ranked:
+            code = _CODES.get(entry.lang, entry.lang)
+            sums[code] = sums.get(code, 0.0) + entry.prob
+        best = max(sorted(sums), key=lambda code: round(sums[code], 3), default="")
+        return best, round(sums.get(best, 0.0), 3)
+
+    return read, frozenset(_CODES.get(code, code) for code in factory.langlist)
+

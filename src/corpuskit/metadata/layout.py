@@ -1,0 +1,59 @@
+"""Where the article lies among its lines: what stands above the first paragraph and below the last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpuskit.text import lines
+
+__all__ = ["Layout", "Line", "layout"]
+
+#: A line this long is a paragraph: captions and headlines rarely reach 140 characters, paragraphs nearly always do.
+_PARAGRAPH = 140
+_DENSE_PARAGRAPH = 60  # in scripts that are written without spaces
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank, without the white space around it."""
+
+    text: str
+    start: int   #: of the stripped text, in the raw text
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The lines of a text that are not blank, and where its paragraphs begin and end among them."""
+
+    lines: tuple[Line, ...]
+    first: int   #: index of the first paragraph; the number of lines where there is none
+    last: int    #: index of the last paragraph; -1 where there is none
+
+    def head(self, count: int) -> Sequence[Line]:
+        """The first `count` lines."""
+        return self.lines[:count]
+
+    def tail(self, count: int) -> Sequence[Line]:
+        """The last `count` lines, without those that `head(count)` has already."""
+        return self.lines[max(len(self.lines) - count, 0) :]
+
+
+def layout(text: str) -> Layout:
+    """Return the layout of `text`."""
+    found = []
+    for start, end in lines(text):
+        piece = text[start:end]
+        bare = piece.strip()
+        if bare:
+            at = start + piece.index(bare)
+            found.append(Line(bare, at, at + len(bare)))
+    long = [at for at, line in enumerate(found) if _paragraph(line.text)]
+    return Layout(tuple(found), long[0] if long else len(found), long[-1] if long else -1)
+
+
+def _paragraph(text: str) -> bool:
+    if len(text) >= _PARAGRAPH:
+        return True
+    return len(text) >= _DENSE_PARAGRAPH and not text.isascii() and text.count(" ") * 12 < len(text)

@@ -1,0 +1,212 @@
+"""Quality signals of clean texts: the counts that people filter corpora by, by their published definitions.
+
+Gopher: Rae et al. 2021, "Scaling Language Models: Methods, Analysis & Insights from Training Gopher", A1.1
+(quality) and table A1 (repetition). FineWeb: Penedo et al. 2024, "The FineWeb Datasets", 3.6. A filter's verdict is
+the tuple of the conditions that a text fails, empty when it passes; nothing is dropped here.
+
+Words are those of `corpuskit.words.scan`, so that one pass over a batch gives all counts; Gopher counts what stands
+between white space, which differs by a few per cent where words hold apostrophes or hyphens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpuskit.metadata.lexicon import LANGUAGES, lexicon
+from corpuskit.metadata.record import Signals
+from corpuskit.words import Words, mix, scan
+
+__all__ = ["GOPHER_STOP_WORDS", "signals"]
+
+#: At least two of these must stand in an English text (Gopher, A1.1).
+GOPHER_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
+
+_SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+|[।॥]")
+_TERMINAL = (".", "!", "?", '"', "'", "”", "’", "。", "！", "？", "…", "»", "।", "」", "』")  # FineWeb: terminal punctuation
+_BULLETS = ("-", "•", "*", "●", "▪", "‣", "·", "–")
+_SHORT = 30  # characters of a short line (FineWeb)
+
+
+def signals(texts: Sequence[str], languages: Sequence[str | None]) -> list[Signals]:
+    """Return the signals of each of `texts`, whose languages decide on the list of stop words."""
+    if not texts:
+        return []
+    batch = scan(texts)
+    count = len(texts)
+    words = np.bincount(batch.docs, minlength=count)
+    lengths = np.bincount(batch.docs, weights=(batch.ends - batch.starts).astype(np.float64), minlength=count)
+    alphabetic = np.bincount(batch.docs, weights=_alphabetic(batch).astype(np.float64), minlength=count)
+    stops = _stop_words(batch, languages, count)
+    needed = _needed(batch, count)
+    grams = [_top_share(batch, size, count, lengths) for size in (2, 3, 4)]
+    return [
+        _one(text, at, language, words, lengths, alphabetic, stops, needed, grams)
+        for at, (text, language) in enumerate(zip(texts, languages, strict=True))
+    ]
+
+
+def _alphabetic(batch: Words) -> NDArray[np.bool_]:
+    """Which words hold a letter: those that are not digits alone."""
+    digits = ((batch.points >= 48) & (batch.points <= 57)).astype(np.int64)
+    total = np.concatenate([[0], np.cumsum(digits)])
+    return (total[batch.ends] - total[batch.starts]) < (batch.ends - batch.starts)
+
+
+@lru_cache(maxsize=None)
+def _hashes(words: tuple[str, ...]) -> NDArray[np.uint64]:
+    return np.unique(scan(words).hashes)
+
+
+def _stop_words(batch: Words, languages: Sequence[str | None], count: int) -> NDArray[np.int64]:
+    found = np.zeros(count, dtype=np.int64)
+    of_doc = np.array([language or "" for language in languages], dtype=object)
+    for language in sorted(set(of_doc.tolist())):
+        if language not in LANGUAGES:
+            continue
+        own = of_doc == language
+        wanted = own[batch.docs]
+        hits = wanted & np.isin(batch.hashes, _hashes(tuple(sorted(lexicon(language).stop))))
+        found += np.bincount(batch.docs[hits], minlength=count)
+    return found
+
+
+def _needed(batch: Words, count: int) -> NDArray[np.int64]:
+    """How many different ones of Gopher's stop words each text holds."""
+    found = np.zeros(count, dtype=np.int64)
+    for value in scan(GOPHER_STOP_WORDS).hashes:
+        found += np.bincount(batch.docs[batch.hashes == value], minlength=count) > 0
+    return found
+
+
+def _top_share(batch: Words, size: int, count: int, lengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Part of a text's word characters in occurrences of its most frequent n-gram, where that occurs twice."""
+    share = np.zeros(count)
+    total = len(batch.hashes) - size + 1
+    if total <= 0:
+        return share
+    keys = np.zeros(total, dtype=np.uint64)
+    chars = np.zeros(total, dtype=np.int64)
+    for offset in range(size):
+        keys = mix(keys * np.uint64(31) + batch.hashes[offset : offset + total])
+        chars += (batch.ends - batch.starts)[offset : offset + total]
+    inside = batch.docs[:total] == batch.docs[size - 1 : size - 1 + total]
+    docs, keys, chars = batch.docs[:total][inside], keys[inside], chars[inside]
+    if not len(docs):
+        return share
+    order = np.lexsort((keys, docs))
+    docs, keys, chars = docs[order], keys[order], chars[order]
+    new = np.concatenate([[True], (keys[1:] != keys[:-1]) | (docs[1:] != docs[:-1])])
+    firsts = np.flatnonzero(new)
+    counts = np.diff(np.concatenate([firsts, [len(docs)]]))
+    repeated = counts > 1
+    covered = (counts * chars[firsts])[repeated]
+    owners, often = docs[firsts][repeated], counts[repeated]
+    # The most frequent n-gram; among equally frequent ones the longest.
+    best = np.lexsort((covered, often, owners))
+    share_of = dict(zip(owners[best].tolist(), covered[best].tolist(), strict=True))
+    for doc, value in share_of.items():
+        share[doc] = min(1.0, value / max(lengths[doc], 1.0))
+    return share
+
+
+def _one(
+    text: str,
+    at: int,
+    language: str | None,
+    words: NDArray[np.int64],
+    lengths: NDArray[np.float64],
+    alphabetic: NDArray[np.float64],
+    stops: NDArray[np.int64],
+    needed: NDArray[np.int64],
+    grams: list[NDArray[np.float64]],
+) -> Signals:
+    total = int(words[at])
+    rows = [line.strip() for line in text.split("\n")]
+    rows = [row for row in rows if row]
+    paragraphs = [part.strip() for part in text.split("\n\n")]
+    paragraphs = [part for part in paragraphs if part]
+    size = max(len(rows), 1)
+    symbols = text.count("#") + text.count("...") + text.count("…")
+    line_share, line_characters = _repeated(rows)
+    paragraph_share, paragraph_characters = _repeated(paragraphs)
+    found = Signals(
+        characters=len(text),
+        words=total,
+        sentences=max(len(_SENTENCE.findall(text)), 1) if total else 0,
+        lines=len(rows),
+        paragraphs=len(paragraphs),
+        mean_word_length=_share(float(lengths[at]), total),
+        mean_line_length=_share(sum(map(len, rows)), len(rows)),
+        stop_words=int(needed[at]),
+        stop_word_share=_share(int(stops[at]), total),
+        symbol_ratio=_share(symbols, total),
+        alphabetic_share=_share(float(alphabetic[at]), total),
+        bullet_share=_share(sum(row.startswith(_BULLETS) for row in rows), size),
+        ellipsis_share=_share(sum(row.endswith(("...", "…")) for row in rows), size),
+        terminal_share=_share(sum(row.endswith(_TERMINAL) for row in rows), size),
+        short_line_share=_share(sum(len(row) < _SHORT for row in rows), size),
+        duplicate_line_share=line_share,
+        duplicate_line_characters=line_characters,
+        duplicate_paragraph_share=paragraph_share,
+        duplicate_paragraph_characters=paragraph_characters,
+        newline_share=_share(text.count("\n"), total),
+        top_2gram_share=round(float(grams[0][at]), 4),
+        top_3gram_share=round(float(grams[1][at]), 4),
+        top_4gram_share=round(float(grams[2][at]), 4),
+    )
+    return _judged(found, language)
+
+
+def _share(part: float, whole: float) -> float:
+    return round(part / whole, 4) if whole else 0.0
+
+
+def _repeated(rows: list[str]) -> tuple[float, float]:
+    """Part of the lines that stood before, and of the characters in them."""
+    seen: set[str] = set()
+    again = characters = 0
+    for row in rows:
+        if row in seen:
+            again += 1
+            characters += len(row)
+        seen.add(row)
+    return _share(again, len(rows)), _share(characters, sum(map(len, rows)))
+
+
+def _judged(found: Signals, language: str | None) -> Signals:
+    from dataclasses import replace
+
+    quality = (
+        ("words", 50 <= found.words <= 100_000),
+        ("mean_word_length", 3 <= found.mean_word_length <= 10),
+        ("symbol_ratio", found.symbol_ratio <= 0.1),
+        ("bullet_share", found.bullet_share <= 0.9),
+        ("ellipsis_share", found.ellipsis_share <= 0.3),
+        ("alphabetic_share", found.alphabetic_share >= 0.8),
+        ("stop_words", found.stop_words >= 2 or language != "en"),
+    )
+    repetition = (
+        ("duplicate_line_share", found.duplicate_line_share <= 0.3),
+        ("duplicate_paragraph_share", found.duplicate_paragraph_share <= 0.3),
+        ("duplicate_line_characters", found.duplicate_line_characters <= 0.2),
+        ("duplicate_paragraph_characters", found.duplicate_paragraph_characters <= 0.2),
+        ("top_2gram_share", found.top_2gram_share <= 0.20),
+        ("top_3gram_share", found.top_3gram_share <= 0.18),
+        ("top_4gram_share", found.top_4gram_share <= 0.16),
+    )
+    fineweb = (
+        ("terminal_share", found.terminal_share > 0.12),
+        ("duplicate_line_characters", found.duplicate_line_characters < 0.1),
+        ("short_line_share", found.short_line_share < 0.67),
+    )
+    return replace(
+        found,
+        gopher_quality=tuple(name for name, passed in quality if not passed),
+        gopher_repetition=tuple(name for name, passed in repetition if not passed),
+        fineweb_quality=tuple(name for name, passed in fineweb if not passed),
+    )
