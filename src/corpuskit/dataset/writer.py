@@ -148,7 +148,7 @@ def _conform(batch: pa.RecordBatch, schema: pa.Schema, config: str) -> pa.Record
         columns = [batch.column(field.name).cast(field.type) for field in schema]
         fitted = pa.RecordBatch.from_arrays(columns, schema=schema.remove_metadata())
         fitted.validate(full=True)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise LawError(f"config {config}: rows do not fit the schema: {error}") from error
     return fitted
 

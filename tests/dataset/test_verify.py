@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from corpuskit.dataset.verify import verify
+from corpuskit.errors import VerifyError
+
+from .making import TEXTS, make_dataset
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_dataset(tmp_path_factory.mktemp("processed"))
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "essays"))
+
+
+def texts(folder: Path, cache: Path) -> list[str]:
+    import datasets
+
+    found: list[str] = datasets.load_dataset(str(folder), split="train", cache_dir=str(cache))["text"][:]
+    return found
+
+
+def edit_card(folder: Path, *changes: tuple[str, str]) -> None:
+    card = folder / "README.md"
+    text = card.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    card.write_text(text, encoding="utf-8")
+
+
+def first_file(folder: Path) -> Path:
+    return folder / "data" / "train-00000-of-00001.parquet"
+
+
+def test_sound_dataset(built: Path) -> None:
+    """Every config loads, plain and streaming, with the rows and values that were written."""
+    report = verify(built)
+    assert () == report.findings
+    assert [
+        (config, reader, rows)
+        for config, rows in (("default", 3), ("removed", 1), ("sources", 1))
+        for reader in ("datasets", "datasets, streaming")
+    ] == [(loaded.config, loaded.reader, loaded.rows) for loaded in report.loaded]
+    assert report is report.require()
+
+
+def test_all_readers(built: Path) -> None:
+    """polars, duckdb and pandas, as far as they are here, read the same values."""
+    report = verify(built, all_readers=True)
+    assert report.ok
+    missing = {finding.message.split()[0] for finding in report.findings}
+    tried = {loaded.reader for loaded in report.loaded}
+    assert {"datasets", "datasets, streaming", "polars", "duckdb", "pandas"} == tried | missing
+    assert 3 == len({loaded.digest for loaded in report.loaded})
+
+
+def test_nothing_is_left_behind(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache is thrown away, the settings of `datasets` and the environment are as before."""
+    import datasets
+
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    datasets.enable_progress_bars()
+    datasets.logging.set_verbosity_info()
+    before = sorted(path for path in built.rglob("*"))
+    environment = dict(os.environ)
+    try:
+        assert verify(built, scratch=tmp_path).ok
+        assert datasets.logging.INFO == datasets.logging.get_verbosity()
+        assert not datasets.utils.are_progress_bars_disabled()
+    finally:
+        datasets.logging.set_verbosity_warning()
+    assert ([], before) == (list(tmp_path.iterdir()), sorted(path for path in built.rglob("*")))
+    assert environment == dict(os.environ)
+
+
+def test_rebuilt_rows_are_not_stale(tmp_path: Path) -> None:
+    """A rebuild is seen by `load_dataset` with the cache of the build before, although all else is the same.
+
+    `datasets` caches a local folder by the YAML of its card. The first half shows the trap: new files under the
+    old YAML give the old rows. The second shows the cure, with nothing changed but the digest.
+    """
+    changed = (*TEXTS[:2], TEXTS[2][::-1])
+    old = make_dataset(tmp_path / "old", texts=TEXTS)
+    new = make_dataset(tmp_path / "new", texts=changed)
+    cache = tmp_path / "cache"
+    assert list(TEXTS) == texts(old, cache)
+    before, after = ((path / "README.md").read_text().split("build sha256:")[1][:64] for path in (old, new))
+    shutil.copyfile(first_file(new), first_file(old))
+    assert list(TEXTS) == texts(old, cache)
+    assert not verify(old).ok
+    edit_card(old, (before, after))
+    assert list(changed) == texts(old, cache)
+    assert verify(old).ok
+
+
+def no_rows_beside(folder: Path) -> None:
+    first = first_file(folder)
+    pq.write_table(pq.read_table(first).slice(0, 0), first.with_name("train-00001-of-00002.parquet"))
+
+
+def null_column_first(folder: Path) -> None:
+    rows = pq.read_table(first_file(folder))
+    at = rows.schema.get_field_index("title")
+    bare = rows.slice(0, 1).set_column(at, "title", pa.nulls(1))
+    titled = rows.slice(1).set_column(at, "title", pa.array(["Noon", "Rain"]))
+    pq.write_table(bare, first_file(folder))
+    pq.write_table(titled, folder / "data" / "train-00001-of-00002.parquet")
+
+
+def null_column_first_unstated(folder: Path) -> None:
+    """Without features in the card the first file decides, and its null column takes no text."""
+    null_column_first(folder)
+    card = folder / "README.md"
+    text = card.read_text(encoding="utf-8")
+    start, end = text.index("dataset_info:"), text.index("---\n", 4)
+    card.write_text(text[:start] + text[end:], encoding="utf-8")
+
+
+def extra_column_later(folder: Path) -> None:
+    rows = pq.read_table(first_file(folder))
+    pq.write_table(rows.slice(0, 2), first_file(folder))
+    more = rows.slice(2).append_column("mood", pa.array(["calm"]))
+    pq.write_table(more, folder / "data" / "train-00001-of-00002.parquet")
+
+
+def truncated(folder: Path) -> None:
+    data = first_file(folder).read_bytes()
+    first_file(folder).write_bytes(data[: len(data) // 2])
+
+
+def stray_row_file(folder: Path) -> None:
+    shutil.copyfile(first_file(folder), folder / "data" / "train-00009-of-00009.parquet")
+
+
+def stray_temporary(folder: Path) -> None:
+    shutil.copyfile(first_file(folder), folder / "data" / "train-00000-of-00001.parquet.tmp")
+
+
+def fewer_rows(folder: Path) -> None:
+    pq.write_table(pq.read_table(first_file(folder)).slice(1), first_file(folder))
+
+
+def no_file(folder: Path) -> None:
+    first_file(folder).unlink()
+
+
+def no_card(folder: Path) -> None:
+    (folder / "README.md").unlink()
+
+
+def beside(folder: Path) -> None:
+    (folder / "stats.json").write_text("{}")
+    (folder / "report.html").write_text("<p>")
+
+
+def yaml_change(*changes: tuple[str, str]) -> Callable[[Path], None]:
+    return lambda folder: edit_card(folder, *changes)
+
+
+@pytest.mark.parametrize(
+    ("damage", "loads", "says"),
+    [
+        pytest.param(beside, True, "", id="other files beside"),
+        pytest.param(no_rows_beside, False, "has no rows", id="an empty file beside a full one"),
+        pytest.param(null_column_first, True, "null does not load everywhere", id="null column in the first file"),
+        pytest.param(null_column_first_unstated, False, "does not say how many rows", id="the same, no features"),
+        pytest.param(extra_column_later, False, "another schema", id="extra column in a later file"),
+        pytest.param(truncated, False, "not a readable Parquet file", id="truncated file"),
+        pytest.param(stray_row_file, False, "the files hold 6", id="stray file under the pattern"),
+        pytest.param(stray_temporary, True, "belongs to no config", id="stray temporary file"),
+        pytest.param(fewer_rows, False, "the card says 3 rows in train, the files hold 2", id="fewer rows"),
+        pytest.param(no_file, False, "no file matches", id="missing file"),
+        pytest.param(no_card, True, "cannot be read", id="missing card"),
+        pytest.param(yaml_change(("num_examples: 3", "num_examples: 4")), False, "card says 4", id="stale count"),
+        pytest.param(yaml_change(("version: 1.0.0", "version: 1.0")), False, "not of the form", id="two-part version"),
+        pytest.param(
+            yaml_change(("config_name: removed", "config_name: removed\n  default: true")),
+            False,
+            "one config must be the default",
+            id="two defaults",
+        ),
+        pytest.param(yaml_change(("name: train", "name: my-train"), ("split: train", "split: my-train")), False,
+                     "does not load", id="dash in a split name"),
+        pytest.param(yaml_change(("language:\n", "language: [\n")), False, "does not parse", id="broken YAML"),
+        pytest.param(yaml_change(("- en\n", "- no\n")), True, "truth value", id="unquoted no"),
+        pytest.param(yaml_change(("license: cc-by-4.0", "license: cc-by-5.0")), True, "no licence", id="odd licence"),
+        pytest.param(yaml_change(("n<1K", "1K<n<10K")), True, "not of the size", id="wrong size"),
+        pytest.param(yaml_change(("build sha256:", "build ")), True, "no content digest", id="no digest"),
+    ],
+)  # fmt: skip
+def test_loads_or_fails(
+    folder: Path, tmp_path: Path, damage: Callable[[Path], None], loads: bool, says: str
+) -> None:
+    """What does not load is found, and so is what loads but should not be published."""
+    damage(folder)
+    try:
+        found = len(texts(folder, tmp_path / "cache")) > 0
+    except Exception:  # noqa: BLE001 - datasets raises what it raises
+        found = False
+    assert loads == found
+    report = verify(folder)
+    assert (not says) == report.ok
+    assert says in "\n".join(map(str, report.findings))
+    assert all(finding.remedy for finding in report.findings)
+
+
+def test_changed_values_are_found(folder: Path) -> None:
+    """One changed word, with all counts the same, is found by both ways of loading."""
+    rows = pq.read_table(first_file(folder))
+    at = rows.schema.get_field_index("text")
+    words = rows["text"].to_pylist()
+    changed = pa.array([words[0].replace("noon", "dawn"), *words[1:]], pa.large_string())
+    pq.write_table(rows.set_column(at, "text", changed), first_file(folder))
+    report = verify(folder)
+    assert ["data/train-*.parquet"] * 2 == [finding.where for finding in report.findings]
+    with pytest.raises(
+        VerifyError, match=r"essays/data/train-\*\.parquet: datasets gives other values.*package` again"
+    ):
+        report.require()
+
+
+def test_brackets_in_the_path(folder: Path, tmp_path: Path) -> None:
+    """A path that `datasets` takes for a pattern is named as the reason."""
+    report = verify(folder.rename(tmp_path / "essays [1]"))
+    assert ["datasets reads the brackets in the path as a pattern and finds no files"] == [
+        finding.message for finding in report.findings
+    ]
+
+
+def test_no_dataset_at_all(tmp_path: Path) -> None:
+    """A folder that is none is a finding, not a traceback."""
+    message = "README.md: cannot be read: No such file or directory"
+    remedy = "give the folder that `corpuskit package` wrote, or run it again"
+    assert [f"{message}; {remedy}"] == [str(finding) for finding in verify(tmp_path).findings]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from corpuskit import schemas
+from corpuskit.errors import InputError
+from corpuskit.reviewing.explain import explain
+from corpuskit.reviewing.published import explain_published
+
+CHOSEN = {"field": "title", "value": "Tides", "origin": "text", "evidence": "first line", "rule": "title.first-line",
+          "start": 0, "end": 5, "confidence": 0.9, "chosen": True}  # fmt: skip
+
+
+def write(folder: Path, home: str, schema: pa.Schema, rows: list[dict[str, object]]) -> None:
+    full = [{**dict.fromkeys(schema.names), **row} for row in rows]
+    (folder / home).mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(full, schema=schema), folder / home / "train-00000-of-00001.parquet")
+
+
+def publish(folder: Path, removed: str | None) -> None:
+    text = "Tides\nThe water came back.\n"
+    write(
+        folder,
+        "data",
+        schemas.DATA,
+        [{"id": "a", "text": "x"}, {"id": "b", "text": text, "evidence": [CHOSEN]}],
+    )
+    cut = {
+        "rule": "share.en.like",
+        "start": 6,
+        "end": 12,
+        "removed": removed,
+        "inserted": "",
+        "confidence": 0.9,
+    }
+    write(folder, "removed", schemas.REMOVED, [{"id": "b", **cut}, {"id": "c", **cut}])
+
+
+def test_raw_text_comes_back(tmp_path: Path) -> None:
+    """Clean text and ledger of a published document give the same explanation as its raw text."""
+    publish(tmp_path, "Like!\n")
+    found = explain_published(tmp_path, "b")
+    assert "Tides\nLike!\nThe water came back.\n" == found.raw
+    assert explain(found.raw, found.ledger, name="b", chosen=found.fields[0].chosen) == found
+
+
+@pytest.mark.parametrize(
+    ("removed", "key", "message"),
+    [("Like!\n", "z", "has no document with the id 'z'"), (None, "b", "its ledger has no texts")],
+)
+def test_what_cannot_be_explained(tmp_path: Path, removed: str | None, key: str, message: str) -> None:
+    """An unknown id, or a ledger published without its texts, is an error in one line."""
+    publish(tmp_path, removed)
+    with pytest.raises(InputError, match=message):
+        explain_published(tmp_path, key)
