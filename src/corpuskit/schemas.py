@@ -7,16 +7,31 @@ Every column is declared; no schema is ever inferred from rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import pyarrow as pa
+
+from corpuskit.model import Candidate, Cleaned, Document, Edit, Provenance, Quarantined
 
 __all__ = [
     "CLEANED",
     "CLUSTERS",
     "DATA",
     "DOCUMENTS",
+    "ENRICHED",
     "QUARANTINE",
     "REMOVED",
     "SOURCES",
+    "STARS",
+    "cleaned",
+    "cleaned_batch",
+    "documents",
+    "documents_batch",
+    "quarantine_batch",
+    "quarantined",
+    "structs",
 ]
 
 EDIT = pa.struct(
@@ -91,6 +106,76 @@ CLEANED = pa.schema(
     ]
 )
 
+EVIDENCE = pa.struct([*CANDIDATE, pa.field("chosen", pa.bool_())])
+COPY = pa.struct([("id", pa.string()), ("source", pa.string()), ("url", pa.string()), ("kind", pa.string())])
+
+#: Quality signals, computed on the clean text; the definitions stand in `metadata/signals.py`.
+SIGNALS = [
+    ("sentences", pa.int64()),
+    ("paragraphs", pa.int64()),
+    ("mean_word_length", pa.float64()),
+    ("mean_line_length", pa.float64()),
+    ("stop_word_share", pa.float64()),
+    ("symbol_ratio", pa.float64()),
+    ("alphabetic_share", pa.float64()),
+    ("bullet_share", pa.float64()),
+    ("ellipsis_share", pa.float64()),
+    ("terminal_share", pa.float64()),
+    ("short_line_share", pa.float64()),
+    ("duplicate_line_share", pa.float64()),
+    ("duplicate_paragraph_share", pa.float64()),
+    ("gopher_quality", pa.list_(pa.string())),
+    ("gopher_repetition", pa.list_(pa.string())),
+    ("fineweb_quality", pa.list_(pa.string())),
+]
+
+#: What enrich writes, row for row beside DOCUMENTS: the columns of DATA that it knows, and what dedup weighs.
+ENRICHED = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("fate", pa.string()),         # kept, held, filtered, quarantined: before copies are looked for
+        ("fate_reason", pa.string()),
+        ("url", pa.string()),
+        ("title", pa.string()),
+        ("authors", pa.list_(pa.string())),
+        ("editors", pa.list_(pa.string())),
+        ("contributors", pa.list_(PERSON)),
+        ("image_credits", pa.list_(pa.string())),
+        ("date_published", pa.string()),
+        ("date_modified", pa.string()),
+        ("language", pa.string()),
+        ("language_confidence", pa.float64()),
+        ("license", pa.string()),
+        ("license_evidence", pa.string()),
+        ("publisher", pa.string()),
+        ("raw_sha256", pa.string()),
+        ("clean_sha256", pa.string()),
+        ("raw_characters", pa.int64()),
+        ("characters", pa.int64()),
+        ("words", pa.int64()),
+        ("lines", pa.int64()),
+        ("edits", pa.int64()),
+        ("removed_characters", pa.int64()),
+        *SIGNALS,
+        ("evidence", pa.list_(EVIDENCE)),
+        ("known", pa.int64()),  # how many of title, authors, date, url, language, license are known
+    ]
+)
+
+#: What dedup decided: one row per document that is dropped as a copy.
+STARS = pa.schema(
+    [
+        ("member", pa.string()),
+        ("kept", pa.string()),
+        ("kind", pa.string()),
+        ("containment", pa.float64()),
+        ("jaccard", pa.float64()),
+        ("longest", pa.int64()),
+        ("differs", pa.string()),
+    ]
+)
+
 #: Published: config `default`, one row per kept document, ordered by (source, id).
 DATA = pa.schema(
     [
@@ -120,12 +205,9 @@ DATA = pa.schema(
         ("lines", pa.int64()),
         ("edits", pa.int64()),
         ("removed_characters", pa.int64()),
-        ("copies", pa.list_(pa.struct([("id", pa.string()), ("source", pa.string()), ("url", pa.string()),
-                                       ("kind", pa.string())]))),
-        ("evidence", pa.list_(
-            pa.struct([("field", pa.string()), ("value", pa.string()), ("origin", pa.string()),
-                       ("evidence", pa.string()), ("rule", pa.string()), ("start", pa.int64()),
-                       ("end", pa.int64()), ("confidence", pa.float64()), ("chosen", pa.bool_())]))),
+        *SIGNALS,
+        ("copies", pa.list_(COPY)),
+        ("evidence", pa.list_(EVIDENCE)),
         ("text", pa.large_string()),
     ]
 )
@@ -190,3 +272,98 @@ SOURCES = pa.schema(
         ("templates", pa.list_(pa.string())),
     ]
 )
+
+
+def structs(kind: pa.StructType, rows: Sequence[Sequence[Any]]) -> pa.ListArray:
+    """Return a list<struct> array, one list per row, from objects whose attributes are the struct's fields."""
+    offsets = np.zeros(len(rows) + 1, dtype=np.int32)
+    np.cumsum([len(row) for row in rows], out=offsets[1:])
+    flat = [item for row in rows for item in row]
+    columns = [
+        pa.array([getattr(item, kind.field(at).name) for item in flat], type=kind.field(at).type)
+        for at in range(kind.num_fields)
+    ]
+    values = pa.StructArray.from_arrays(columns, fields=[kind.field(at) for at in range(kind.num_fields)])
+    return pa.ListArray.from_arrays(pa.array(offsets), values)
+
+
+def documents_batch(documents: Sequence[Document]) -> pa.RecordBatch:
+    """Return `documents` as rows of DOCUMENTS."""
+    columns: list[pa.Array] = []
+    for field in DOCUMENTS:
+        if field.name == "given":
+            columns.append(structs(CANDIDATE, [one.given for one in documents]))
+        elif field.name in ("id", "source", "text"):
+            columns.append(pa.array([getattr(one, field.name) for one in documents], type=field.type))
+        else:
+            columns.append(pa.array([getattr(one.provenance, field.name) for one in documents], type=field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=DOCUMENTS)
+
+
+def documents(batch: pa.RecordBatch) -> list[Document]:
+    """Return the rows of a DOCUMENTS batch as documents; the inverse of `documents_batch`."""
+    names = [field.name for field in DOCUMENTS if field.name not in ("id", "source", "given", "text")]
+    provenances = zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+    return [
+        Document(id_, source, text, Provenance(**dict(zip(names, values, strict=True))), candidates)
+        for id_, source, text, values, candidates in zip(
+            batch.column("id").to_pylist(),
+            batch.column("source").to_pylist(),
+            batch.column("text").to_pylist(),
+            provenances,
+            _objects(Candidate, batch.column("given")),
+            strict=True,
+        )
+    ]
+
+
+def cleaned_batch(ids: Sequence[str], cleaned: Sequence[Cleaned]) -> pa.RecordBatch:
+    """Return what cleaning made of the documents `ids` as rows of CLEANED."""
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(ids, pa.string()),
+            pa.array([one.status for one in cleaned], pa.string()),
+            pa.array([one.reason for one in cleaned], pa.string()),
+            structs(EDIT, [one.ledger for one in cleaned]),
+            structs(EDIT, [one.suspects for one in cleaned]),
+            structs(CANDIDATE, [one.candidates for one in cleaned]),
+            pa.array([one.text for one in cleaned], pa.large_string()),
+        ],
+        schema=CLEANED,
+    )
+
+
+def cleaned(batch: pa.RecordBatch) -> list[Cleaned]:
+    """Return the rows of a CLEANED batch; the inverse of `cleaned_batch`."""
+    return [
+        Cleaned(*values)
+        for values in zip(
+            batch.column("text").to_pylist(),
+            _objects(Edit, batch.column("edits")),
+            _objects(Edit, batch.column("suspects")),
+            _objects(Candidate, batch.column("extracted")),
+            batch.column("status").to_pylist(),
+            batch.column("reason").to_pylist(),
+            strict=True,
+        )
+    ]
+
+
+def quarantine_batch(rows: Sequence[Quarantined]) -> pa.RecordBatch:
+    """Return `rows` as rows of QUARANTINE."""
+    columns = [pa.array([getattr(row, f.name) for row in rows], type=f.type) for f in QUARANTINE]
+    return pa.RecordBatch.from_arrays(columns, schema=QUARANTINE)
+
+
+def quarantined(table: pa.Table) -> list[Quarantined]:
+    """Return the rows of a QUARANTINE table; the inverse of `quarantine_batch`."""
+    return [Quarantined(**row) for row in table.select(QUARANTINE.names).to_pylist()]
+
+
+def _objects(kind: type[Any], column: pa.ListArray) -> list[tuple[Any, ...]]:
+    """Return one tuple of `kind` objects for each list of a list<struct> column."""
+    flat = column.flatten()
+    parts = [flat.field(at).to_pylist() for at in range(flat.type.num_fields)]
+    items = [kind(*values) for values in zip(*parts, strict=True)]
+    ends = np.cumsum(column.value_lengths().to_numpy(zero_copy_only=False)).tolist()
+    return [tuple(items[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)] if ends else []

@@ -1,0 +1,68 @@
+# corpuskit: `make` builds raw/ into processed/essays/, `make test` passes the tests. Both set up .venv first.
+#
+# Truth is corpuskit's digests, not file times: every stage target asks corpuskit, which knows what is up to date and
+# says so. Markers lie in processed/.build/$(NAME)/.
+
+PYTHON ?= python3
+VENV ?= .venv
+NAME ?= essays
+RAW ?= raw
+PROCESSED ?= processed
+WORKERS ?= 0
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
+CORPUSKIT := $(BIN)/corpuskit
+BUILD := --raw $(RAW) --processed $(PROCESSED) --name $(NAME) --workers $(WORKERS)
+
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+.PHONY: build ingest clean enrich dedup package verify test check lint types bench check-essays lock help distclean
+
+build: $(READY) ## build raw/ into processed/essays/ (the default)
+	@$(CORPUSKIT) build $(BUILD) || test $$? -eq 3
+
+ingest clean enrich dedup package: $(READY) ## run the build up to one stage
+	@$(CORPUSKIT) $@ $(BUILD) || test $$? -eq 3
+
+verify: $(READY) ## prove that the dataset loads and holds what its card says
+	@$(CORPUSKIT) verify $(PROCESSED)/$(NAME)
+
+test: $(DEV) ## run all tests
+	@$(BIN)/python -m pytest
+
+check: lint types test ## lint, types and tests
+
+lint: $(DEV) ## ruff
+	@$(BIN)/ruff check src tests benchmarks
+
+types: $(DEV) ## mypy --strict
+	@$(BIN)/mypy
+
+check-essays: $(DEV) ## build the four real essays and hold the result against their gold
+	@$(BIN)/python -m pytest tests/test_essays.py -rs
+
+bench: $(DEV) ## print the benchmark tables (needs the data that CORPUSKIT_BENCH names)
+	@$(BIN)/python benchmarks/run.py
+
+lock: ## write requirements.lock afresh
+	$(BIN)/pip freeze --exclude-editable > requirements.lock
+
+help: ## list the targets
+	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 34
+
+distclean: ## remove the environment and everything built
+	rm -rf $(VENV) $(PROCESSED)/.build $(PROCESSED)/$(NAME)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): pyproject.toml requirements.lock | $(VENV)/bin/python
+	@echo "setting up $(VENV)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(DEV): $(READY) requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@

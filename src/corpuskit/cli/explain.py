@@ -1,0 +1,98 @@
+"""explain: a text with its cuts marked and named."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corpuskit.cli.options import build_options, configured
+
+__all__ = ["explain"]
+
+
+@click.command()
+@click.argument("what", metavar="FILE|ID")
+@click.option("--fields", is_flag=True, help="Show the fields with their evidence instead of the text.")
+@click.option("--full", is_flag=True, help="Show every kept line whole.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@build_options
+@click.pass_context
+def explain(
+    ctx: click.Context, what: str, fields: bool, full: bool, as_json: bool, color: str, **options: Any
+) -> None:
+    """Show what was cut from a text, by which rule, and why.
+
+    FILE is any file that ingest reads (- is stdin); ID is the id of a document of the built dataset. Suspects, which a rule
+    would cut but is not sure enough about, are marked too.
+
+    \b
+    Examples:
+      corpuskit explain raw/lantern-review/a-winter-of-letters.txt
+      corpuskit explain essay.txt --fields
+      corpuskit explain 3f2a9c0d1e4b5a67 --json
+    """
+    config, home = configured(**options)
+    if what == "-" or Path(what).is_file():
+        found = list(_of_file(what, config, fields or as_json))
+    else:
+        from corpuskit.dataset.folder import place
+        from corpuskit.errors import UsageError
+        from corpuskit.reviewing.published import explain_published
+
+        target = place(home / config.build.processed, config.build.name).target
+        if not target.is_dir():
+            raise UsageError(f"{what!r} is no file here, and there is no dataset in {target} to look the id up in")
+        found = [explain_published(target, what)]
+    if as_json:
+        from corpuskit.reviewing.explain import to_json
+
+        for one in found:
+            click.echo(to_json(one))
+        return
+    from corpuskit.reviewing.rendering import render, render_fields
+
+    colour = color == "always" or (color == "auto" and (ctx.color is True or (ctx.color is None and sys.stdout.isatty())))
+    for one in found:
+        click.echo(render_fields(one, colour=colour) if fields else render(one, colour=colour, full=full), color=colour or None, nl=False)
+    ctx.exit(3 if any(one.status == "held" for one in found) else 0)
+
+
+def _of_file(what: str, config: Any, fields: bool) -> Any:
+    """Explain every document of a file, as a build would clean it."""
+    from corpuskit.cleaning import clean_batch
+    from corpuskit.errors import InputError
+    from corpuskit.model import Document
+    from corpuskit.reviewing.explain import explain as explained
+
+    if what == "-":
+        from corpuskit.model import Provenance
+
+        documents = [Document("-", "", sys.stdin.read(), Provenance("-"))]
+    else:
+        from corpuskit.sources import discover, load_sources, read
+
+        path = Path(what)
+        documents = []
+        for found in read(path, discover(path, config.ingest)[0], load_sources(path.parent / "sources.toml"), config.ingest):
+            if not isinstance(found, Document):
+                raise InputError(f"{what}: {found.message} {found.remedy}")
+            documents.append(found)
+    for document, cleaned in zip(documents, clean_batch([one.text for one in documents], config.clean), strict=True):
+        chosen, others = (), ()
+        if fields:
+            from corpuskit.metadata import enrich
+
+            found = enrich(
+                document.text, cleaned.text, cleaned.ledger, (*document.given, *cleaned.candidates), None, config.enrich
+            )
+            chosen = tuple(found.candidates[at] for at in found.chosen)
+            others = tuple(one for at, one in enumerate(found.candidates) if at not in set(found.chosen))
+        name = document.provenance.path + (f":{document.provenance.record}" if document.provenance.record else "")
+        yield explained(
+            document.text, cleaned.ledger, cleaned.suspects, name=name, chosen=chosen, others=others,
+            status=cleaned.status, reason=cleaned.reason,
+        )  # fmt: skip

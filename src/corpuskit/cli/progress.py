@@ -1,0 +1,66 @@
+"""One progress line on stderr: stage, share, rate, time left. Silent when stderr is no terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+__all__ = ["Bar"]
+
+_AFTER = 0.5     # seconds before anything is drawn: short work stays quiet
+_EVERY = 0.1     # seconds between two drawings
+_WIDTH = 24
+
+
+class Bar:
+    """Draws what `run` reports; use as a context manager."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._on = not quiet and sys.stderr.isatty()
+        self._began = time.monotonic()
+        self._drawn = 0.0
+        self._stage = ""
+        self._stage_began = self._began
+        self._stage_documents = 0
+        self._wide = 0
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove the line."""
+        if self._wide:
+            click.echo("\r" + " " * self._wide + "\r", nl=False, err=True)
+            self._wide = 0
+
+    def __call__(self, stage: str, done: int, total: int, documents: int) -> None:
+        """Take note of `done` of `total` tasks of `stage`, and of the documents so far."""
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._stage_began, self._stage_documents = stage, now, documents
+        if not self._on or now - self._began < _AFTER or (now - self._drawn < _EVERY and done < total):
+            return
+        self._drawn = now
+        spent = max(1e-9, now - self._stage_began)
+        filled = _WIDTH * done // max(1, total)
+        bar = "█" * filled + "░" * (_WIDTH - filled)
+        line = f"{stage:<8} {bar} {done}/{total}"
+        if documents:
+            line += f" · {documents:,} documents"
+            if documents > self._stage_documents:
+                line += f" · {(documents - self._stage_documents) / spent:,.0f}/s"
+        if 0 < done < total:
+            line += f" · {_clock(spent * (total - done) / done)} left"
+        click.echo("\r" + line.ljust(self._wide), nl=False, err=True)
+        self._wide = max(self._wide, len(line))
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds + 0.5), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

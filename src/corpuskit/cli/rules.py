@@ -1,0 +1,110 @@
+"""rules: list them, show one, run their examples."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from corpuskit.cli.options import json_option
+
+__all__ = ["rules"]
+
+
+@click.group()
+def rules() -> None:
+    """Look at the cleaning rules, and test your own.
+
+    \b
+    Examples:
+      corpuskit rules list --family promo --language de
+      corpuskit rules show ad-marker.en.continues
+      corpuskit rules test my-rules/
+    """
+
+
+@rules.command("list")
+@click.option("--family", help="Only this family.")
+@click.option("--language", help="Only this language.")
+@json_option
+def list_rules(family: str | None, language: str | None, as_json: bool) -> None:
+    """List the rules with their reasons.
+
+    \b
+    Examples:
+      corpuskit rules list
+      corpuskit rules list --family byline --json
+    """
+    from corpuskit.cleaning.rules.loader import load
+
+    chosen = [
+        rule
+        for rule in load().rules
+        if family in (None, rule.family) and language in (None, rule.language)
+    ]
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(rule) for rule in chosen], ensure_ascii=False, indent=2))
+        return
+    for rule in chosen:
+        status = "" if rule.status == "stable" else click.style(" (preview)", fg="yellow")
+        click.echo(f"{click.style(rule.id, bold=True)}{status}  {rule.why}")
+    counts = Counter(rule.family for rule in chosen)
+    click.echo(f"{len(chosen)} rules: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())), err=True)
+
+
+@rules.command()
+@click.argument("rule_id")
+@json_option
+def show(rule_id: str, as_json: bool) -> None:
+    """Show one rule with its patterns and examples.
+
+    \b
+    Examples:
+      corpuskit rules show ad-marker.en.continues
+    """
+    from corpuskit.cleaning.rules.loader import load
+    from corpuskit.errors import UsageError, nearest
+
+    known = load().by_id
+    if rule_id not in known:
+        raise UsageError(f"no rule is called {rule_id!r}{nearest(rule_id, list(known))}")
+    rule = known[rule_id]
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(rule), ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{click.style(rule.id, bold=True)}  {rule.scope}, {rule.status}, zone {rule.zone}, confidence {rule.confidence:g}")
+    click.echo(rule.why)
+    if rule.detector:
+        click.echo(f"detector: {rule.detector}")
+    for title, items in (("matches any of", rule.patterns), ("removes", rule.removes), ("keeps", rule.keeps)):
+        for number, item in enumerate(items):
+            click.echo(f"{title + ':' if not number else '':<16}{json.dumps(item, ensure_ascii=False)}")
+
+
+@rules.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@json_option
+@click.pass_context
+def test(ctx: click.Context, folder: Path, as_json: bool) -> None:
+    """Run the examples of the rules in FOLDER: what they remove goes, what they keep stays.
+
+    \b
+    Examples:
+      corpuskit rules test my-rules/
+    """
+    from corpuskit.cleaning.proof import check_rules
+    from corpuskit.cleaning.rules.loader import load
+
+    builtin = {rule.id for rule in load().rules}
+    own = [rule for rule in load((folder,)).rules if rule.id not in builtin]
+    wrong = check_rules(own)
+    if as_json:
+        click.echo(json.dumps({"rules": len(own), "wrong": wrong}, ensure_ascii=False, indent=2))
+    else:
+        for line in wrong:
+            click.echo(f"{click.style('fails', fg='red')} {line}")
+        click.echo(f"{len(own)} rules, {len(wrong)} failures", err=True)
+    ctx.exit(3 if wrong else 0)

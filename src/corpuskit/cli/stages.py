@@ -1,0 +1,245 @@
+"""build, and the stages: each as a part of the build, or alone as a filter on JSON Lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corpuskit.cli.options import build_options, configured, json_option, quiet_option
+from corpuskit.cli.progress import Bar
+
+if TYPE_CHECKING:
+    from corpuskit.run.build import Built
+
+__all__ = ["build", "clean", "dedup", "enrich", "ingest", "package"]
+
+_SHOWN = 8  # quarantined and held documents that are listed on the terminal
+
+
+def _run(stage: str, as_json: bool, quiet: bool, **options: Any) -> int:
+    """Run the build up to a stage and tell what came of it. Returns the exit code."""
+    from corpuskit.run.build import build as run_build
+    from corpuskit.run.build import plan_of
+
+    config, home = configured(**options)
+    with Bar(quiet or as_json) as bar:
+        built = run_build(plan_of(config, home), stage, bar)
+    if as_json:
+        click.echo(json.dumps(_as_json(built), ensure_ascii=False, indent=2))
+    elif not quiet:
+        _tell(built)
+    return 3 if built.needs_a_look else 0
+
+
+def _as_json(built: Built) -> dict[str, Any]:
+    import dataclasses
+
+    return {
+        "name": built.name,
+        "folder": str(built.folder),
+        "stage": built.stage,
+        "tasks": {"ran": built.ran, "reused": built.reused},
+        "packaged": built.packaged,
+        "digest": built.digest,
+        "funnel": dataclasses.asdict(built.funnel) if built.funnel else None,
+        "quarantined": [dataclasses.asdict(row) for row in built.quarantined],
+        "held": [{"id": id_, "reason": reason} for id_, reason in built.held],
+    }
+
+
+def _tell(built: Built) -> None:
+    def say(text: str = "") -> None:
+        click.echo(text, err=True)
+
+    if not built.ran:
+        say(f"nothing to do: {built.stage} is up to date ({built.reused} tasks)")
+    elif built.funnel and built.packaged:
+        funnel = built.funnel
+        fates = (("quarantined", funnel.quarantined), ("held", funnel.held), ("filtered", funnel.filtered),
+                 ("merged as copies", funnel.merged), ("kept", funnel.kept))  # fmt: skip
+        say(f"{funnel.read:,} read = " + " + ".join(f"{number:,} {name}" for name, number in fates if number))
+    else:
+        say(f"{built.stage}: {built.ran} tasks ran, {built.reused} were done already")
+    for row in built.quarantined[:_SHOWN]:
+        place = f"{row.path}{f', record {row.record}' if row.record else ''}{f', byte {row.offset}' if row.offset >= 0 else ''}"
+        say(f"{click.style('quarantined', fg='yellow')} {place}: {row.message} {row.remedy}")
+    if len(built.quarantined) > _SHOWN:
+        say(f"… and {len(built.quarantined) - _SHOWN:,} more; --json lists all")
+    for id_, reason in built.held[:_SHOWN]:
+        say(f"{click.style('held', fg='yellow')} {id_}: {reason}; see `corpuskit explain {id_}`")
+    if len(built.held) > _SHOWN:
+        say(f"… and {len(built.held) - _SHOWN:,} more; --json lists all")
+    if built.stage == "package":
+        say(f"{click.style('dataset', fg='green')} {built.folder}")
+        if built.packaged:
+            say(f'load it with: datasets.load_dataset("{built.folder}")')
+
+
+@click.command()
+@build_options
+@json_option
+@quiet_option
+@click.pass_context
+def build(ctx: click.Context, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Build the dataset: ingest, clean, enrich, dedup, package.
+
+    Reads raw/ and writes processed/<name>/. What is already done is not done again; a build that was stopped goes
+    on where it was. Output depends on input, options and versions alone.
+
+    \b
+    Examples:
+      corpuskit build
+      corpuskit build --raw texts --processed out --name letters -j 4
+      corpuskit build --threshold careful --json
+    """
+    ctx.exit(_run("package", as_json, quiet, **options))
+
+
+_IN = click.argument("source", metavar="[IN]", required=False, type=click.Path(path_type=Path, allow_dash=True))
+_OUT = click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), default="-",
+                    help="Output file of the filter; - is stdout.  [default: -]")  # fmt: skip
+_TEXT = click.option("--text-column", default="text", show_default=True, help="Column that holds the text.")
+
+
+def _filter(ctx: click.Context, name: str, source: Path, output: Path, quiet: bool, **options: Any) -> None:
+    from corpuskit.tasks import filters
+
+    with Bar(quiet) as bar:
+        result = getattr(filters, name)(source, output, progress=bar, **options)
+    if result.refused and not quiet:
+        for row in result.refused[:_SHOWN]:
+            click.echo(f"{click.style('quarantined', fg='yellow')} {row.path}, row {row.record}, byte {row.offset}: "
+                       f"{row.message} {row.remedy}", err=True)  # fmt: skip
+        if len(result.refused) > _SHOWN:
+            click.echo(f"… and {len(result.refused) - _SHOWN:,} more", err=True)
+    if result.held and not quiet:
+        click.echo(f"{result.held} of {result.rows} documents are held: see the column `status`", err=True)
+    ctx.exit(3 if result.refused or result.held else 0)
+
+
+@click.command()
+@click.argument("source", metavar="[IN]", required=False, type=click.Path(path_type=Path))
+@_OUT
+@build_options
+@json_option
+@quiet_option
+@click.pass_context
+def ingest(ctx: click.Context, source: Path | None, output: Path, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Read the input: decode, name, quarantine what cannot be read.
+
+    With IN (a folder or file of any format that is read), writes one JSON row per document to -o. Without, runs
+    this stage of the build.
+
+    \b
+    Examples:
+      corpuskit ingest
+      corpuskit ingest texts/ -o documents.jsonl
+    """
+    if source is None:
+        ctx.exit(_run("ingest", as_json, quiet, **options))
+    config, _ = configured(**options)
+    _filter(ctx, "ingest", source, output, quiet, options=config.ingest)
+
+
+@click.command()
+@_IN
+@_OUT
+@_TEXT
+@build_options
+@json_option
+@quiet_option
+@click.pass_context
+def clean(
+    ctx: click.Context, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+) -> None:
+    """Clean the texts, with an account of every change.
+
+    With IN (JSON Lines), passes every column through, replaces the text by the clean one and adds `edits` (start
+    and end in the newline-normalised text, removed, inserted, rule, confidence) and `status` (clean or held).
+    Without, runs the build up to this stage.
+
+    \b
+    Examples:
+      corpuskit clean
+      corpuskit clean scraped.jsonl -o clean.jsonl
+      zcat scraped.jsonl.gz | corpuskit clean - --threshold careful > clean.jsonl
+    """
+    if source is None:
+        ctx.exit(_run("clean", as_json, quiet, **options))
+    config, _ = configured(**options)
+    _filter(ctx, "clean", source, output, quiet, options=config.clean, text_column=text_column)
+
+
+@click.command()
+@_IN
+@_OUT
+@_TEXT
+@build_options
+@json_option
+@quiet_option
+@click.pass_context
+def enrich(
+    ctx: click.Context, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+) -> None:
+    """Find title, authors, dates, language, licence, each with its evidence.
+
+    With IN (JSON Lines, as `corpuskit clean` writes it or with raw texts), passes every column through and adds the
+    fields that have no column yet. Without, runs the build up to this stage.
+
+    \b
+    Examples:
+      corpuskit enrich
+      corpuskit clean scraped.jsonl | corpuskit enrich - -o enriched.jsonl
+    """
+    if source is None:
+        ctx.exit(_run("enrich", as_json, quiet, **options))
+    config, _ = configured(**options)
+    _filter(ctx, "enrich", source, output, quiet, options=config.enrich, text_column=text_column)
+
+
+@click.command()
+@_IN
+@_OUT
+@_TEXT
+@build_options
+@json_option
+@quiet_option
+@click.pass_context
+def dedup(
+    ctx: click.Context, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+) -> None:
+    """Find copies and attach each to the document that holds its text.
+
+    With IN (JSON Lines with ids and texts), writes one row per cluster: {cluster, kept, members, kind}. Without,
+    runs the build up to this stage.
+
+    \b
+    Examples:
+      corpuskit dedup
+      corpuskit dedup clean.jsonl -o clusters.jsonl
+    """
+    if source is None:
+        ctx.exit(_run("dedup", as_json, quiet, **options))
+    config, _ = configured(**options)
+    _filter(ctx, "dedup", source, output, quiet, options=config.dedup, text_column=text_column)
+
+
+@click.command()
+@build_options
+@json_option
+@quiet_option
+@click.pass_context
+def package(ctx: click.Context, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Write the dataset folder and prove that it loads.
+
+    Runs what is missing of the stages before.
+
+    \b
+    Examples:
+      corpuskit package
+      corpuskit package --name letters
+    """
+    ctx.exit(_run("package", as_json, quiet, **options))

@@ -1,0 +1,128 @@
+"""corpuskit.toml: one table per stage, each read into that stage's options.
+
+Unknown tables and keys are errors that name the nearest known one; a value of the wrong type says which is wanted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from corpuskit.cleaning import Options as CleanOptions
+from corpuskit.dataset.options import Options as PackageOptions
+from corpuskit.duplicates.options import Options as DedupOptions
+from corpuskit.errors import ConfigError, nearest
+from corpuskit.metadata.options import Options as EnrichOptions
+from corpuskit.sources.options import Options as IngestOptions
+
+__all__ = ["BuildOptions", "Config", "load", "parse"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """The `[build]` table: what is built, and with how many hands. Only the name is part of the result."""
+
+    name: str = "essays"            #: of the dataset: the folder below the output folder
+    raw: str = "raw"                #: input folder, relative to corpuskit.toml
+    processed: str = "processed"    #: output folder
+    workers: int = 0                #: processes; 0: as many as there are processors, 1 for small inputs
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.workers < 0:
+            raise ConfigError(f"[build] workers = {self.workers}: 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All options of a build."""
+
+    build: BuildOptions = field(default_factory=BuildOptions)
+    ingest: IngestOptions = field(default_factory=IngestOptions)
+    clean: CleanOptions = field(default_factory=CleanOptions)
+    enrich: EnrichOptions = field(default_factory=EnrichOptions)
+    dedup: DedupOptions = field(default_factory=DedupOptions)
+    package: PackageOptions = field(default_factory=PackageOptions)
+
+
+def load(path: Path | None) -> Config:
+    """Return the options of the file `path`, or the defaults when it is None.
+
+    SOURCE_DATE_EPOCH gives the release its date where the file does not. Raises `ConfigError`.
+    """
+    if path is None:
+        config = Config()
+    else:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"{path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{path}: not UTF-8 at byte {error.start}") from error
+        config = parse(text, str(path))
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch and not config.package.date:
+        import datetime
+
+        try:
+            day = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
+        except (ValueError, OverflowError, OSError) as error:
+            raise ConfigError(f"SOURCE_DATE_EPOCH={epoch!r}: seconds since 1970 are wanted") from error
+        config = dataclasses.replace(config, package=dataclasses.replace(config.package, date=day))
+    return config
+
+
+def parse(text: str, where: str = "corpuskit.toml") -> Config:
+    """Return the options that the TOML `text` states; `where` names it in messages. Raises `ConfigError`."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    return _read(Config, tables, where, "")
+
+
+def _read(kind: type[T], table: Mapping[str, Any], where: str, path: str) -> T:
+    """Return a dataclass from a table whose keys are its fields."""
+    known = {one.name: one for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        name = f"[{path}] {key}" if path else f"[{key}]"
+        if key not in known:
+            raise ConfigError(f"{where}: unknown {'key' if path else 'table'} {name}{nearest(key, list(known))}")
+        values[key] = _value(hints[key], value, where, f"{path}.{key}" if path else key, name)
+    try:
+        return kind(**values)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def _value(hint: Any, value: Any, where: str, path: str, name: str) -> Any:
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise ConfigError(f"{where}: {name}: a table is wanted: write [{path}]")
+        return _read(typing.cast("type[Any]", hint), value, where, path)
+    if typing.get_origin(hint) is tuple:
+        inner = typing.get_args(hint)[0]
+        if isinstance(value, str) and inner is str:
+            raise ConfigError(f"{where}: {name} = {value!r}: a list is wanted: [{value!r}]")
+        if not isinstance(value, list):
+            raise ConfigError(f"{where}: {name} = {value!r}: a list is wanted")
+        return tuple(_value(inner, one, where, path, name) for one in value)
+    choices = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if float in choices and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    plain = tuple(choice for choice in choices if isinstance(choice, type))
+    if plain and (not isinstance(value, plain) or (isinstance(value, bool) and bool not in plain)):
+        wanted = " or ".join({str: "text", int: "a whole number", float: "a number", bool: "true or false"}.get(one, one.__name__) for one in plain)
+        raise ConfigError(f"{where}: {name} = {value!r}: {wanted} is wanted")
+    return value

@@ -1,0 +1,161 @@
+"""Enrich: fields with their evidence, row for row beside the documents; and what becomes of each document."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from corpuskit import schemas
+from corpuskit.metadata import Metadata, Request, SourceFacts, enrich_batch
+from corpuskit.metadata import Options as MetadataOptions
+from corpuskit.model import Candidate, Cleaned, Document
+from corpuskit.sources import Sources
+from corpuskit.tasks import shards
+from corpuskit.tasks.job import Job
+
+__all__ = ["EnrichOptions", "Evidence", "enrich", "enriched_batch", "source_facts"]
+
+_COUNTED = ("title", "authors", "date_published", "url", "language", "license")
+
+
+@dataclass(frozen=True, slots=True)
+class EnrichOptions:
+    """Options of the stage, and what is declared about sources."""
+
+    metadata: MetadataOptions
+    declared: Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A candidate with the choice that was made; a row of the published column `evidence`."""
+
+    field: str
+    value: str
+    origin: str
+    evidence: str
+    rule: str
+    start: int
+    end: int
+    confidence: float
+    chosen: bool
+
+
+def enrich(job: Job) -> int:
+    """In: `documents`, `cleaned`, `refused` (ids claimed twice). Out: enriched.parquet."""
+    options: EnrichOptions = job.options
+    refused = {(row.path, row.record) for row in schemas.quarantined(shards.table(job.one("refused")))}
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        pairs = zip(shards.batches(job.one("documents")), shards.batches(job.one("cleaned")), strict=True)
+        for raw, clean in pairs:
+            documents, cleaned = schemas.documents(raw), schemas.cleaned(clean)
+            found = enrich_batch(
+                [
+                    Request(
+                        one.text,
+                        it.text,
+                        it.ledger,
+                        (*one.given, *it.candidates),
+                        source_facts(one, options.declared),
+                    )
+                    for one, it in zip(documents, cleaned, strict=True)
+                ],
+                options.metadata,
+            )
+            yield enriched_batch(documents, cleaned, found, refused)
+
+    return shards.write(job.out / "enriched.parquet", schemas.ENRICHED, rows())
+
+
+def source_facts(document: Document, declared: Sources) -> SourceFacts | None:
+    """Return what is declared about the source of `document`, or None."""
+    source = declared.named(document.source)
+    if source is None:
+        return None
+    return SourceFacts(source.name, source.url, source.publisher, source.license, source.language)
+
+
+def enriched_batch(
+    documents: Sequence[Document],
+    cleaned: Sequence[Cleaned],
+    found: Sequence[Metadata],
+    refused: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset(),
+) -> pa.RecordBatch:
+    """Return the fields of a batch as rows of ENRICHED."""
+    columns: list[pa.Array] = []
+    rows = list(zip(documents, cleaned, found, strict=True))
+    for field in schemas.ENRICHED:
+        if field.name == "evidence":
+            columns.append(schemas.structs(schemas.EVIDENCE, [_evidence(one) for _, _, one in rows]))
+        elif field.name == "contributors":
+            columns.append(schemas.structs(schemas.PERSON, [(*m.authors, *m.editors, *m.contributors) for *_, m in rows]))
+        else:
+            columns.append(pa.array([_value(field.name, *row, refused) for row in rows], type=field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=schemas.ENRICHED)
+
+
+def _evidence(found: Metadata) -> list[Evidence]:
+    chosen = set(found.chosen)
+    return [_chosen(candidate, number in chosen) for number, candidate in enumerate(found.candidates)]
+
+
+def _chosen(one: Candidate, chosen: bool) -> Evidence:
+    return Evidence(
+        one.field, one.value, one.origin, one.evidence, one.rule, one.start, one.end, one.confidence, chosen
+    )
+
+
+def _value(
+    name: str, document: Document, cleaned: Cleaned, found: Metadata, refused: frozenset[tuple[str, str]] | set[tuple[str, str]]
+) -> Any:
+    """Return one column's value for one document."""
+    match name:
+        case "id":
+            return document.id
+        case "source":
+            return document.source
+        case "authors" | "editors":
+            return [person.name for person in getattr(found, name)]
+        case "image_credits":
+            return list(found.image_credits)
+        case "raw_sha256":
+            return hashlib.sha256(document.text.encode()).hexdigest()
+        case "clean_sha256":
+            return hashlib.sha256(cleaned.text.encode()).hexdigest()
+        case "raw_characters":
+            return len(document.text)
+        case "characters":
+            return len(cleaned.text)
+        case "edits":
+            return len(cleaned.ledger)
+        case "removed_characters":
+            return sum(max(0, len(edit.removed) - len(edit.inserted)) for edit in cleaned.ledger)
+        case "known":
+            return sum(bool(getattr(found, field)) for field in _COUNTED)
+        case "fate" | "fate_reason":
+            fate = _fate(document, cleaned, refused)
+            return fate[name == "fate_reason"]
+        case "language_confidence":
+            return found.language_confidence if found.language else None
+        case "gopher_quality" | "gopher_repetition" | "fineweb_quality":
+            return list(getattr(found.signals, name))
+    return getattr(found.signals if name in _SIGNALS else found, name)
+
+
+_SIGNALS = {"words", "lines", *(name for name, _ in schemas.SIGNALS)}
+
+
+def _fate(
+    document: Document, cleaned: Cleaned, refused: frozenset[tuple[str, str]] | set[tuple[str, str]]
+) -> tuple[str, str]:
+    """What becomes of a document before copies are looked for: kept, held or quarantined, and why."""
+    if (document.provenance.path, document.provenance.record) in refused:
+        return "quarantined", "duplicate-id"
+    if cleaned.status == "held":
+        return "held", cleaned.reason
+    return "kept", ""

@@ -1,0 +1,311 @@
+"""The stages alone, as filters on JSON Lines: every input column passes through, the stage adds its own.
+
+A row that cannot be used is quarantined with its row and byte offset; the rest goes on, in the order of the input.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from corpuskit.cleaning import Options as CleanOptions
+from corpuskit.cleaning import clean_batch
+from corpuskit.duplicates.options import Options as DedupOptions
+from corpuskit.errors import InputError, OutputError
+from corpuskit.metadata.options import Options as EnrichOptions
+from corpuskit.model import Candidate, Document, Edit, Quarantined
+from corpuskit.sources.options import Options as IngestOptions
+
+__all__ = ["Filtered", "clean", "dedup", "enrich", "ingest"]
+
+_BATCH = 256
+Progress = Callable[[str, int, int, int], None]
+
+
+@dataclass(slots=True)
+class Filtered:
+    """What a filter did."""
+
+    rows: int = 0
+    held: int = 0
+    refused: list[Quarantined] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the input with its text, newline-normalised, and where it stands."""
+
+    number: int
+    offset: int
+    columns: dict[str, Any]
+    text: str
+
+
+@contextmanager
+def _output(path: Path) -> Iterator[IO[bytes]]:
+    """Open the output; a file appears under its name only when it is complete."""
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    waiting = path.with_name(path.name + f".{os.getpid()}.tmp")
+    try:
+        try:
+            with waiting.open("wb") as stream:
+                yield stream
+            os.replace(waiting, path)
+        finally:
+            waiting.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Yield number (from 1), byte offset and bytes of each line of a file, or of stdin for ``-``."""
+    try:
+        if str(path) == "-":
+            stream: IO[bytes] = sys.stdin.buffer
+        elif path.suffix == ".gz":
+            stream = io.BufferedReader(gzip.open(path, "rb"))  # type: ignore[arg-type]
+        elif path.suffix in (".zst", ".zstd"):
+            import zstandard
+
+            stream = io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True))  # type: ignore[arg-type]
+        else:
+            stream = path.open("rb")
+        offset = 0
+        for number, line in enumerate(stream, 1):
+            yield number, offset, line
+            offset += len(line)
+    except (OSError, EOFError) as error:
+        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[_Row]]:
+    """Yield the usable rows in batches; the others go to `result.refused`."""
+    from corpuskit.sources.json_lines import parse_row
+
+    batch: list[_Row] = []
+
+    def refuse(number: int, offset: int, reason: str, message: str, remedy: str) -> None:
+        result.refused.append(Quarantined(str(path), str(number), offset, reason, message, remedy))
+
+    for number, offset, line in _lines(path):
+        if not line.strip():
+            continue
+        result.rows += 1
+        row = parse_row(line)
+        if not isinstance(row, dict):
+            refuse(number, offset + max(0, row.offset), row.reason, row.message, row.remedy)
+            continue
+        text = row.get(text_column)
+        if not isinstance(text, str):
+            what = "is missing" if text_column not in row else f"is a {type(text).__name__}, not a text"
+            refuse(number, offset, "no-text", f"The column {text_column!r} {what}.", "Name the right one: --text-column.")
+            continue
+        if any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else False:
+            refuse(number, offset, "surrogate", "The text holds half a surrogate pair.", "Write the row again with a JSON library.")
+            continue
+        batch.append(_Row(number, offset, row, _normalised(text)))
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _normalised(text: str) -> str:
+    r"""Return `text` with uniform CRLF or CR line breaks as ``\n``; mixed ones stay, for the ledger."""
+    if "\r" not in text:
+        return text
+    crlf = text.count("\r\n")
+    if crlf == text.count("\n") == text.count("\r"):
+        return text.replace("\r\n", "\n")
+    if "\n" not in text:
+        return text.replace("\r", "\n")
+    return text
+
+
+def _dump(row: dict[str, Any]) -> bytes:
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def clean(source: Path, output: Path, *, progress: Progress, options: CleanOptions, text_column: str = "text") -> Filtered:
+    """Clean the texts of a JSON Lines file; adds `edits` and `status`."""
+    result = Filtered()
+    with _output(output) as stream:
+        for batch in _rows(source, text_column, result):
+            for row, one in zip(batch, clean_batch([row.text for row in batch], options), strict=True):
+                row.columns[text_column] = one.text
+                row.columns["edits"] = [_edit(edit) for edit in one.ledger]
+                row.columns["status"] = one.status
+                if one.reason:
+                    row.columns["status_reason"] = one.reason
+                if one.candidates:
+                    row.columns["extracted"] = [dataclasses.asdict(candidate) for candidate in one.candidates]
+                result.held += one.status == "held"
+                stream.write(_dump(row.columns))
+            progress("clean", 0, 1, result.rows)
+    return result
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {
+        "start": edit.start,
+        "end": edit.end,
+        "removed": edit.removed,
+        "inserted": edit.inserted,
+        "rule": edit.rule,
+        "confidence": edit.confidence,
+        "evidence": edit.evidence,
+    }
+
+
+def enrich(
+    source: Path, output: Path, *, progress: Progress, options: EnrichOptions, text_column: str = "text"
+) -> Filtered:
+    """Add fields to the rows of a JSON Lines file, where they have no column of that name with a value yet."""
+    from corpuskit.metadata import Request, enrich_batch
+    from corpuskit.sources.json_lines import Planner
+    from corpuskit.sources.options import Columns
+    from corpuskit.sources.rows import convert
+
+    result = Filtered()
+    planner = Planner(Columns(text=text_column))
+    with _output(output) as stream:
+        for batch in _rows(source, text_column, result):
+            requests = []
+            for row in batch:
+                record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
+                given = record.fields if hasattr(record, "fields") else ()
+                ledger = tuple(_read_edit(edit) for edit in row.columns.get("edits") or ())
+                extracted = tuple(Candidate(**one) for one in row.columns.get("extracted") or ())
+                requests.append(Request(_raw(row.text, ledger), row.text, ledger, (*given, *extracted)))
+            for row, found in zip(batch, enrich_batch(requests, options), strict=True):
+                for name, value in _fields(found).items():
+                    if row.columns.get(name) in (None, "", []):
+                        row.columns[name] = value
+                row.columns.pop("extracted", None)
+                stream.write(_dump(row.columns))
+            progress("enrich", 0, 1, result.rows)
+    return result
+
+
+def _raw(clean_text: str, ledger: Sequence[Edit]) -> str:
+    from corpuskit.text import restore
+
+    return restore(clean_text, ledger)
+
+
+def _read_edit(said: dict[str, Any]) -> Edit:
+    return Edit(
+        said["rule"], said["start"], said["end"], said["removed"], said["inserted"], said.get("evidence", ""), said["confidence"]
+    )
+
+
+def _fields(found: Any) -> dict[str, Any]:
+    chosen = set(found.chosen)
+    return {
+        "title": found.title,
+        "authors": [person.name for person in found.authors],
+        "editors": [person.name for person in found.editors],
+        "image_credits": list(found.image_credits),
+        "date_published": found.date_published,
+        "date_modified": found.date_modified,
+        "language": found.language,
+        "language_confidence": found.language_confidence if found.language else None,
+        "license": found.license,
+        "url": found.url,
+        "publisher": found.publisher,
+        "words": found.signals.words,
+        "sentences": found.signals.sentences,
+        "evidence": [
+            {**dataclasses.asdict(one), "chosen": number in chosen} for number, one in enumerate(found.candidates)
+        ],
+    }
+
+
+def dedup(
+    source: Path, output: Path, *, progress: Progress, options: DedupOptions, text_column: str = "text"
+) -> Filtered:
+    """Write one row per cluster of copies: {cluster, kept, members, kind}; the kept one is among the members."""
+    from corpuskit.duplicates.dedup import dedup as find
+    from corpuskit.duplicates.stars import Standing
+
+    result = Filtered()
+    texts: list[str] = []
+    standings: list[Standing] = []
+    seen: dict[str, int] = {}
+    for batch in _rows(source, text_column, result):
+        for row in batch:
+            id_ = str(row.columns.get("id") or f"row-{row.number}")
+            if id_ in seen:
+                message = f"The id {id_!r} stands in row {seen[id_]} already."
+                result.refused.append(Quarantined(str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique."))
+                continue
+            seen[id_] = row.number
+            if row.columns.get("status") == "held" or not row.text.strip():
+                continue
+            known = sum(bool(row.columns.get(name)) for name in ("title", "authors", "date_published", "url", "language", "license"))
+            date = row.columns.get("date_published")
+            texts.append(row.text)
+            standings.append(Standing(id_, fields=known, date=date if isinstance(date, str) else ""))
+        progress("dedup", 0, 1, result.rows)
+    clusters: dict[str, list[Any]] = {}
+    for copy in find(texts, standings, options).copies:
+        clusters.setdefault(copy.kept, []).append(copy)
+    with _output(output) as stream:
+        for kept, copies in sorted(clusters.items()):
+            kinds = {copy.edge.kind for copy in copies}
+            kind = next(name for name in ("contained", "near", "exact") if name in kinds)
+            stream.write(_dump({"cluster": kept, "kept": kept, "members": [kept, *sorted(copy.id for copy in copies)], "kind": kind}))
+    return result
+
+
+def ingest(source: Path, output: Path, *, progress: Progress, options: IngestOptions) -> Filtered:
+    """Write the documents of a folder or file as JSON Lines: id, source, path, record, encoding, text and what was given."""
+    from corpuskit.sources import discover, load_sources, read
+
+    result = Filtered()
+    declared = load_sources((source if source.is_dir() else source.parent) / "sources.toml")
+    with _output(output) as stream:
+        for file in discover(source, options):
+            for found in read(source, file, declared, options):
+                result.rows += 1
+                if isinstance(found, Document):
+                    stream.write(_dump(_document(found)))
+                else:
+                    result.refused.append(found)
+            progress("ingest", 0, 1, result.rows)
+    return result
+
+
+def _document(one: Document) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "source": one.source,
+        **{name: getattr(one.provenance, name) for name in ("path", "record", "encoding", "bytes_sha256")},
+        **_given(one.given),
+        "text": one.text,
+    }
+
+
+def _given(candidates: Sequence[Candidate]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in candidates:
+        if one.field == "author":
+            found.setdefault("authors", []).append(one.value)
+        else:
+            found.setdefault(one.field, one.value)
+    return found
+

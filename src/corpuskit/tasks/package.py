@@ -1,0 +1,305 @@
+"""Package: the shards of all stages become one dataset folder, built aside, proved to load, then put in place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpuskit import schemas
+from corpuskit.dataset import card as cards
+from corpuskit.dataset import folder as folders
+from corpuskit.dataset.card_file import CardFile
+from corpuskit.dataset.options import Options
+from corpuskit.dataset.release import Funnel, Release, Step, survey
+from corpuskit.dataset.verify import Report, verify
+from corpuskit.dataset.writer import write_config
+from corpuskit.errors import LawError, UsageError
+from corpuskit.sources import Sources
+from corpuskit.tasks import merge, shards
+
+__all__ = ["Packaged", "Shards", "package"]
+
+_OF_DOCUMENTS = ("id", "source", "path", "record", "encoding", "bytes_sha256")
+_OF_ENRICHED = tuple(
+    name
+    for name in schemas.ENRICHED.names
+    if name in schemas.DATA.names and name not in _OF_DOCUMENTS
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """The outputs of the stages before, bucket for bucket."""
+
+    documents: tuple[Path, ...]
+    cleaned: tuple[Path, ...]
+    enriched: tuple[Path, ...]
+    quarantine: tuple[Path, ...]   #: of ingest, and of identify
+    stars: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    """What was written."""
+
+    folder: Path
+    funnel: Funnel
+    digest: str
+    report: Report
+
+
+@dataclass(slots=True)
+class _Source:
+    """What is counted for one source."""
+
+    fates: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    words: int = 0
+    first: str = ""
+    last: str = ""
+    licenses: Counter[str] = field(default_factory=Counter)
+    removed: dict[str, list[int]] = field(default_factory=dict)
+
+
+def package(
+    made: Shards,
+    where: folders.Place,
+    options: Options,
+    declared: Sources,
+    card_file: CardFile,
+    steps: Sequence[Step],
+    tool: str,
+    scratch: Path,
+) -> Packaged:
+    """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache.
+
+    Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
+    does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
+    """
+    table = merge.keys(made.enriched, ["source", "id", "fate", "fate_reason"])
+    table, order = merge.order(table)
+    stars = shards.table(made.stars)
+    merged = {row["member"]: row for row in stars.to_pylist()}
+    ids: list[str] = table.column("id").to_pylist()
+    fates = [
+        "merged" if fate == "kept" and id_ in merged else fate
+        for id_, fate in zip(ids, table.column("fate").to_pylist(), strict=True)
+    ]
+    quarantined = _quarantined(made.quarantine)
+    funnel = _funnel(fates, table.column("fate_reason").to_pylist(), [row["kind"] for row in merged.values()], quarantined)
+    if not funnel.kept:
+        raise UsageError(
+            f"nothing to publish: of {funnel.read} documents read, {funnel.quarantined} are quarantined, {funnel.held} held, "
+            f"{funnel.filtered} filtered; `corpuskit build --json` lists the reasons"
+        )
+    kept = np.array([fate == "kept" for fate in fates], dtype=np.bool_)
+    members = np.array([fate == "merged" for fate in fates], dtype=np.bool_)
+
+    target = folders.prepare(where)
+    counts: dict[str, _Source] = {}
+    for source, fate in zip(table.column("source").to_pylist(), fates, strict=True):
+        counts.setdefault(source, _Source()).fates[fate] += 1
+    who = _members(made, order.where(members))
+    copies: dict[str, list[dict[str, Any]]] = {}
+    for row in stars.to_pylist():
+        copies.setdefault(row["kept"], []).append(row)
+
+    data = write_config(target, "default", _data(made, order.where(kept), copies, who, counts), schemas.DATA, options)
+    removed = write_config(target, "removed", _removed(made, order.where(kept), counts), schemas.REMOVED, options)
+    homes = dict(zip(ids, table.column("source").to_pylist(), strict=True))
+    clusters = write_config(target, "clusters", _clusters(stars, who, homes), schemas.CLUSTERS, options)
+    sources = write_config(target, "sources", _sources(counts, declared), schemas.SOURCES, options)
+    configs = tuple(config for config in (data, removed, clusters, sources) if config.splits)
+    release = Release(
+        name=where.target.name,
+        version=options.version,
+        date=options.date,
+        tool=tool,
+        configs=configs,
+        funnel=funnel,
+        numbers=survey(target, configs),
+        steps=tuple(steps),
+        card=card_file,
+    )
+    cards.write_card(target, release)
+    report = verify(target, scratch=scratch).require()
+    folders.publish(where)
+    return Packaged(where.target, funnel, release.digest, report)
+
+
+def _quarantined(paths: Sequence[Path]) -> Counter[str]:
+    reasons: Counter[str] = Counter()
+    for path in paths:
+        reasons.update(shards.table(path, ["reason"]).column("reason").to_pylist())
+    return reasons
+
+
+def _funnel(
+    fates: Sequence[str], reasons: Sequence[str], kinds: Sequence[str], quarantined: Counter[str]
+) -> Funnel:
+    """Law 3: what was read is kept, dropped or quarantined. An id claimed twice is a document *and* an entry."""
+    tally = Counter(fates)
+    why: Counter[tuple[str, str]] = Counter()
+    for fate, reason in zip(fates, reasons, strict=True):
+        if fate in ("held", "filtered"):
+            why[fate, reason.split(":")[0]] += 1
+    why.update(("merged", kind) for kind in kinds)
+    why.update({("quarantined", reason): count for reason, count in quarantined.items()})
+    if tally["quarantined"] != quarantined["duplicate-id"]:
+        raise LawError(f"{tally['quarantined']} documents lost their id, {quarantined['duplicate-id']} are in quarantine")
+    return Funnel(
+        read=len(fates) - tally["quarantined"] + sum(quarantined.values()),
+        quarantined=sum(quarantined.values()),
+        held=tally["held"],
+        filtered=tally["filtered"],
+        merged=tally["merged"],
+        kept=tally["kept"],
+        reasons=tuple((fate, reason, count) for (fate, reason), count in sorted(why.items())),
+    )
+
+
+def _members(made: Shards, order: merge.Order) -> dict[str, dict[str, Any]]:
+    """What is told of each copy."""
+    files = [
+        ((documents, ("id", "source", "path")), (enriched, ("url", "title", "authors", "clean_sha256")))
+        for documents, enriched in zip(made.documents, made.enriched, strict=True)
+    ]
+    return {row["id"]: row for part in merge.rows(files, order) for row in part.to_pylist()}
+
+
+def _data(
+    made: Shards,
+    order: merge.Order,
+    copies: Mapping[str, list[dict[str, Any]]],
+    who: Mapping[str, dict[str, Any]],
+    counts: dict[str, _Source],
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    files = [
+        ((documents, _OF_DOCUMENTS), (cleaned, ("text",)), (enriched, _OF_ENRICHED))
+        for documents, cleaned, enriched in zip(made.documents, made.cleaned, made.enriched, strict=True)
+    ]
+    for part in merge.rows(files, order):
+        lists = [
+            [
+                {"id": row["member"], "source": who[row["member"]]["source"], "url": who[row["member"]]["url"], "kind": row["kind"]}
+                for row in sorted(copies.get(id_, ()), key=lambda row: row["member"])
+            ]
+            for id_ in part.column("id").to_pylist()
+        ]
+        part = part.append_column("copies", pa.array(lists, type=pa.list_(schemas.COPY)))
+        _count(part, counts)
+        for batch in part.select(schemas.DATA.names).cast(schemas.DATA).combine_chunks().to_batches():
+            yield "train", batch
+
+
+def _count(part: pa.Table, counts: dict[str, _Source]) -> None:
+    columns = (part.column(name).to_pylist() for name in ("source", "words", "language", "license", "date_published"))
+    for source, words, language, license_, date in zip(*columns, strict=True):
+        one = counts[source]
+        one.words += words
+        if language:
+            one.languages[language] += 1
+        if license_:
+            one.licenses[license_] += 1
+        if date:
+            one.first = min(one.first or date, date)
+            one.last = max(one.last, date)
+
+
+def _removed(made: Shards, order: merge.Order, counts: dict[str, _Source]) -> Iterator[tuple[str, pa.RecordBatch]]:
+    files = [
+        ((documents, ("id", "source")), (cleaned, ("edits",)))
+        for documents, cleaned in zip(made.documents, made.cleaned, strict=True)
+    ]
+    for part in merge.rows(files, order):
+        part = part.combine_chunks()
+        edits = part.column("edits").chunk(0) if part.num_rows else pa.array([], part.column("edits").type)
+        owners = pc.list_parent_indices(edits)
+        flat = edits.flatten()
+        rules = flat.field("rule")
+        family = pc.list_element(pc.split_pattern(rules, ".", max_splits=1), 0) if len(rules) else rules
+        columns = {
+            "id": part.column("id").chunk(0).take(owners) if len(rules) else rules,
+            "source": part.column("source").chunk(0).take(owners) if len(rules) else rules,
+            "family": family,
+        }
+        for name in ("rule", "start", "end", "confidence", "evidence", "removed", "inserted"):
+            columns[name] = flat.field(name)
+        batch = pa.RecordBatch.from_arrays([columns[name] for name in schemas.REMOVED.names], schema=schemas.REMOVED)
+        sizes = pc.subtract(columns["end"], columns["start"]).to_pylist()
+        for source, name, size in zip(columns["source"].to_pylist(), family.to_pylist(), sizes, strict=True):
+            tally = counts[source].removed.setdefault(name, [0, 0])
+            tally[0] += 1
+            tally[1] += size
+        yield "train", batch
+
+
+def _clusters(
+    stars: pa.Table, who: Mapping[str, dict[str, Any]], homes: Mapping[str, str]
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    rows = [
+        {
+            "cluster": row["kept"],
+            **{name: row[name] for name in ("kept", "member", "kind", "containment", "jaccard", "longest", "differs")},
+            "kept_source": homes[row["kept"]],
+            "member_source": who[row["member"]]["source"],
+            "member_path": who[row["member"]]["path"],
+            "member_url": who[row["member"]]["url"],
+            "member_title": who[row["member"]]["title"],
+            "member_authors": who[row["member"]]["authors"],
+            "member_sha256": who[row["member"]]["clean_sha256"],
+        }
+        for row in sorted(stars.to_pylist(), key=lambda row: (homes[row["kept"]], row["kept"], row["member"]))
+    ]
+    for start in range(0, len(rows), merge.SLICE):
+        yield "train", pa.RecordBatch.from_pylist(rows[start : start + merge.SLICE], schema=schemas.CLUSTERS)
+
+
+def _sources(counts: Mapping[str, _Source], declared: Sources) -> Iterator[tuple[str, pa.RecordBatch]]:
+    rows = []
+    for name, one in sorted(counts.items()):
+        known = declared.named(name)
+        license_ = known.license if known and known.license else _common(one.licenses)
+        rows.append(
+            {
+                "source": name,
+                "url": (known.url if known else "") or None,
+                "publisher": (known.publisher if known else "") or None,
+                "license": license_ or None,
+                "license_evidence": (
+                    f"sources.toml, source {name!r}" if known and known.license else
+                    "the licence of all its documents that state one" if license_ else None
+                ),
+                "declared": known is not None,
+                "languages": [
+                    {"language": language, "documents": count}
+                    for language, count in sorted(one.languages.items(), key=lambda pair: (-pair[1], pair[0]))
+                ],
+                "documents_read": sum(one.fates.values()) - one.fates["quarantined"],
+                "documents_kept": one.fates["kept"],
+                "documents_held": one.fates["held"],
+                "documents_filtered": one.fates["filtered"],
+                "documents_merged": one.fates["merged"],
+                "words": one.words,
+                "date_from": one.first or None,
+                "date_to": one.last or None,
+                "removed": [
+                    {"family": family, "edits": edits, "characters": characters}
+                    for family, (edits, characters) in sorted(one.removed.items())
+                ],
+                "templates": [],
+            }
+        )  # fmt: skip
+    yield "train", pa.RecordBatch.from_pylist(rows, schema=schemas.SOURCES)
+
+
+def _common(licenses: Counter[str]) -> str:
+    """The licence that all documents of a source name, or nothing."""
+    return next(iter(licenses)) if len(licenses) == 1 else ""

@@ -1,0 +1,37 @@
+"""Reading and writing the files between the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+__all__ = ["ROWS", "batches", "table", "write"]
+
+#: Rows of a batch and of a row group: what one task holds in memory at a time, and what package reads at a time.
+ROWS = 256
+
+
+def write(path: Path, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> int:
+    """Write `rows` as one Parquet file, quickly; return how many there were. An empty file keeps its schema."""
+    count = 0
+    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=False,
+                          write_statistics=False, store_schema=True) as writer:  # fmt: skip
+        for batch in rows:
+            if batch.num_rows:
+                writer.write_batch(batch, row_group_size=ROWS)
+                count += batch.num_rows
+    return count
+
+
+def batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file, at most `ROWS` at a time, in order."""
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(batch_size=ROWS, columns=columns, use_threads=False)
+
+
+def table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return all rows of a file."""
+    return pq.read_table(path, columns=columns, use_threads=False, memory_map=True)
