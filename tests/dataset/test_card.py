@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit import schemas
@@ -336,3 +337,22 @@ def test_words_of_the_hub() -> None:
         hub_license(name) for name in ("CC-BY-SA-4.0", "ODbL-1.0", "NOASSERTION", "house")
     ]
     assert [True, True, False, False] == [is_language(code) for code in ("no", "nds", "zh-cn", "english")]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["promo.en.a", "promo.en.b", "nav.en.c"]))))
+def test_counts_do_not_depend_on_files(cuts: list[tuple[int, str]]) -> None:
+    """A document whose cuts lie in several files, or several row groups, still counts once."""
+    removed = [cut(at, rule, start) for start, (at, rule) in enumerate(sorted(cuts))]
+    with TemporaryDirectory() as one, TemporaryDirectory() as two:
+        scattered = Options(level=1, group_rows=1, shard_bytes=1)
+        found = [
+            make_release(Path(folder), removed=removed, options=options).numbers
+            for folder, options in ((one, Options(level=1)), (two, scattered))
+        ]
+    assert found[0] == found[1]
+    documents: dict[str, set[int]] = {}
+    for at, rule in cuts:
+        documents.setdefault(rule.split(".")[0], set()).add(at)
+    expected = {family: len(ids) for family, ids in documents.items()}
+    assert expected == {family.name: family.documents for family in found[0].families}

@@ -143,7 +143,8 @@ def read_front(card: str) -> Front:
     if not found:
         raise VerifyError("README.md: has no YAML between two lines of ---; package the dataset again")
     try:
-        head = yaml.safe_load(found.group(1))
+        # The safe loader in C where there is one: a tenth of the time for the same values.
+        head = yaml.load(found.group(1), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         what = " ".join(str(error).split())
         raise VerifyError(f"README.md: its YAML does not parse: {what}; package the dataset again") from error

@@ -194,21 +194,26 @@ def _removals(folder: Path, config: ConfigFacts | None) -> tuple[tuple[Removal, 
     The rows of one document stand together: documents are counted by the last one seen for each name.
     """
     totals: dict[tuple[str, str], list[int]] = {}
-    last: dict[tuple[str, str], str] = {}
+    last = ""
+    seen: set[tuple[str, str]] = set()  # names counted for the document that the batch before ended with
     for batch in _batches(folder, config, ["id", "family", "rule", "start", "end"]):
         rows = pa.Table.from_batches([batch])
         rows = rows.append_column("size", pc.subtract(rows["end"], rows["start"]))
+        first, final = rows["id"][0].as_py(), rows["id"][-1].as_py()
+        again = seen if first == last else set()
+        begun = _names(rows.filter(pc.equal(rows["id"], first)))
         for name in ("family", "rule"):
-            grouped = rows.group_by([name, "id"], use_threads=False).aggregate(
-                [("size", "sum"), ("size", "count")]
+            grouped = rows.group_by(name, use_threads=False).aggregate(
+                [("size", "sum"), ("size", "count"), ("id", "count_distinct")]
             )
             for found in grouped.to_pylist():
                 key = (name, found[name])
                 total = totals.setdefault(key, [0, 0, 0])
                 total[0] += found["size_count"]
                 total[1] += found["size_sum"]
-                total[2] += last.get(key) != found["id"]
-                last[key] = found["id"]
+                total[2] += found["id_count_distinct"] - (key in again and key in begun)
+        seen = _names(rows.filter(pc.equal(rows["id"], final))) | (again if final == last else set())
+        last = final
     made = {
         name: tuple(
             sorted(
@@ -219,6 +224,11 @@ def _removals(folder: Path, config: ConfigFacts | None) -> tuple[tuple[Removal, 
         for name in ("family", "rule")
     }
     return made["family"], made["rule"]
+
+
+def _names(rows: pa.Table) -> set[tuple[str, str]]:
+    """The families and rules that `rows` name."""
+    return {(name, value) for name in ("family", "rule") for value in pc.unique(rows[name]).to_pylist()}
 
 
 def _sources(folder: Path, config: ConfigFacts | None) -> tuple[int, tuple[SourceFacts, ...]]:
