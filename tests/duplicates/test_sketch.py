@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpuskit.duplicates.candidates import link, merge, select
+from corpuskit.duplicates.candidates import Keys, Pairs, merge, propose, select
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.shingles import tokens
 from corpuskit.duplicates.sketch import sketch_batch
@@ -92,50 +92,73 @@ def test_texts_of_one_or_two_words_are_not_banded() -> None:
     assert sketch_batch(["", "one", "one two", "one two three"]).banded.tolist() == [False, False, False, True]
 
 
-def _linked(keys: list[int], ranks: list[int], options: Options = DEFAULTS) -> list[tuple[int, int, int]]:
-    found = link(np.array(keys, dtype=np.uint64), np.array(ranks, dtype=np.int64), None, options)
-    return list(zip(*(column.tolist() for column in found), strict=True))
+def pairs(keys: list[int], ranks: list[int], options: Options = DEFAULTS) -> list[tuple[int, int, int]]:
+    """The pairs that share band keys, with their counts."""
+    rows = Keys(np.array(keys, dtype=np.uint64), np.array(ranks, dtype=np.int64), np.zeros(len(keys), np.uint8))
+    found = propose(rows, 0, options)
+    columns = (found.later.tolist(), found.earlier.tolist(), found.bands.tolist())
+    return list(zip(*columns, strict=True))
 
 
 def test_a_small_bucket_gives_all_its_pairs() -> None:
     """Each pair stands once, the later first, with the number of keys it shares."""
-    assert [(4, 1, 2), (7, 1, 1), (7, 4, 1)] == _linked([9, 9, 9, 5, 5, 6], [7, 4, 1, 4, 1, 7])
+    assert [(4, 1, 2), (7, 1, 1), (7, 4, 1)] == pairs([9, 9, 9, 5, 5, 6], [7, 4, 1, 4, 1, 7])
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 200)), unique=True, max_size=200), st.randoms())
-def test_pairs_do_not_depend_on_the_order_of_the_keys(rows: list[tuple[int, int]], shuffler: random.Random) -> None:
+def test_pairs_do_not_depend_on_the_order_of_the_keys(
+    rows: list[tuple[int, int]], shuffler: random.Random
+) -> None:
     """The same keys in another order propose the same pairs, in crowded buckets too."""
     options = Options(bucket=8, heads=2)
-    before = _linked([key for key, _ in rows], [rank for _, rank in rows], options)
+    before = pairs([key for key, _ in rows], [rank for _, rank in rows], options)
     shuffler.shuffle(rows)
-    assert before == _linked([key for key, _ in rows], [rank for _, rank in rows], options)
+    assert before == pairs([key for key, _ in rows], [rank for _, rank in rows], options)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30), st.integers(0, 2)), max_size=80))
+def test_partitions_of_the_keys_can_be_worked_on_alone(rows: list[tuple[int, int, int]]) -> None:
+    """What the partitions find, merged, is what the whole finds."""
+
+    def found(some: list[tuple[int, int, int]]) -> Pairs:
+        key, rank, kind = np.array(some, dtype=np.int64).reshape(-1, 3).T
+        return propose(Keys(key.astype(np.uint64), rank, kind.astype(np.uint8)), 2, DEFAULTS)
+
+    def shown(some: Pairs) -> list[list[int]]:
+        return [c.tolist() for c in (some.later, some.earlier, some.bands, some.anchors, some.back)]
+
+    halves = [[row for row in rows if row[0] % 2 == half] for half in (0, 1)]
+    assert shown(found(rows)) == shown(merge([found(half) for half in halves]))
 
 
 def test_a_crowded_bucket_costs_no_more_than_its_members() -> None:
     """A hundred thousand texts under one key are linked to the first ones and their neighbours."""
     size = 100_000
-    later, earlier, _ = link(np.zeros(size, dtype=np.uint64), np.arange(size), None, DEFAULTS)
-    assert len(later) <= 2 * DEFAULTS.heads * size
-    assert set(range(1, size)) == set(later.tolist())
-    assert set(later[earlier == 0].tolist()) == set(range(1, size))
+    rows = Keys(np.zeros(size, dtype=np.uint64), np.arange(size), np.zeros(size, dtype=np.uint8))
+    found = propose(rows, 0, DEFAULTS)
+    assert len(found.later) <= 2 * DEFAULTS.heads * size
+    assert set(range(1, size)) == set(found.later[found.earlier == 0].tolist())
 
 
 def test_a_pair_needs_a_share_of_the_answers() -> None:
     """One common formula is not enough, a quarter of the anchors is, and a band always is."""
-    later, earlier = select(
-        np.array([5, 5, 6]), np.array([1, 2, 1]), np.array([0, 0, 1]), np.array([3, 4, 0]), np.array([16, 16, 16]),
-        DEFAULTS,
-    )  # fmt: skip
+    zeros = np.zeros(3, dtype=np.int64)
+    proposed = Pairs(np.array([5, 5, 6]), np.array([1, 2, 1]), np.array([0, 0, 1]), np.array([3, 4, 0]), zeros)
+    later, earlier = select(proposed, np.full(7, 16), DEFAULTS)
     assert [(5, 2), (6, 1)] == list(zip(later.tolist(), earlier.tolist(), strict=True))
 
 
-def test_merging_adds_counts() -> None:
-    """Counts of one pair from several partitions are added up."""
-    pairs = merge(np.array([3, 2, 3]), np.array([1, 0, 1]), np.array([4, 1, 2]))
-    assert [[2, 3], [0, 1], [1, 6]] == [column.tolist() for column in pairs]
+def test_only_the_best_partners_are_read() -> None:
+    """Of many partners those with most evidence, then those kept first."""
+    count = np.full(5, 9)
+    proposed = Pairs(np.full(5, 9), np.arange(5), np.array([1, 1, 3, 1, 2]), count * 0, count * 0)
+    later, earlier = select(proposed, np.zeros(10, dtype=np.int64), Options(partners=3))
+    assert [(9, 0), (9, 2), (9, 4)] == list(zip(later.tolist(), earlier.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("bad", [{"window": 12}, {"min_coverage": 0.0}, {"bands": 31}, {"rows": 0}, {"max_facts": -1}])
+@pytest.mark.parametrize(
+    "bad", [{"window": 12}, {"min_coverage": 0.0}, {"bands": 31}, {"rows": 0}, {"max_facts": -1}]
+)
 def test_options_out_of_range_are_refused(bad: dict[str, float]) -> None:
     """A setting that the sketch or the decision cannot work with is a configuration error that names it."""
     with pytest.raises(ConfigError, match=next(iter(bad))):

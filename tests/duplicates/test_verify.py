@@ -37,12 +37,14 @@ worse, because by then it is heavy and one is pleased with oneself. Neighbours a
 anything to eat in the city. They find lime trees, privet, the balconies of the retired, and a brewery yard
 that I would rather not know about. """.strip()
 
-NOTICE = """ The reading room will be closed on {day} for the yearly cleaning of the shelves. Books that
+NOTICE = """
+The reading room will be closed on {day} for the yearly cleaning of the shelves. Books that
 were ordered for this day can be fetched on the following morning from nine o'clock at the front desk. The
 evening lecture by {speaker} takes place as planned in the hall of the town museum, and seats are given out
 at the door from half past six on. Members of the society enter free of charge, guests pay {price} crowns.
 We ask for your patience and thank all volunteers who have given their time to the house in this long and
-eventful season of repairs. """.strip()
+eventful season of repairs.
+""".strip()
 
 
 def kind(a: str, b: str) -> Kind:
@@ -136,7 +138,7 @@ def test_an_accent_or_a_missing_space_is_no_other_fact() -> None:
     """The same name, spelled or spaced by another hand, does not make another text."""
     plain = NOTICE.format(day="Friday, June 13", speaker="Zdenek Novak of Olomouc", price="60")
     assert "near" == kind(plain.replace("Zdenek Novak", "Zdeněk Novák"), plain)
-    assert "near" == kind(plain.replace("Olomouc\ntakes", "Olomouctakes"), plain)
+    assert "near" == kind(plain.replace("Olomouc takes", "Olomouctakes"), plain)
 
 
 def test_an_edited_copy_of_some_length_may_correct_a_name() -> None:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.duplicates.candidates import link, merge, select
+from corpuskit.duplicates.candidates import ASKED, Keys, keys_of, propose, select
 from corpuskit.duplicates.options import DEFAULTS, Options
-from corpuskit.duplicates.sketch import Sketches, sketch_batch
+from corpuskit.duplicates.sketch import sketch_batch
 from corpuskit.duplicates.stars import Link, Settled, Standing, ranks, settle
 from corpuskit.duplicates.verify import Edge, same
 
-__all__ = ["Copy", "Deduped", "Related", "dedup", "propose", "spread", "twins"]
+__all__ = ["Copy", "Deduped", "Related", "dedup", "spread", "twins"]
 
 I64 = NDArray[np.int64]
 
@@ -71,7 +71,11 @@ def dedup(
         return text
 
     twin = twins(sketches.digests, places)
-    later, earlier = propose(sketches, places, twin, withdrawn, options)
+    keys = keys_of(sketches)
+    first = (twin[places] == places)[keys.texts]  # of exact copies only the first takes part
+    ranked = Keys(keys.keys[first], places[keys.texts[first]], keys.kinds[first])
+    asked = np.bincount(ranked.texts[ranked.kinds == ASKED], minlength=len(texts))
+    later, earlier = select(propose(ranked, withdrawn, options), asked, options)
     settled = settle(fetch, later, earlier, withdrawn, released, options)
 
     ids = [known[index].id for index in at]
@@ -118,53 +122,3 @@ def twins(digests: NDArray[np.uint64], places: I64) -> I64:
     result = np.empty(len(places), dtype=np.int64)
     result[places[order]] = first
     return result
-
-
-def propose(
-    sketches: Sketches, places: I64, twin: I64, withdrawn: int, options: Options
-) -> tuple[I64, I64]:
-    """Return the pairs (later, earlier) of ranks worth reading; of exact copies only the first takes part."""
-    first = twin[places] == places
-    rows = np.flatnonzero(first & sketches.banded)
-    by_bands = link(
-        sketches.bands[rows].ravel(), np.repeat(places[rows], sketches.bands.shape[1]), None, options
-    )
-    takes = first[sketches.anchor_texts]
-    owners = places[sketches.anchor_texts]
-    by_anchors = link(sketches.anchors[takes], owners[takes], sketches.probes[takes], options)
-    asked = np.zeros(len(places), dtype=np.int64)
-    np.add.at(asked, owners[sketches.probes], 1)
-    # One list of pairs with two counts: the high half for the anchors, the low for the bands.
-    later, earlier, both = merge(
-        np.concatenate([by_bands[0], by_anchors[0]]),
-        np.concatenate([by_bands[1], by_anchors[1]]),
-        np.concatenate([by_bands[2], by_anchors[2] << 32]),
-    )
-    later, earlier = select(later, earlier, both & 0xFFFFFFFF, both >> 32, asked[later], options)
-    if not withdrawn:
-        return later, earlier
-    asking = _ask_back(sketches, places, withdrawn, options)
-    later, earlier, _ = merge(
-        np.concatenate([later, asking[0]]), np.concatenate([earlier, asking[1]]), None
-    )
-    return later, earlier
-
-
-def _ask_back(sketches: Sketches, places: I64, withdrawn: int, options: Options) -> tuple[I64, I64]:
-    """Return the pairs (later, withdrawn text) in which the withdrawn one may stand within the later one.
-
-    In keep order a text asks only those before it; a withdrawn text has to ask all that follow.
-    """
-    owners = places[sketches.anchor_texts]
-    # The order turned round: a withdrawn text comes last and asks.
-    last = len(places) - 1
-    asks = sketches.probes & (owners < withdrawn)
-    later, earlier, shared = link(sketches.anchors, last - owners, asks, options)
-    asked = np.zeros(len(places), dtype=np.int64)
-    np.add.at(asked, last - owners[asks], 1)
-    later, earlier = select(
-        later, earlier, np.zeros_like(shared), shared, asked[later], replace(options, partners=1 << 30)
-    )
-    later, earlier = last - earlier, last - later
-    others = later >= withdrawn
-    return later[others], earlier[others]

@@ -1,0 +1,435 @@
+"""Dedup as tasks over files, out of core: the same functions as `corpuskit.duplicates.dedup`, a partition
+at a time.
+
+    sketch   one per shard      texts → standings, and keys split into P files by the key's high bits
+    place    one                standings → keep order
+    propose  one per partition  all keys of one range → pairs, split into R files by the later text
+    choose   one per range      all pairs of one range → the pairs worth reading
+    pack     one                connected components of the pairs → Q loads of work, and the texts they need
+    texts    one per shard      the texts needed, as an Arrow file that is mapped, not read
+    settle   one per load       read, decide
+    stars    one                names instead of ranks
+
+In memory at a time: one partition of the keys (P is chosen for that), and in `place`, `pack` and `stars`
+some hundred bytes per document and thirty per pair worth reading. Texts are held a few megabytes at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from corpuskit import schemas
+from corpuskit.duplicates.candidates import Keys, Pairs, keys_of, merge, propose, select
+from corpuskit.duplicates.dedup import spread, twins
+from corpuskit.duplicates.options import Options
+from corpuskit.duplicates.sketch import sketch_batch
+from corpuskit.duplicates.stars import STATES, Settled, State, components, settle
+from corpuskit.tasks import shards
+from corpuskit.tasks.dedup_files import (
+    CHOSEN,
+    KEYS,
+    ORDER,
+    PAIRS,
+    PLACES,
+    RELATED,
+    STANDINGS,
+    TEXTS,
+    WANTED,
+    Library,
+    links,
+    links_batch,
+    write,
+)
+from corpuskit.tasks.job import Job
+
+__all__ = [
+    "DedupOptions",
+    "Shard",
+    "choose_pairs",
+    "dedup_shards",
+    "pack_pairs",
+    "place_texts",
+    "propose_pairs",
+    "settle_load",
+    "sketch_shard",
+    "stars_of",
+    "texts_of",
+]
+
+I64 = NDArray[np.int64]
+
+
+_HELD = 1 << 20  # keys that wait to be written, some 30 bytes each
+
+
+@dataclass(frozen=True, slots=True)
+class DedupOptions:
+    """Options of the stage, and how the work is cut. The cut changes no result."""
+
+    dedup: Options = field(default_factory=Options)
+    partitions: int = 1      #: P: files of keys per shard; one for each 50,000 documents is about right
+    ranges: int = 1          #: R: files of pairs per partition
+    loads: int = 1           #: Q: loads of reading
+    part: int = 0            #: which shard, partition, range or load this task works on
+    state: State = "new"     #: of the texts of this shard
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A file with `id` and `text`, and beside it, row for row, one with `fate`, `known`, `date_published`.
+
+    Only rows of fate "kept" take part; without a second file, all rows do.
+    """
+
+    texts: Path
+    facts: Path | None = None
+    state: State = "new"
+
+
+def sketch_shard(job: Job) -> int:
+    """Sketch one shard. In: `texts`, `facts` (none, or one). Out: standings.parquet, keys-<p>.parquet."""
+    options: DedupOptions = job.options
+    facts = job.inputs.get("facts", ())
+    standings: list[pa.RecordBatch] = []
+    count = 0
+    with _KeyFiles(job.out, options.partitions) as files:
+        for batch in _taking_part(job.one("texts"), facts[0] if facts else None):
+            sketches = sketch_batch(batch.column("text").to_pylist(), options.dedup)
+            columns = [batch.column(name) for name in ("id", "row")]
+            columns.append(pa.array(sketches.words))
+            asked = np.bincount(sketches.anchor_texts[sketches.probes], minlength=len(batch))
+            columns.append(pa.array(asked, pa.int64()))
+            columns += [batch.column(name) for name in ("known", "date")]
+            columns.append(pa.array(np.full(len(batch), STATES.index(options.state), dtype=np.int8)))
+            columns += [pa.array(np.ascontiguousarray(sketches.digests[:, at])) for at in (0, 1)]
+            standings.append(pa.RecordBatch.from_arrays(columns, schema=STANDINGS))
+            keys = keys_of(sketches)
+            files.add(Keys(keys.keys, keys.texts + count, keys.kinds))
+            count += len(batch)
+    write(job.out / "standings.parquet", pa.Table.from_batches(standings, schema=STANDINGS))
+    return count
+
+
+class _KeyFiles:
+    """One file of keys per partition, written a million keys at a time."""
+
+    def __init__(self, out: Path, parts: int) -> None:
+        self._writers = [
+            pq.ParquetWriter(out / f"keys-{part:04d}.parquet", KEYS, compression="none", use_dictionary=False)
+            for part in range(parts)
+        ]
+        self._held: list[Keys] = []
+        self._room = _HELD
+
+    def __enter__(self) -> _KeyFiles:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._flush()
+        for writer in self._writers:
+            writer.close()
+
+    def add(self, keys: Keys) -> None:
+        """Take the keys of a batch; their texts are numbered within the shard."""
+        self._held.append(keys)
+        self._room -= len(keys.keys)
+        if self._room <= 0:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._held:
+            return
+        keys, texts, kinds = (
+            np.concatenate([getattr(one, name) for one in self._held]) for name in ("keys", "texts", "kinds")
+        )
+        # By the high bits, so that the low ones stay random within a partition.
+        parts = len(self._writers)
+        part = ((keys >> np.uint64(48)) * np.uint64(parts) >> np.uint64(16)).astype(np.int64)
+        order = np.argsort(part, kind="stable")
+        bounds = np.searchsorted(part[order], np.arange(parts + 1))
+        for number, writer in enumerate(self._writers):
+            rows = order[bounds[number] : bounds[number + 1]]
+            columns = [keys[rows], texts[rows].astype(np.int32), kinds[rows]]
+            writer.write_table(pa.table(columns, schema=KEYS))
+        self._held, self._room = [], _HELD
+
+
+def _taking_part(texts: Path, facts: Path | None) -> Iterator[pa.RecordBatch]:
+    """Yield id, row, text, known and date of the rows that take part."""
+    types = [pa.string(), pa.int64(), pa.large_string(), pa.int64(), pa.string()]
+    schema = pa.schema(list(zip(("id", "row", "text", "known", "date"), types, strict=True)))
+    beside = shards.batches(facts, ["fate", "known", "date_published"]) if facts else None
+    row = 0
+    for batch in shards.batches(texts, ["id", "text"]):
+        rows = pa.array(np.arange(row, row + len(batch)))
+        row += len(batch)
+        if beside is None:
+            known = pa.array(np.zeros(len(batch), dtype=np.int64))
+            date: pa.Array = pa.nulls(len(batch), pa.string())
+            kept = np.ones(len(batch), dtype=bool)
+        else:
+            other = next(beside)
+            known, date = other.column("known"), other.column("date_published")
+            kept = np.array([fate == "kept" for fate in other.column("fate").to_pylist()], dtype=bool)
+        columns = [batch.column("id"), rows, batch.column("text").cast(pa.large_string()), known, date]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema).filter(pa.array(kept))
+
+
+def place_texts(job: Job) -> int:
+    """Put all texts in keep order. In: `standings` (all shards). Out: order.parquet, places.parquet.
+
+    A text of the release whose id is also among the new ones *is* the new one, which then counts as
+    released; one that is withdrawn takes the new one of its id out. Raises `ValueError` when an id stands
+    twice otherwise. """
+    import pyarrow.compute as pc
+
+    tables = [shards.table(path) for path in job.inputs["standings"]]
+    table = pa.concat_tables(tables)
+    shard = np.repeat(np.arange(len(tables), dtype=np.int32), [len(one) for one in tables])
+    state, present = _states(table.column("id").to_pylist(), table.column("state").to_numpy())
+    words = table.column("words").to_numpy()
+    weighed = {
+        "absent": ~present,
+        "state": state,
+        "words": -words,
+        "known": pc.negate(pc.fill_null(table.column("known"), 0)),
+        "date": pc.fill_null(table.column("date"), "\U0010ffff"),
+        "id": table.column("id"),
+    }
+    by = pc.sort_indices(pa.table(weighed), sort_keys=[(name, "ascending") for name in weighed]).to_numpy()
+    by = by[: int(present.sum())].astype(np.int64)
+    rank = np.full(len(table), -1, dtype=np.int64)
+    rank[by] = np.arange(len(by))
+    digests = np.stack([table.column(name).to_numpy() for name in ("high", "low")], axis=1)[by]
+    twin = twins(digests, np.arange(len(by)))
+    first = np.zeros(len(table), dtype=bool)
+    first[by] = twin == np.arange(len(by))
+    chosen = table.take(pa.array(by))
+    same = [chosen.column(name) for name in ("row", "words", "asked")]
+    order = pa.table([chosen.column("id"), shard[by], *same, state[by], twin], schema=ORDER)
+    write(job.out / "order.parquet", order)
+    write(job.out / "places.parquet", pa.table([rank, shard, first], schema=PLACES))
+    return len(by)
+
+
+def _states(ids: Sequence[str], given: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Return the state of each text, and whether it is there or another row with its id stands for it."""
+    state = given.copy()
+    present = np.ones(len(ids), dtype=bool)
+    new = STATES.index("new")
+    first: dict[str, int] = {}
+    for at in np.lexsort((np.arange(len(ids)), given != new)).tolist():  # the new ones first
+        stands = first.setdefault(ids[at], at)
+        if stands != at:
+            if given[at] == new:
+                raise ValueError(f"the id {ids[at]!r} stands twice")
+            state[stands] = min(state[stands], given[at])
+            present[at] = False
+    return state, present
+
+
+def propose_pairs(job: Job) -> int:
+    """Pair up the texts of one partition. In: `keys` (of all shards, in their order), `order`, `places`.
+    Out: pairs-<r>.parquet.
+    """
+    options: DedupOptions = job.options
+    places = shards.table(job.one("places"))
+    rank, first = places.column("rank").to_numpy(), places.column("first").to_numpy()
+    begins = np.searchsorted(places.column("shard").to_numpy(), np.arange(len(job.inputs["keys"])))
+    parts = []
+    for begin, path in zip(begins.tolist(), job.inputs["keys"], strict=True):
+        table = shards.table(path)
+        texts = table.column("text").to_numpy().astype(np.int64) + begin
+        taking = first[texts]
+        columns = table.column("key").to_numpy(), rank[texts], table.column("kind").to_numpy()
+        parts.append([column[taking] for column in columns])
+    count, withdrawn, _ = _counts(job.one("order"))
+    keys = Keys(*(np.concatenate([part[at] for part in parts]) for at in range(3)))
+    found = propose(keys, withdrawn, options.dedup)
+    _write_pairs(job.out, found, count, options.ranges)
+    return len(found.later)
+
+
+def _counts(order: Path) -> tuple[int, int, int]:
+    """Number of texts, of withdrawn ones, and of released ones."""
+    state = shards.table(order, ["state"]).column("state").to_numpy()
+    withdrawn, released = (int((state == STATES.index(name)).sum()) for name in ("withdrawn", "released"))
+    return len(state), withdrawn, released
+
+
+def _write_pairs(out: Path, pairs: Pairs, count: int, ranges: int) -> None:
+    bounds = np.searchsorted(pairs.later, [-(-count * number // ranges) for number in range(ranges + 1)])
+    columns = [getattr(pairs, name) for name in PAIRS.names]
+    for number in range(ranges):
+        rows = slice(int(bounds[number]), int(bounds[number + 1]))
+        write(out / f"pairs-{number:04d}.parquet", pa.table([column[rows] for column in columns], schema=PAIRS))
+
+
+def choose_pairs(job: Job) -> int:
+    """Choose what is worth reading. In: `pairs` (one range, of all partitions), `order`. Out:
+    chosen.parquet."""
+    options: DedupOptions = job.options
+    tables = [shards.table(path) for path in job.inputs["pairs"]]
+    pairs = merge([Pairs(*(table.column(name).to_numpy() for name in PAIRS.names)) for table in tables])
+    asked = shards.table(job.one("order"), ["asked"]).column("asked").to_numpy()
+    later, earlier = select(pairs, asked, options.dedup)
+    write(job.out / "chosen.parquet", pa.table([later, earlier], schema=CHOSEN))
+    return len(later)
+
+
+def pack_pairs(job: Job) -> int:
+    """Cut the reading into loads that have no text in common. In: `chosen` (all ranges), `order`.
+    Out: load-<q>.parquet, wanted.parquet (the texts to be read, by shard and row).
+    """
+    options: DedupOptions = job.options
+    tables = [shards.table(path) for path in job.inputs["chosen"]]
+    later, earlier = (np.concatenate([t.column(n).to_numpy() for t in tables]) for n in CHOSEN.names)
+    order = shards.table(job.one("order"), ["shard", "row"])
+    label = components(len(order), later, earlier)[later]
+    # Components in the order of their smallest rank, cut where the next share of all pairs is full.
+    by = np.lexsort((earlier, later, label))
+    label, later, earlier = label[by], later[by], earlier[by]
+    begins = np.searchsorted(label, label, side="left")
+    load = begins * options.loads // max(1, len(label))
+    for number in range(options.loads):
+        rows = np.flatnonzero(load == number)
+        rows = rows[np.lexsort((earlier[rows], later[rows]))]
+        write(job.out / f"load-{number:04d}.parquet", pa.table([later[rows], earlier[rows]], schema=CHOSEN))
+    ranks = np.unique(np.concatenate([later, earlier]))
+    where = order.take(pa.array(ranks))
+    wanted = pa.table([ranks, where.column("shard"), where.column("row")], schema=WANTED)
+    write(job.out / "wanted.parquet", wanted.sort_by([("shard", "ascending"), ("row", "ascending")]))
+    return len(later)
+
+
+def texts_of(job: Job) -> int:
+    """Take out the texts to be read. In: `texts` (one shard), `wanted`; `options.part` is the shard's number.
+    Out: texts.arrow, an Arrow file that is mapped into memory: what is not being read costs nothing.
+    """
+    options: DedupOptions = job.options
+    wanted = shards.table(job.one("wanted"))
+    mine = wanted.filter(pa.array(wanted.column("shard").to_numpy() == options.part))
+    ranks, rows = mine.column("rank").to_numpy(), mine.column("row").to_numpy()
+    begin = 0
+    with pa.OSFile(str(job.out / "texts.arrow"), "wb") as file, pa.ipc.new_file(file, TEXTS) as writer:
+        for batch in shards.batches(job.one("texts"), ["text"]):
+            low, high = np.searchsorted(rows, (begin, begin + len(batch)))
+            if high > low:
+                taken = batch.column("text").cast(pa.large_string()).take(pa.array(rows[low:high] - begin))
+                columns = [pa.array(ranks[low:high]), taken]
+                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=TEXTS))
+            begin += len(batch)
+    return len(rows)
+
+
+def settle_load(job: Job) -> int:
+    """Read and decide one load. In: `load`, `texts` (of all shards), `order`. Out: drops.parquet,
+    related.parquet."""
+    options: DedupOptions = job.options
+    load = shards.table(job.one("load"))
+    _, withdrawn, released = _counts(job.one("order"))
+    later, earlier = (load.column(name).to_numpy() for name in CHOSEN.names)
+    settled = settle(Library(job.inputs["texts"]).text, later, earlier, withdrawn, released, options.dedup)
+    for name, found in (("drops", settled.drops), ("related", settled.related)):
+        write(job.out / f"{name}.parquet", pa.Table.from_batches([links_batch(found)]))
+    return len(later)
+
+
+def stars_of(job: Job) -> int:
+    """Name what was decided. In: `drops`, `related` (of all loads), `order`.
+    Out: stars.parquet, withheld.parquet (the same columns: what a withdrawn text keeps out), related.parquet.
+
+    A new text whose own id is withdrawn stands in withheld.parquet with itself as the kept one.
+    """
+    drops = tuple(link for path in job.inputs["drops"] for link in links(path))
+    related = tuple(link for path in job.inputs["related"] for link in links(path))
+    order = shards.table(job.one("order"))
+    ids = order.column("id").to_pylist()
+    _, withdrawn, released = _counts(job.one("order"))
+    settled = Settled(drops, related)
+    words, twin = order.column("words").to_numpy(), order.column("twin").to_numpy()
+    dropped = spread(settled, twin, words, withdrawn, released)
+    rows: list[tuple[Any, ...]] = [
+        (
+            ids[one.later],
+            ids[one.earlier],
+            one.edge.kind,
+            one.edge.coverage,
+            one.edge.jaccard,
+            one.edge.longest,
+            " […] ".join(one.lost),
+            one.earlier < withdrawn,
+        )
+        for one in sorted(dropped, key=lambda one: ids[one.later])
+    ]
+    for name, held in (("stars", False), ("withheld", True)):
+        chosen = [row[:-1] for row in rows if row[-1] == held]
+        if held:
+            own = range(withdrawn)
+            chosen += [(ids[rank], ids[rank], "withdrawn", 1.0, 1.0, int(words[rank]), "") for rank in own]
+            chosen.sort()
+        _write_rows(job.out / f"{name}.parquet", schemas.STARS, chosen)
+    shared = sorted(
+        (
+            ids[one.later],
+            ids[one.earlier],
+            one.edge.coverage,
+            one.edge.coverage_back,
+            one.edge.jaccard,
+            one.edge.longest,
+            one.edge.reason,
+        )
+        for one in related
+    )
+    _write_rows(job.out / "related.parquet", RELATED, shared)
+    return len(rows)
+
+
+def _write_rows(path: Path, schema: pa.Schema, rows: Sequence[Sequence[object]]) -> None:
+    columns = [pa.array([row[at] for row in rows], one.type) for at, one in enumerate(schema)]
+    write(path, pa.table(columns, schema=schema))
+
+
+def dedup_shards(inputs: Sequence[Shard], out: Path, options: DedupOptions) -> Path:
+    """Run all tasks one after the other in this process, each in its own folder below `out`; return the
+    folder with stars.parquet, withheld.parquet and related.parquet. What the build does with workers and
+    markers, and the written order of the tasks. """
+
+    def job(name: str, part: int, **named: Sequence[Path]) -> Job:
+        folder = out / f"{name}-{part:04d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        return Job({key: tuple(paths) for key, paths in named.items()}, folder, replace(options, part=part))
+
+    def made(name: str, parts: int, file: str) -> list[Path]:
+        return [out / f"{name}-{part:04d}" / file for part in range(parts)]
+
+    count = len(inputs)
+    for part, shard in enumerate(inputs):
+        one = job("sketch", part, texts=[shard.texts], facts=[shard.facts] if shard.facts else [])
+        sketch_shard(replace(one, options=replace(one.options, state=shard.state)))
+    place_texts(job("place", 0, standings=made("sketch", count, "standings.parquet")))
+    order, places = made("place", 1, "order.parquet"), made("place", 1, "places.parquet")
+    for part in range(options.partitions):
+        keys = made("sketch", count, f"keys-{part:04d}.parquet")
+        propose_pairs(job("propose", part, keys=keys, order=order, places=places))
+    for part in range(options.ranges):
+        pairs = made("propose", options.partitions, f"pairs-{part:04d}.parquet")
+        choose_pairs(job("choose", part, pairs=pairs, order=order))
+    pack_pairs(job("pack", 0, chosen=made("choose", options.ranges, "chosen.parquet"), order=order))
+    for part, shard in enumerate(inputs):
+        texts_of(job("texts", part, texts=[shard.texts], wanted=made("pack", 1, "wanted.parquet")))
+    texts = made("texts", count, "texts.arrow")
+    for part in range(options.loads):
+        load = made("pack", 1, f"load-{part:04d}.parquet")
+        settle_load(job("settle", part, load=load, texts=texts, order=order))
+    drops, related = (made("settle", options.loads, f"{name}.parquet") for name in ("drops", "related"))
+    stars_of(job("stars", 0, drops=drops, related=related, order=order))
+    return out / "stars-0000"
