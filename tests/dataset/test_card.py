@@ -24,7 +24,10 @@ from corpuskit.model import FAMILIES as EDIT_FAMILIES
 
 from .making import cut, essay, make_release
 
-HOSTILE = "Daily | <script>alert(1)</script> `x` --- [a](http://b.example) ![i](u) $\\alpha$ \u202eevil\x1b[31m\n# no"
+HOSTILE = (
+    "Daily | <script>alert(1)</script> `x` --- [a](http://b.example) ![i](u) "
+    "$\\alpha$ \u202eevil\x1b[31m\n# no"
+)
 
 
 def head(text: str) -> dict[str, Any]:
@@ -95,7 +98,7 @@ def test_broken_yaml_is_one_error(text: str) -> None:
 
 
 def test_language_no_stays_a_language(tmp_path: Path) -> None:
-    """Norwegian is not taken for a truth value, a region is cut off, and null and unknown codes are left out."""
+    """Norwegian is no truth value, a region is cut off, and null and unknown codes are left out."""
     codes = ["no", "no", "zh-cn", None, "qqqq"]
     release = make_release(tmp_path, essays=[essay(at, "x", language=code) for at, code in enumerate(codes)])
     assert ["no", "zh"] == head(card(release))["language"]
@@ -103,7 +106,7 @@ def test_language_no_stays_a_language(tmp_path: Path) -> None:
 
 def test_licences_are_not_made_up(tmp_path: Path) -> None:
     """One licence stated by every text is the card's; mixed ones are `other`; none is `unknown`."""
-    stated = {
+    stated: dict[str, list[str | None]] = {
         "one": ["CC-BY-4.0", "CC-BY-4.0"],
         "mixed": ["CC-BY-4.0", "CC0-1.0"],
         "partly": ["CC-BY-4.0", None],
@@ -207,7 +210,7 @@ def test_funnel_must_add_up() -> None:
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
-    """What a site calls itself cannot open a tag, a link, a column or a line, nor pass a control character."""
+    """A site's name cannot open a tag, a link, a column or a line, nor pass a control character."""
     source = {
         "source": HOSTILE,
         "url": "javascript:alert(1)|",

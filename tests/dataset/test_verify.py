@@ -89,8 +89,8 @@ def test_nothing_is_left_behind(built: Path, tmp_path: Path, monkeypatch: pytest
 def test_rebuilt_rows_are_not_stale(tmp_path: Path) -> None:
     """A rebuild is seen by `load_dataset` with the cache of the build before, although all else is the same.
 
-    `datasets` caches a local folder by the YAML of its card. The first half shows the trap: new files under the
-    old YAML give the old rows. The second shows the cure, with nothing changed but the digest.
+    `datasets` caches a local folder by the YAML of its card. The first half shows the trap: new files
+    under the old YAML give the old rows. The second shows the cure, with nothing changed but the digest.
     """
     changed = (*TEXTS[:2], TEXTS[2][::-1])
     old = make_dataset(tmp_path / "old", texts=TEXTS)
@@ -170,41 +170,43 @@ def yaml_change(*changes: tuple[str, str]) -> Callable[[Path], None]:
     return lambda folder: edit_card(folder, *changes)
 
 
-@pytest.mark.parametrize(
-    ("damage", "loads", "says"),
-    [
-        pytest.param(beside, True, "", id="other files beside"),
-        pytest.param(no_rows_beside, False, "has no rows", id="an empty file beside a full one"),
-        pytest.param(null_column_first, True, "null does not load everywhere", id="null column in the first file"),
-        pytest.param(null_column_first_unstated, False, "does not say how many rows", id="the same, no features"),
-        pytest.param(extra_column_later, False, "another schema", id="extra column in a later file"),
-        pytest.param(truncated, False, "not a readable Parquet file", id="truncated file"),
-        pytest.param(stray_row_file, False, "the files hold 6", id="stray file under the pattern"),
-        pytest.param(stray_temporary, True, "belongs to no config", id="stray temporary file"),
-        pytest.param(fewer_rows, False, "the card says 3 rows in train, the files hold 2", id="fewer rows"),
-        pytest.param(no_file, False, "no file matches", id="missing file"),
-        pytest.param(no_card, True, "cannot be read", id="missing card"),
-        pytest.param(yaml_change(("num_examples: 3", "num_examples: 4")), False, "card says 4", id="stale count"),
-        pytest.param(yaml_change(("version: 1.0.0", "version: 1.0")), False, "not of the form", id="two-part version"),
-        pytest.param(
-            yaml_change(("config_name: removed", "config_name: removed\n  default: true")),
-            False,
-            "one config must be the default",
-            id="two defaults",
-        ),
-        pytest.param(yaml_change(("name: train", "name: my-train"), ("split: train", "split: my-train")), False,
-                     "does not load", id="dash in a split name"),
-        pytest.param(yaml_change(("language:\n", "language: [\n")), False, "does not parse", id="broken YAML"),
-        pytest.param(yaml_change(("- en\n", "- no\n")), True, "truth value", id="unquoted no"),
-        pytest.param(yaml_change(("license: cc-by-4.0", "license: cc-by-5.0")), True, "no licence", id="odd licence"),
-        pytest.param(yaml_change(("n<1K", "1K<n<10K")), True, "not of the size", id="wrong size"),
-        pytest.param(yaml_change(("build sha256:", "build ")), True, "no content digest", id="no digest"),
-    ],
-)  # fmt: skip
-def test_loads_or_fails(
-    folder: Path, tmp_path: Path, damage: Callable[[Path], None], loads: bool, says: str
-) -> None:
+#: What is done to a sound folder; whether `datasets` still loads it; what verify says about it.
+CASES: dict[str, tuple[Callable[[Path], None], bool, str]] = {
+    "other files beside": (beside, True, ""),
+    "an empty file beside a full one": (no_rows_beside, False, "has no rows"),
+    "null column in the first file": (null_column_first, True, "null does not load everywhere"),
+    "the same without features": (null_column_first_unstated, False, "does not say how many rows"),
+    "extra column in a later file": (extra_column_later, False, "another schema"),
+    "truncated file": (truncated, False, "not a readable Parquet file"),
+    "stray file under the pattern": (stray_row_file, False, "the files hold 6"),
+    "stray temporary file": (stray_temporary, True, "belongs to no config"),
+    "fewer rows": (fewer_rows, False, "the card says 3 rows in train, the files hold 2"),
+    "missing file": (no_file, False, "no file matches"),
+    "missing card": (no_card, True, "cannot be read"),
+    "stale count": (yaml_change(("num_examples: 3", "num_examples: 4")), False, "card says 4"),
+    "two-part version": (yaml_change(("version: 1.0.0", "version: 1.0")), False, "not of the form"),
+    "two defaults": (
+        yaml_change(("config_name: removed", "config_name: removed\n  default: true")),
+        False,
+        "one config must be the default",
+    ),
+    "dash in a split name": (
+        yaml_change(("name: train", "name: my-train"), ("split: train", "split: my-train")),
+        False,
+        "does not load",
+    ),
+    "broken YAML": (yaml_change(("language:\n", "language: [\n")), False, "does not parse"),
+    "unquoted no": (yaml_change(("- en\n", "- no\n")), True, "truth value"),
+    "odd licence": (yaml_change(("license: cc-by-4.0", "license: cc-by-5.0")), True, "no licence"),
+    "wrong size": (yaml_change(("n<1K", "1K<n<10K")), True, "not of the size"),
+    "no digest": (yaml_change(("build sha256:", "build ")), True, "no content digest"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_loads_or_fails(folder: Path, tmp_path: Path, case: str) -> None:
     """What does not load is found, and so is what loads but should not be published."""
+    damage, loads, says = CASES[case]
     damage(folder)
     try:
         found = len(texts(folder, tmp_path / "cache")) > 0

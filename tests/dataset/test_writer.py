@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit import schemas
-from corpuskit.dataset.options import Options
+from corpuskit.dataset.options import Options, release_date
 from corpuskit.dataset.writer import row_bytes, write_config
 from corpuskit.errors import ConfigError, LawError, UsageError
 
@@ -192,3 +193,34 @@ def test_options_out_of_range(key: str, value: object) -> None:
     """An option that would break the dataset is refused, by name."""
     with pytest.raises(ConfigError, match=rf"\[package\] {key}"):
         Options(**{key: value})  # type: ignore[arg-type]
+
+
+def test_trouble_of_the_caller_is_not_ours(tmp_path: Path) -> None:
+    """An input that cannot be read while we write is not reported as an output that cannot be written."""
+
+    def failing() -> Iterator[tuple[str, pa.RecordBatch]]:
+        yield "train", table([1]).to_batches()[0]
+        raise FileNotFoundError(2, "No such file", "stage.arrow")
+
+    with pytest.raises(FileNotFoundError):
+        write_config(tmp_path, "default", failing(), SCHEMA, SMALL)
+
+
+@pytest.mark.parametrize(
+    ("stated", "epoch", "date"),
+    [
+        ("", None, ""),
+        ("", "", ""),
+        ("", "1795219200", "2026-11-21"),
+        ("2020-01-02", "1795219200", "2020-01-02"),
+    ],
+)
+def test_date_comes_from_options_or_environment(stated: str, epoch: str | None, date: str) -> None:
+    """A date is stated or taken from SOURCE_DATE_EPOCH, else there is none."""
+    assert date == release_date(stated, epoch)
+
+
+def test_epoch_must_be_a_number() -> None:
+    """A SOURCE_DATE_EPOCH that is no number of seconds is named."""
+    with pytest.raises(ConfigError, match="SOURCE_DATE_EPOCH: 'now'"):
+        release_date("", "now")

@@ -114,6 +114,22 @@ def test_long_kept_text_is_folded() -> None:
     assert all(line.strip() in render(found, full=True) for line in raw.replace("Sign up", "").split("\n"))
 
 
+def test_a_reason_is_told_once() -> None:
+    """The same rule with the same evidence is explained where it first struck, and only named after that."""
+    raw = "Ad\nOne.\nAd\nTwo.\nAd\n"
+    ledger = [
+        Edit("ad-marker.en.slot", at, at + 3, "Ad\n", "", why, 0.99)
+        for at, why in ((0, "a slot"), (8, "a slot"), (16, "the last slot"))
+    ]
+    text = render(explain(raw, ledger))
+    notes = re.findall(r"\{(.*)\}", text)
+    assert [
+        "ad-marker.en.slot .99: a slot",
+        "ad-marker.en.slot .99",
+        "ad-marker.en.slot .99: the last slot",
+    ] == notes
+
+
 def test_a_ledger_of_another_text_is_refused() -> None:
     """Marks are never set where they do not belong."""
     with pytest.raises(LawError, match="removes what is not there"):
@@ -121,11 +137,12 @@ def test_a_ledger_of_another_text_is_refused() -> None:
 
 
 def test_fields_show_choice_and_conflict() -> None:
-    """Each field shows what was chosen, what says the same and what says otherwise, and where it comes from."""
+    """Each field shows what was chosen, what agrees and what does not, and where each comes from."""
     chosen = [Candidate("author", "Jon Aske", "text", "By Jon Aske", "byline.en.by", 11, 23, 0.98)]
     others = [
         Candidate("author", "J. Aske", "page", "meta[author]", confidence=0.7),
         Candidate("author", "Jon Aske", "given", "column author"),
+        Candidate("author", "J. Aske", "page", "link[author]", confidence=0.6),
         Candidate("title", "The Quarry", "text", "first line", "title.first-line", 0, 10, 0.5),
     ]
     assert (
@@ -198,5 +215,5 @@ def test_invisible_is_shown_in_edits_only() -> None:
 
 @given(st.text(max_size=40), st.integers(4, 30))
 def test_shortened_text_keeps_its_length(text: str, most: int) -> None:
-    """A text is shortened to exactly what is allowed, and only when it is longer."""
+    """A text is cut to exactly what is allowed, and only when it is longer."""
     assert min(len(text), most) == len(shorten(text, most))

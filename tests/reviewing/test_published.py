@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,11 +9,11 @@ import pytest
 
 from corpuskit import schemas
 from corpuskit.errors import InputError
+from corpuskit.model import Candidate
 from corpuskit.reviewing.explain import explain
 from corpuskit.reviewing.published import explain_published
 
-CHOSEN = {"field": "title", "value": "Tides", "origin": "text", "evidence": "first line", "rule": "title.first-line",
-          "start": 0, "end": 5, "confidence": 0.9, "chosen": True}  # fmt: skip
+TITLE = Candidate("title", "Tides", "text", "first line", "title.first-line", 0, 5, 0.9)
 
 
 def write(folder: Path, home: str, schema: pa.Schema, rows: list[dict[str, object]]) -> None:
@@ -27,7 +28,10 @@ def publish(folder: Path, removed: str | None) -> None:
         folder,
         "data",
         schemas.DATA,
-        [{"id": "a", "text": "x"}, {"id": "b", "text": text, "evidence": [CHOSEN]}],
+        [
+            {"id": "a", "text": "x"},
+            {"id": "b", "text": text, "evidence": [{**asdict(TITLE), "chosen": True}]},
+        ],
     )
     cut = {
         "rule": "share.en.like",
@@ -45,7 +49,7 @@ def test_raw_text_comes_back(tmp_path: Path) -> None:
     publish(tmp_path, "Like!\n")
     found = explain_published(tmp_path, "b")
     assert "Tides\nLike!\nThe water came back.\n" == found.raw
-    assert explain(found.raw, found.ledger, name="b", chosen=found.fields[0].chosen) == found
+    assert explain(found.raw, found.ledger, name="b", chosen=[TITLE]) == found
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ __all__ = ["card", "write_card"]
 #: Rules shown by name under "What was removed"; the config `removed` has all.
 RULES_SHOWN = 20
 LANGUAGES_SHOWN = 30
+LICENSES_SHOWN = 30
 
 
 def write_card(folder: Path, release: Release) -> Path:
@@ -296,7 +297,10 @@ def _rights(release: Release) -> str:
             "The rights in the texts stay with their authors and publishers; this dataset adds no licence of "
             "its own."
         )
-    rows = [(cell(name) or "not stated", count(documents)) for name, documents in release.numbers.licenses]
+    stated = release.numbers.licenses
+    rows = [(cell(name) or "not stated", count(documents)) for name, documents in stated[:LICENSES_SHOWN]]
+    if len(stated) > LICENSES_SHOWN:
+        rows.append(("others", count(sum(documents for _, documents in stated[LICENSES_SHOWN:]))))
     if rows:
         parts.append(
             "What the texts themselves state (column `license`, with what says so in `evidence`):\n\n"

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from corpuskit.errors import ConfigError
 
-__all__ = ["Options"]
+__all__ = ["Options", "release_date"]
 
 _VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
 _DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
+
+
+def release_date(stated: str, epoch: str | None) -> str:
+    """Return the date of a release: the one stated in ``[package] date``, else the day of SOURCE_DATE_EPOCH.
+
+    `epoch` is the value of that variable, in seconds since 1970 UTC, None when it is not set
+    (reproducible-builds.org, SOURCE_DATE_EPOCH). Empty when neither is given. Raises `ConfigError`.
+    """
+    if stated or not epoch:
+        return stated
+    if not re.fullmatch(r"[0-9]{1,11}", epoch):
+        raise ConfigError(f"SOURCE_DATE_EPOCH: {epoch!r} is not a number of seconds")
+    return datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)

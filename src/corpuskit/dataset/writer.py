@@ -117,16 +117,18 @@ def write_config(
     home = folder / config_folder(config)
     splits: dict[str, _Split] = {}
     try:
-        with writing(home):
-            for name, batch in batches:
-                if batch.num_rows == 0:
-                    continue
+        for name, batch in batches:  # outside of `writing`: what the caller fails to read is not our output
+            if batch.num_rows == 0:
+                continue
+            if not SPLIT_NAME.fullmatch(name):
+                raise UsageError(f"{name!r} cannot name a split: letters, digits, '_' and '.' only")
+            rows = _conform(batch, schema, config)
+            with writing(home):
                 if name not in splits:
-                    if not SPLIT_NAME.fullmatch(name):
-                        raise UsageError(f"{name!r} cannot name a split: letters, digits, '_' and '.' only")
                     home.mkdir(parents=True, exist_ok=True)
                     splits[name] = _Split(home, name, schema, options)
-                splits[name].add(_conform(batch, schema, config))
+                splits[name].add(rows)
+        with writing(home):
             facts = [splits[name].finish() for name in sorted(splits, key=_split_order)]
     finally:
         for split in splits.values():

@@ -8,7 +8,7 @@ braces.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from corpuskit.model import Candidate, Edit
@@ -17,8 +17,9 @@ from corpuskit.reviewing.visible import shorten, visible
 
 __all__ = ["render", "render_fields"]
 
-#: A kept stretch longer than this is shown by its ends.
-STRETCH = 240
+#: A kept stretch longer than this is shown by its ends, of this many characters each.
+STRETCH = 300
+END = 110
 #: Of a run of untouched lines longer than this only the first and last are shown.
 RUN = 6
 EDGE = 2
@@ -46,6 +47,9 @@ _COLOUR = _Style(
     strong=("\x1b[1m", _RESET),
 )
 _PLAIN = _Style(("[-", "-]"), ("{+", "+}"), ("{", "}"), ("{", "}"), ("", ""), ("", ""))
+
+#: Most characters of evidence shown.
+EVIDENCE = 100
 
 #: Below this confidence a note is set in the colour of doubt.
 SURE = 0.9
@@ -116,6 +120,7 @@ def _lines(found: Explanation, style: _Style, full: bool) -> Iterator[_Line]:
         return _Line(number, text, touched, not text.strip())
 
     at = 0
+    told: set[tuple[str, str]] = set()
     for edit in (*found.ledger, None):
         kept = found.raw[at : edit.start if edit else len(found.raw)]
         for index, stretch in enumerate(kept.split("\n")):
@@ -133,7 +138,7 @@ def _lines(found: Explanation, style: _Style, full: bool) -> Iterator[_Line]:
             if piece:
                 parts.append(_in(style.removed, piece))
             if closes:
-                parts += _annotation(edit, style)
+                parts += _annotation(edit, style, told)
         at = edit.end
     if parts and (touched or "".join(parts)):
         yield line()
@@ -142,9 +147,7 @@ def _lines(found: Explanation, style: _Style, full: bool) -> Iterator[_Line]:
 def _stretch(text: str, full: bool) -> str:
     if full or len(text) <= STRETCH:
         return visible(text)
-    ends = STRETCH // 2 - 10
-    left_out = len(text) - 2 * ends
-    return f"{visible(text[:ends])} […{left_out:,} characters…] {visible(text[-ends:])}"
+    return f"{visible(text[:END])} […{len(text) - 2 * END:,} characters…] {visible(text[-END:])}"
 
 
 def _pieces(edit: Edit) -> list[tuple[str, bool]]:
@@ -159,20 +162,23 @@ def _pieces(edit: Edit) -> list[tuple[str, bool]]:
     return [(text, at == noted) for at, text in enumerate(shown)]
 
 
-def _annotation(edit: Edit, style: _Style) -> list[str]:
+def _annotation(edit: Edit, style: _Style, told: set[tuple[str, str]]) -> list[str]:
+    """What stands there now, and the note. A reason is told once, not for each of seven slot labels."""
     parts = []
+    evidence = "" if (edit.rule, edit.evidence) in told else edit.evidence
+    told.add((edit.rule, edit.evidence))
     if edit.inserted:
         parts.append(_in(style.inserted, visible(edit.inserted, edited=True).replace("\n", "⏎")))
-    parts.append(_in(style.note if edit.confidence >= SURE else style.doubt, _named(edit)))
+    parts.append(_in(style.note if edit.confidence >= SURE else style.doubt, _named(edit, evidence)))
     return parts
 
 
-def _named(edit: Edit) -> str:
+def _named(edit: Edit, evidence: str) -> str:
     """Rule, confidence, and the evidence where it says more than the text itself."""
     text = f"{visible(edit.rule)} {_confidence(edit.confidence)}"
-    evidence = edit.evidence.strip()
+    evidence = evidence.strip()
     if evidence and evidence != edit.removed.strip():
-        text += f": {visible(shorten(evidence, 80), edited=True)}"
+        text += f": {visible(shorten(evidence, EVIDENCE), edited=True)}"
     return text
 
 
@@ -208,7 +214,8 @@ def _suspects(found: Explanation, style: _Style) -> Iterator[str]:
     for edit in found.suspects:
         text = visible(shorten(edit.removed.strip("\n"), 100), edited=True)
         change = f" -> {visible(shorten(edit.inserted, 60), edited=True)!s}" if edit.inserted else ""
-        yield f"  line {line_of(starts, edit.start)}: “{text}”{change} {_in(style.doubt, _named(edit))}"
+        note = _in(style.doubt, _named(edit, edit.evidence))
+        yield f"  line {line_of(starts, edit.start)}: “{text}”{change} {note}"
 
 
 def _by_rule(found: Explanation, style: _Style) -> Iterator[str]:
@@ -229,27 +236,32 @@ def _field(field: Field, starts: list[int], style: _Style) -> Iterator[str]:
     name = _in(style.strong, visible(field.name))
     if not field.chosen:
         yield f"{name}: {_in(style.faint, 'nothing chosen')}"
-    for candidate in field.chosen:
-        note = _in(style.note, _origin(candidate, starts))
-        yield f"{name}: {visible(candidate.value, edited=True)}  {note}"
-    conflict = {candidate.value for candidate in field.chosen}
-    for candidate in field.others:
-        also = "also" if candidate.value in conflict else "not"
-        note = _in(style.note if also == "also" else style.doubt, _origin(candidate, starts))
-        yield f"  {also}: {visible(candidate.value, edited=True)}  {note}"
+    for value, notes in _by_value(field.chosen, starts):
+        yield f"{name}: {visible(value, edited=True)}  {_in(style.note, notes)}"
+    known = {candidate.value for candidate in field.chosen}
+    for value, notes in _by_value(field.others, starts):
+        also, marks = ("also", style.note) if value in known else ("not", style.doubt)
+        yield f"  {also}: {visible(value, edited=True)}  {_in(marks, notes)}"
 
 
-def _origin(candidate: Candidate, starts: list[int]) -> str:
-    text: str = candidate.origin
-    if candidate.start >= 0:
-        text += f", line {line_of(starts, candidate.start)}"
-    if candidate.rule:
-        text += f", {visible(candidate.rule)}"
-    text += f", confidence {_confidence(candidate.confidence)}"
-    evidence = candidate.evidence.strip()
-    if evidence and evidence != candidate.value:
-        text += f": {visible(shorten(evidence, 80), edited=True)}"
-    return text
+def _by_value(candidates: Iterable[Candidate], starts: list[int]) -> Iterator[tuple[str, str]]:
+    """Each value once for each origin and rule, with the lines in which they found it."""
+    groups: dict[tuple[str, str, str], list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault((candidate.value, candidate.origin, candidate.rule), []).append(candidate)
+    for (value, origin, rule), group in groups.items():
+        numbers = [str(line_of(starts, candidate.start)) for candidate in group if candidate.start >= 0]
+        parts = [origin]
+        if numbers:
+            parts.append(f"line{'s' if len(numbers) > 1 else ''} {' '.join(dict.fromkeys(numbers))}")
+        if rule:
+            parts.append(visible(rule))
+        parts.append(f"confidence {_confidence(max(candidate.confidence for candidate in group))}")
+        text = ", ".join(parts)
+        evidence = group[0].evidence.strip()
+        if evidence and evidence != value:
+            text += f": {visible(shorten(evidence, EVIDENCE), edited=True)}"
+        yield value, text
 
 
 def _in(marks: tuple[str, str], text: str) -> str:

@@ -33,12 +33,9 @@ def visible(text: str, *, edited: bool = False) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """Return `text` on one line, with its middle left out when it has more than `most` code points."""
+    """Return `text` on one line, cut when it has more than `most` code points."""
     line = text.replace("\n", "⏎")
-    if len(line) <= most:
-        return line
-    head = (most - 1) * 2 // 3
-    return f"{line[:head]}…{line[len(line) - (most - 1 - head) :]}"
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _escape(match: re.Match[str]) -> str:
