@@ -22,6 +22,7 @@ from corpuskit.run import digests
 from corpuskit.run.engine import Progress, Task, run_tasks, silent
 from corpuskit.run.inputs import Inputs, survey
 from corpuskit.run.store import Marker, Store
+from corpuskit.run.stored import from_outputs
 
 __all__ = ["STAGES", "Built", "Plan", "build", "plan_of"]
 
@@ -115,20 +116,20 @@ class _Run:
         stages = STAGES[: STAGES.index(last) + 1]
         ingested = self.run(self.ingest_tasks())
         documents = [self.path(marker, "documents.parquet") for marker in ingested]
-        refused = self.run([self.identify_task(documents)])[0]
+        refused = self.run([self.identifyfrom_outputs(documents)])[0]
         funnel, digest, packaged = None, "", False
         enriched: list[Marker] = []
         if "clean" in stages:
-            cleaned = self.run([self.clean_task(path) for path in documents])
+            cleaned = self.run([self.cleanfrom_outputs(path) for path in documents])
         if "enrich" in stages:
             enriched = self.run(
                 [
-                    self.enrich_task(path, self.path(one, "cleaned.parquet"), self.path(refused, "quarantine.parquet"))
+                    self.enrichfrom_outputs(path, self.path(one, "cleaned.parquet"), self.path(refused, "quarantine.parquet"))
                     for path, one in zip(documents, cleaned, strict=True)
                 ]
             )
         if "dedup" in stages:
-            stars = self.dedup(documents, cleaned, enriched)
+            stars = self.dedup(cleaned, enriched)
         if "package" in stages:
             funnel, digest, packaged = self.package(ingested, refused, cleaned, enriched, stars)
         self.mark(stages)
@@ -184,11 +185,11 @@ class _Run:
                 )
         return tasks
 
-    def identify_task(self, documents: Sequence[Path]) -> Task:
-        return _task("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
+    def identifyfrom_outputs(self, documents: Sequence[Path]) -> Task:
+        return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
 
-    def clean_task(self, documents: Path) -> Task:
-        return _task(
+    def cleanfrom_outputs(self, documents: Path) -> Task:
+        return from_outputs(
             "clean",
             documents.name[:12],
             "clean:clean",
@@ -199,10 +200,10 @@ class _Run:
             _rules_of(self.plan, self.config.clean.rules),
         )
 
-    def enrich_task(self, documents: Path, cleaned: Path, refused: Path) -> Task:
+    def enrichfrom_outputs(self, documents: Path, cleaned: Path, refused: Path) -> Task:
         from corpuskit.tasks.enrich import EnrichOptions
 
-        return _task(
+        return from_outputs(
             "enrich",
             documents.name[:12],
             "enrich:enrich",
@@ -212,20 +213,16 @@ class _Run:
             ("langdetect", "py3langid", "numpy"),
         )
 
-    def dedup(self, documents: Sequence[Path], cleaned: Sequence[Marker], enriched: Sequence[Marker]) -> Path:
-        task = _task(
-            "dedup",
-            "all",
-            "dedup:dedup",
-            {
-                "cleaned": [self.path(one, "cleaned.parquet") for one in cleaned],
-                "enriched": [self.path(one, "enriched.parquet") for one in enriched],
-            },
-            self.config.dedup,
-            ("duplicates",),
-            ("numpy",),
-        )
-        return self.path(self.run([task])[0], "stars.parquet")
+    def dedup(self, cleaned: Sequence[Marker], enriched: Sequence[Marker]) -> Path:
+        from corpuskit.run.dedup import dedup
+        from corpuskit.tasks.dedup import Shard
+
+        inputs = [
+            Shard(self.path(clean, "cleaned.parquet"), self.path(rich, "enriched.parquet"))
+            for clean, rich in zip(cleaned, enriched, strict=True)
+        ]
+        count = sum(one.documents for one in cleaned)
+        return dedup(inputs, count, self.config.dedup, self.store, self.run).stars
 
     def package(
         self,
@@ -339,30 +336,6 @@ class _Run:
             text = digests.of_value([stage, self.keys]).encode() + b"\n"
             if not path.exists() or path.read_bytes() != text:
                 self.store.write(path, text)
-
-
-def _task(
-    stage: str,
-    label: str,
-    function: str,
-    inputs: dict[str, Sequence[Path]],
-    options: object,
-    code: tuple[str, ...],
-    libraries: tuple[str, ...] = (),
-    further: str = "",
-) -> Task:
-    """Return a task whose inputs are outputs of others: their file names are their digests."""
-    names = {name: [path.name for path in paths] for name, paths in inputs.items()}
-    return Task(
-        stage=stage,
-        label=label,
-        function=function,
-        inputs=tuple((name, tuple(str(path) for path in paths)) for name, paths in inputs.items()),
-        digest=digests.of_value([names, further]),
-        options=options,
-        code=code,
-        libraries=("pyarrow", *libraries),
-    )
 
 
 def _rules_of(plan: Plan, folders_: Sequence[str]) -> str:

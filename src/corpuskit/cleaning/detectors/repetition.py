@@ -53,7 +53,8 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     """A line of its own that stands word for word inside a longer paragraph near it: the paragraph stays."""
     facts = page.facts
     low, high = _QUOTE_WORDS
-    quotes = [(rank, line) for rank, line in enumerate(facts.filled) if low <= facts.words[line] <= high]
+    # the first line is a title: "The Long Pier" / "The Long Pier: A Story (Image via Acme)" makes a caption of the second
+    quotes = [(rank, line) for rank, line in enumerate(facts.filled) if rank and low <= facts.words[line] <= high]
     if not quotes:
         return
     folded: dict[int, str] = {}
