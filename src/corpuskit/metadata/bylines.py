@@ -1,7 +1,8 @@
-"""Who wrote a text, found in the text itself: byline, bare name under the headline, biography, sign-off.
+"""Who wrote a text, found in the text itself: byline, name with a date, bare name, biography, sign-off.
 
 Each finding says by which sign it was made. The signs differ in strength: "By Jane Doe" on a line of its own is
-plain; a bare name needs a neighbour that confirms it (a date, a job title, a biography that opens with it).
+plain; a bare name needs something that confirms it (its place under the headline, a date, a job title, a
+biography that opens with it).
 """
 
 from __future__ import annotations
@@ -11,246 +12,268 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from corpuskit.metadata.biographies import biography_of, biographies, confirms, sign_offs
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
-from corpuskit.metadata.people import is_name, is_organisation, people, proper_case, unglue
-from corpuskit.metadata.record import Person
+from corpuskit.metadata.people import AGENCIES, is_name, is_organisation, people, proper_case, unglue
+from corpuskit.metadata.record import Byline, Person
 
-__all__ = ["Byline", "bylines"]
+__all__ = ["bylines"]
 
 _LONGEST = 160  # characters of a byline
+_DEEPEST = 25   # lines from the top that can still be above the article
+
+_COMMENTS = re.compile(
+    r"^(?:\d{1,5}\s)?(?:comments?|leave a (?:reply|comment)|kommentare|commentaires?|comentarios?|responses?|replies|"
+    r"trackbacks|reacties|komentarze|komentáře|комментарии|kommentarer|kommentar (?:schreiben|hinzufügen)|post a comment|"
+    r"no comments|add a new comment|join the (?:discussion|conversation))(?:\s?[(:\d].{0,20})?$|.{1,40}\ssays:?$",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"\b\d{1,3}\s?(?:min(?:ute)?s?|hours?|days?|weeks?|months?|min\.)(?!\w)(?:\s(?:ago|read))?|(?<=[a-z])0\d{2}\smins?\b",
+    re.IGNORECASE,
+)
+#: "This post was written by …", in the middle of a sentence.
+_WRITTEN_BY = re.compile(
+    r"\b(?:written|authored|posted|penned|contributed|verfasst|geschrieben|écrit|rédigé|escrito|scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
+)
+_STAFF = frozenset("staff redaktion redazione redacción rédaction redactie redakcja press team newsroom redaksi digital".split())
+_HANDLE = re.compile(r"[^\W_][\w.-]{1,29}")
+#: "(kas)", "(dpa)": the sign of an editor or an agency that closes a German article.
+_SIGLUM = re.compile(r"(?:^|[\s.!?“\"»])\((?P<sign>[a-zäöü]{2,5}(?:/[a-zäöüA-Z]{2,5})?)\)$")
+_SOURCE = re.compile(r"(?:quelle|source|fuente|fonte|bron|źródło|zdroj)\s?:\s?(?P<name>[\w./ -]{2,40})$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Byline:
-    """A person and the place that names them."""
+def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
+    """Return who the head and the foot of `page` name as having made the text.
 
-    person: Person
-    sign: str           #: "byline", "dated", "bare", "bio", "sign-off", "about"
-    start: int
-    end: int
-    confidence: float
+    The head is the first `head` lines, or all lines above the article and the first of its paragraphs; the foot is
+    the last `tail` lines, up to where readers' comments begin.
+    """
+    depth = max(head, min(page.first + 3, _DEEPEST))
+    top = list(page.head(depth))
+    bottom = [line for line in page.tail(tail) if not top or line.start > top[-1].start]
+    bottom = bottom[: next((at for at, line in enumerate(bottom) if _COMMENTS.search(line.text)), len(bottom))]
+    found = _opened(top, words, 0.95)
+    heard = {entry.person.name for entry in found if entry.person.role == "author"}
+    below = _opened(bottom, words, 0.9)
+    named = {entry.person.name for entry in below if entry.person.role == "author"}
+    places = {entry.start for entry in below if entry.person.role == "author"}
+    # Several bylines at the foot belong to teasers, and so does one that differs from the one at the head.
+    found += [
+        entry
+        for entry in below
+        if entry.person.role != "author" or (entry.person.name in heard if heard else len(places) == 1 or len(named) == 1)
+    ]
+    found += _dated(top, page, words)
+    found += _bare(top, bottom, page, words)
+    found += biographies(page, bottom, words)
+    found += sign_offs(page, bottom, words)
+    found += _sigla(page, bottom, words)
+    return found
 
 
 @lru_cache(maxsize=None)
 def _opening(words: Lexicon) -> re.Pattern[str]:
-    """A line that opens with a byline word or a label."""
+    """A byline word or a label, at the start of a line or of one of its stretches."""
     plain = alternatives(words.by)
     labels = alternatives(words.roles)
+    verbs = alternatives(label for label in words.roles if label.split()[-1] in words.by | {"of", "de", "di", "af", "av", "van"})
     return re.compile(
-        rf"[^\w(@]{{0,4}}(?:(?:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|(?=[A-ZÀ-Þ]))|(?:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?:{plain})\s{{1,3}}|(?<=[nyryfe])\s{{1,3}}(?=[A-ZÀ-Þ])))"
-        rf"(?=\S)",
+        rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}})(?:(?:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|(?=[A-ZÀ-Þ]))"
+        rf"|(?:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?:{plain})\s{{1,3}})|(?:{verbs})\s{{1,3}})(?=\S)",
         re.IGNORECASE,
     )
 
 
-_COMMENTS = re.compile(
-    r"^(?:\d{1,5}\s)?(?:comments?|leave a (?:reply|comment)|kommentare?|commentaires?|comentarios?|responses?|replies|"
-    r"discussion|trackbacks|reacties|komentarze|komentáře|комментарии|kommentarer)\b.{0,40}$|\bsays:?$",
-    re.IGNORECASE,
-)
-_SIGN_OFF = re.compile(
-    r"(?:x{1,4}o?x?o?|love|yours|best|cheers|sincerely|warmly|regards|until next time|thanks for reading|herzlich|liebe grüße|viele grüße"
-    r"|eure?|ihr|saludos|un abrazo|à bientôt|bises|con affetto|tot snel|abraços)\s?[,!.–—-]{0,2}\s{1,3}(?P<name>[^\W\d_][^,;:!?()]{0,40})",
-    re.IGNORECASE,
-)
-_DASH = re.compile(r"[-–—~]{1,3}\s?(?P<name>[^\W\d_][^,;:!?()\d]{1,40})")
-_INITIALS = re.compile(r"[A-Z]\.\s?[A-Z]\.(?:\s?[A-Z]\.)?|[A-Z]{2,3}")
-
-
-def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
-    """Return who the first `head` and last `tail` lines of `page` name as having made the text, strongest sign first."""
-    top = list(page.head(head))
-    bottom = [line for line in page.tail(tail) if not top or line.start > top[-1].start]
-    comments = next((at for at, line in enumerate(bottom) if _COMMENTS.search(line.text)), len(bottom))
-    bottom = bottom[:comments]
-    found: list[Byline] = []
-    found += _opened(top, words, 0.95)
-    below = _opened(bottom, words, 0.9)
-    names = {entry.person.name for entry in below if entry.person.role == "author"}
-    if len({entry.start for entry in below if entry.person.role == "author"}) <= 1 or len(names) == 1:
-        found += below  # several bylines at the foot belong to teasers
-    found += _dated(top, page, words)
-    found += _bare(top, bottom, page, words)
-    found += _biographies(bottom, page, words)
-    found += _sign_offs(page, words)
-    return found
-
-
 def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[Byline]:
-    found = []
+    """Lines with a byline word or a label, and lines under a label that stands alone."""
+    found: list[Byline] = []
     for at, line in enumerate(block):
-        if len(line.text) > _LONGEST:
-            continue
-        opened = _opening(words).match(line.text)
+        text = line.text
+        spoken = _WRITTEN_BY.search(text) if len(text) <= 400 else None
+        opened = _opening(words).search(text) if len(text) <= _LONGEST else None
         if opened:
-            crew = people(line.text, words)
-            if crew and _plausible(line.text[opened.end() :], crew, words):
-                found += [Byline(person, "byline", line.start, line.end, confidence) for person in crew]
+            start = opened.start() + (text[opened.start()] in "|•·")
+            crew = _crew(text[start:], text[opened.end() :], words)
+            found += [Byline(person, "byline", line.start, line.end, confidence) for person in crew]
+            if crew:
+                continue
+        if spoken:
+            crew = people(text[spoken.end() : spoken.end() + 60].split(". ")[0], words)[:1]
+            if crew and crew[0].kind == "person" and " " in crew[0].name and _follows(text[spoken.end() :], crew[0].name):
+                found.append(Byline(crew[0], "byline", line.start, line.end, 0.8))
             continue
-        label = line.text.strip(" :•-–|").lower()
-        if at + 1 < len(block) and (label in words.by or label in words.roles or label in words.about):
-            below = block[at + 1]
-            crew = people(below.text, words) if len(below.text) <= 80 else ()
-            if crew and _plausible(below.text, crew, words):
-                role = words.roles.get(label, "author")
-                found += [
-                    Byline(replace(person, role=role) if person.role == "author" else person, "byline", below.start, below.end, 0.9)  # type: ignore[arg-type]
-                    for person in crew
-                ]
+        if at + 1 < len(block):
+            found += _labelled_below(line, block[at + 1], words)
     return found
 
 
-def _plausible(rest: str, crew: Sequence[Person], words: Lexicon) -> bool:
-    """Whether what follows the byline word is a byline: the first name opens it, and it is no sentence."""
-    first = unglue(rest.lstrip(" :|–-\"“‖")).replace("‖", " ")
-    opening = crew[0].name.split()[0].casefold()
-    if opening not in " ".join(first.split()[:6]).casefold():
+def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
+    # A pen name or a siglum: "Author: Bo2man on 29 December", "Von dpa 30.04.2024".
+    bare = _without_dates(rest, words).strip(" ,|•-–.")
+    bare = re.sub(rf"\s(?:{alternatives(words.places | words.published | words.modified)})$", "", bare)
+    lone = bare.split()
+    camel = len(lone) == 1 and unglue(lone[0]) != lone[0]
+    crew = () if camel else people(text, words)
+    if crew and _plausible(rest, crew):
+        return crew
+    if len(lone) == 1 and _HANDLE.fullmatch(lone[0]) and not lone[0].isdigit() and lone[0].lower() not in words.stop | words.jobs:
+        if lone[0].lower() in AGENCIES or lone[0][0].isupper() or ":" in text[: len(text) - len(rest)]:
+            kind = "organisation" if lone[0].lower() in AGENCIES else "person"
+            return (Person(lone[0], "author", kind),)  # type: ignore[arg-type]
+    if lone and lone[0].lower() == "the" and len(lone) <= 5 and is_organisation(" ".join(lone[1:]), words):
+        return (Person(" ".join(lone[1:]), "author", "organisation"),)
+    return ()
+
+
+def _without_dates(text: str, words: Lexicon) -> str:
+    spans = [(date.start, date.end) for date in written(text, words)] + clock(text)
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + " " + text[end:]
+    text = re.sub(rf"(?<!\w)(?:{alternatives(words.weekdays)})(?!\w)", " ", text, flags=re.IGNORECASE) if spans else text
+    return " ".join(text.split())
+
+
+def _labelled_below(line: Line, below: Line, words: Lexicon) -> list[Byline]:
+    """A label alone on its line ("Written by", "Author", "by | 5 November") and the name under it."""
+    label = _without_dates(line.text, words).strip(" :•-–|").lower()
+    if len(line.text) > 60 or len(below.text) > 80:
+        return []
+    if label not in words.by and label not in words.roles and label not in words.about:
+        return []
+    crew = people(f"by {below.text}", words)
+    if not crew or not _plausible(below.text, crew):
+        return []
+    role = words.roles.get(label, "author")
+    return [
+        Byline(replace(person, role=role) if person.role == "author" else person, "byline", below.start, below.end, 0.9)  # type: ignore[arg-type]
+        for person in crew
+    ]
+
+
+def _plausible(rest: str, crew: Sequence[Person]) -> bool:
+    """Whether what follows the byline word is a byline: a name opens it, and it is no sentence."""
+    if not _follows(rest, crew[0].name):
         return False
     small = [token for token in rest.split() if token[:1].islower()]
     return len(small) <= 8 and not (rest.endswith((".", "?", "!")) and len(rest.split()) > 14)
 
 
+def _follows(rest: str, name: str) -> bool:
+    opening = unglue(rest.lstrip(" :|–-\"“‖")).replace("‖", " ").split()[:6]
+    return name.split()[0].casefold() in " ".join(opening).casefold()
+
+
 def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
-    """Lines that hold a name and a date: "Tex Hollywood - December 21, 2023"."""
+    """Lines that hold a name and a date and little else: "Tex Hollywood - December 21, 2023"."""
     found = []
     for at, line in enumerate(block):
-        if len(line.text) > 120 or at > page.first + 1:
+        if len(line.text) > 120 or at > page.first + 3:
             continue
         text = unglue(line.text).replace("‖", " ‖ ")
-        spans = [(date.start, date.end) for date in written(text, words)] or clock(text) or _relative(text)
-        if not spans:
+        spans = [(date.start, date.end) for date in written(text, words)] or clock(text)
+        spans = spans or [match.span() for match in _RELATIVE.finditer(text)]
+        if not spans and not text.rstrip(" |").lower().endswith(tuple(words.published)):
             continue
         rest = text
         for start, end in sorted(spans, reverse=True):
             rest = rest[:start] + " " + rest[end:]
-        capitals = [token for token in rest.split() if token[:1].isupper()]
-        if not 1 <= len(capitals) <= 8:
+        tokens = [token.strip(":,|‖·•/-–") for token in rest.split()]
+        tokens = [token for token in tokens if token]
+        opened = any(token.lower() in words.by for token in tokens)
+        if not 1 <= len(tokens) <= 10:
             continue
-        crew = [person for person in people(line.text, words) if len(person.name.split()) > 1]
-        crew = [person for person in crew if _known(person.name) or person.kind == "person" and _has_by(rest, words)]
-        found += [Byline(person, "dated", line.start, line.end, 0.85) for person in crew]
+        crew = [person for person in people(line.text, words) if opened or " " in person.name or person.kind == "organisation"]
+        size = sum(len(person.name.split()) for person in crew)
+        alone = size >= len([token for token in tokens if token.lower() not in words.published | words.modified | words.by])
+        under = 0 < at <= 5 and len(page.lines[at - 1].text.split()) >= 4
+        for person in crew:
+            tokens = person.name.split()
+            if person.kind == "organisation" and not opened:
+                agency = any(part.lower() in AGENCIES | _STAFF for token in tokens for part in token.split("-"))
+                if not (agency and alone and len(tokens) <= 3):
+                    continue
+            elif not opened and not _known(person.name):
+                # An unknown name, alone with a date under the headline: "Lairenlakpam Warli / Apr 16, 2026, 14:04 IST".
+                if not (alone and under and len(tokens) in (2, 3) and all(token[0].isupper() for token in tokens)) or any(
+                    token.lower() in words.stop for token in tokens
+                ):
+                    continue
+            sure = opened or _known(person.name)
+            found.append(Byline(person, "dated", line.start, line.end, 0.85 if sure else 0.75))
     return found
-
-
-def _relative(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(r"\b\d{1,3}\s?(?:min(?:ute)?s?|hours?|days?|months?)\b(?:\s(?:ago|read))?", text)]
-
-
-def _has_by(text: str, words: Lexicon) -> bool:
-    return any(token.strip(":,‖") in words.by for token in text.split())
 
 
 def _known(name: str) -> bool:
     tokens = name.split()
-    return len(tokens) >= 2 and tokens[0].lower() in given_names()
+    return len(tokens) >= 2 and (tokens[0].lower() in given_names() or tokens[0].split("-")[0].lower() in given_names())
 
 
 def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
-    """Names that stand alone on a line, confirmed by what stands beside or below."""
+    """Names that stand alone on a line, confirmed by their place or by what stands beside or below."""
     found = []
-    body = "\n".join(line.text for line in page.lines[page.first : page.last + 1])
+    body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
     for block in (top, bottom):
-        for at, line in enumerate(block):
-            if len(line.text) > 60 or (block is top and at > page.first + 1):
+        names = [_alone(line.text, words) for line in block]
+        for at, (line, name) in enumerate(zip(block, names, strict=True)):
+            if not name or (block is top and at > page.first + 3):
                 continue
-            name = _alone(line.text, words)
-            if not name:
+            beside = [block[near] for near in (at - 1, at + 1) if 0 <= near < len(block)]
+            signs = float(sum(confirms(other.text, words) for other in beside))
+            if at + 2 < len(block):
+                signs += 0.5 * confirms(block[at + 2].text, words)
+            signs += name != _plain(line.text)  # a job title was glued or joined to it
+            below = [other.text for other in page.lines if other.start > line.start][:2] + [other.text for other in bottom]
+            signs += any(biography_of(other, name, words) for other in below)
+            signs += names.count(name) > 1 or (block is bottom and any(_alone(other.text, words) == name for other in top))
+            # Between the headline and the first paragraph a known given name is enough.
+            under = block is top and 0 < at <= page.first + 1 and len(block[at - 1].text.split()) >= 4
+            lonely = len({other for other in names if other}) == 1
+            signs += 0.6 * (under and lonely and _known(name))
+            told = any(biography_of(other, name, words) for other in below)
+            if not _known(name) and not (told and signs >= 1.5) and not (names.count(name) > 1 and under):
                 continue
-            beside = [block[near] for near in (at - 1, at + 1, at + 2) if 0 <= near < len(block)]
-            signs = sum(_confirms(other, name, words) for other in beside[:2]) + 0.5 * sum(
-                _confirms(other, name, words) for other in beside[2:]
-            )
-            signs += any(_biography(other.text, name, words) for other in bottom)
-            twice = sum(_alone(other.text, words) == name for other in [*top, *bottom]) > 1
-            signs += twice
-            if signs >= 1 and name not in body:
+            mentioned = any(name in text and not text.startswith(name) for text in body)
+            if signs >= (1.6 if mentioned else 0.6):
                 found.append(Byline(Person(proper_case(name)), "bare", line.start, line.end, 0.8 if signs > 1 else 0.7))
     return found
 
 
+def _plain(text: str) -> str:
+    return re.sub(r"\s{0,2}[@(].{0,40}$", "", text).strip(" •-–|,/&")
+
+
 def _alone(text: str, words: Lexicon) -> str:
-    """The name that a line consists of, or an empty string."""
-    bare = re.sub(r"\s?[@(].{0,40}$", "", text).strip(" •-–|,/")
-    tokens = bare.split()
-    if not 2 <= len(tokens) <= 4 or not is_name(bare, words) or is_organisation(bare, words):
+    """The name that a line consists of, a job title aside; or an empty string."""
+    if len(text) > 80 or text.endswith((":", "?", "!")):
         return ""
-    if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens[1:]):
+    bare = _plain(text)
+    if is_organisation(bare, words) and "," not in bare and "|" not in bare:
         return ""
-    return bare if tokens[0].lower() in given_names() else ""
+    crew = people(bare, words) if any(mark in bare for mark in "|,") or len(bare.split()) > 3 or unglue(bare) != bare else ()
+    name = crew[0].name if len(crew) == 1 and crew[0].kind == "person" and bare.startswith(crew[0].name) else bare
+    tokens = name.split()
+    if not 2 <= len(tokens) <= 4 or not is_name(name, words) or len(bare.split()) > len(tokens) + 8:
+        return ""
+    if name != bare and not any(token.strip(".,|").lower() in words.jobs | words.organisations for token in unglue(bare).replace("‖", " ").split()[len(tokens) :]):
+        return ""
+    if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not _known(name):
+        return ""
+    return "" if any(token.lower() in words.jobs for token in tokens[1:]) else name
 
 
-def _confirms(line: Line, name: str, words: Lexicon) -> bool:
-    """Whether the line beside a bare name is one that stands beside bylines: a date, a job title, a reading time."""
-    text = line.text
-    if len(text) > 80:
-        return False
-    tokens = [token.strip(".,:|").lower() for token in text.split()]
-    if tokens and len(tokens) <= 6 and any(token in words.jobs for token in tokens) and not text.endswith((".", "?", "!")):
-        return True
-    if len(tokens) <= 8 and (written(text, words) or (clock(text) and len(tokens) <= 4)):
-        return True
-    if len(tokens) <= 4 and any(token.isdigit() for token in tokens) and any(token in words.reading for token in tokens):
-        return True
-    return text.startswith("@") or text.strip(" :").lower() in words.by | words.about
-
-
-def _biography(text: str, name: str, words: Lexicon) -> bool:
-    """Whether `text` tells about its bearer's life: "Jane Doe is a writer in Leeds"."""
-    if not text.startswith(name):
-        return False
-    rest = text[len(name) :].lower().split()
-    return bool(rest) and (rest[0].strip(",") in words.verbs or any(token.strip(".,;") in words.bio for token in rest[:14]))
-
-
-def _biographies(bottom: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
+def _sigla(page: Layout, bottom: Sequence[Line], words: Lexicon) -> list[Byline]:
+    """Agencies and editors' signs at the end: "Quelle: dpa", "… im Mai. (kas)"."""
     found = []
-    for line in bottom:
-        tokens = line.text.split()
-        if len(tokens) < 5 or len(line.text) > 1500:
-            continue
-        name = _subject(tokens, words)
-        if not name:
-            continue
-        rest = " ".join(tokens[len(name.split()) :]).lower()
-        about = sum(1 for token in re.split(r"[\s,;]+", rest)[:60] if token.strip(".") in words.bio)
-        before = "\n".join(other.text for other in page.lines if other.end < line.start and len(other.text) > 60)
-        surname = name.split()[-1]
-        if about and surname not in before and name.split()[0] not in before:
-            found.append(Byline(Person(name), "bio", line.start, line.end, 0.8 if about > 1 else 0.65))
-    return found
-
-
-def _subject(tokens: list[str], words: Lexicon) -> str:
-    """The name at the head of a sentence, up to its verb: "Jane Doe is …"."""
-    for at in range(1, min(6, len(tokens) - 1)):
-        verb = tokens[at].lower()
-        ends = tokens[at - 1].endswith(",")
-        if verb in words.verbs and tokens[at][0].islower() or ends:
-            name = " ".join(tokens[:at]).strip(",")
-            if at >= 2 and is_name(name, words) and tokens[0].lower() not in words.stop and not is_organisation(name, words):
-                return name if tokens[0].lower() in given_names() or not ends else ""
-            return ""
-    return ""
-
-
-def _sign_offs(page: Layout, words: Lexicon) -> list[Byline]:
-    """A name that closes a letter: "xx H.C.", "— Jane Doe"."""
-    found = []
-    for line in page.lines[-4:]:
-        if len(line.text) > 60:
-            continue
-        match = _SIGN_OFF.fullmatch(line.text)
-        dash = _DASH.fullmatch(line.text)
-        name = ((match or dash)["name"].strip(" .") if (match or dash) else "")  # type: ignore[index]
-        if not name:
-            continue
-        initials = bool(_INITIALS.fullmatch(name + ".") or _INITIALS.fullmatch(name))
-        if initials:
-            name = (match or dash)["name"].strip()  # type: ignore[index]
-        if match and (initials or (is_name(name, words, most=3) and name.split()[0].lower() in given_names())):
-            found.append(Byline(Person(name), "sign-off", line.start, line.end, 0.7))
-        elif dash and is_name(name, words, most=3) and _known(name):
-            found.append(Byline(Person(name), "sign-off", line.start, line.end, 0.6))
+    for line in [*page.lines[:2], *bottom]:
+        source = _SOURCE.match(line.text) if len(line.text) <= 60 else None
+        if source:
+            names = [part for part in re.split(r"[/,\s]+", source["name"]) if part.split("-")[0].lower() in AGENCIES]
+            found += [Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names]
+        if words.languages[0] == "de":
+            match = _SIGLUM.search(line.text[-40:])
+            if match and (len(line.text) > 60 or len(line.text) == len(match["sign"]) + 2):
+                found.append(Byline(Person(match["sign"]), "siglum", line.start, line.end, 0.55))
     return found

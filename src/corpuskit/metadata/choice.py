@@ -20,7 +20,7 @@ __all__ = ["choose", "fold"]
 
 _ORIGINS = {"given": 0, "page": 1, "text": 2, "url": 3, "computed": 4, "copy": 5}
 #: Signs of authorship in the text, the strongest first; rules of cleaning count by their family.
-_SIGNS = {"text.byline": 0, "byline": 0, "text.dated": 1, "text.bare": 2, "text.bio": 3, "bio": 3, "text.sign-off": 4}
+_SIGNS = {"text.byline": 0, "byline": 0, "text.dated": 1, "text.bare": 2, "text.bio": 3, "bio": 3, "text.sign-off": 4, "text.siglum": 5}
 _LEAST = 0.5
 
 
@@ -68,7 +68,7 @@ def choose(candidates: Sequence[Candidate], words: Lexicon) -> Metadata:
 def _rank(entry: Candidate) -> tuple[int, int]:
     sign = 0
     if entry.field == "author" and entry.origin == "text":
-        sign = _SIGNS.get(entry.rule, _SIGNS.get(entry.rule.split(".", 1)[0], 5))
+        sign = _SIGNS.get(entry.rule, _SIGNS.get(entry.rule.split(".", 1)[0], 0))
     return _ORIGINS[entry.origin], sign
 
 

@@ -55,5 +55,6 @@ def layout(text: str) -> Layout:
 
 def _paragraph(text: str) -> bool:
     if len(text) >= _PARAGRAPH:
-        return True
+        # A headline of a tabloid reaches 200 characters, but does not end like a sentence.
+        return len(text) >= 260 or text.endswith((".", "!", "?", "”", '"', "…", ":", ")", "»", "“", "。"))
     return len(text) >= _DENSE_PARAGRAPH and not text.isascii() and text.count(" ") * 12 < len(text)

@@ -14,7 +14,7 @@ from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names, lexicon
 from corpuskit.metadata.record import Person, Role
 
-__all__ = ["is_name", "is_organisation", "people", "proper_case", "unglue"]
+__all__ = ["AGENCIES", "is_name", "is_organisation", "people", "proper_case", "unglue"]
 
 _LIMIT = 400  # characters: no byline is longer; whatever follows is not read
 
@@ -46,9 +46,9 @@ _PARTICLES = frozenset(
 #: A capital that belongs to the letters before it: McCormick, MacDonald, DeVries, O'Neil, FitzGerald.
 _PREFIXES = ("mc", "mac", "de", "di", "du", "la", "le", "van", "von", "fitz", "o", "da", "del", "st", "al", "el", "ver", "vander", "ap", "ter")
 
-_AGENCIES = frozenset(
+AGENCIES = frozenset(
     "reuters dpa afp ap ansa efe apa upi pap ctk čtk tass ria pti ani xinhua kyodo yonhap bloomberg cnn bbc nbc abc cbs "
-    "sid epd kna antara lusa belga anp ntb tt ritzau stt interfax ukrinform agerpres mti bta hina tanjug aap cp sda".split()
+    "sid epd kna kathpress afx dpa-afx antara lusa belga anp ntb tt ritzau stt interfax ukrinform agerpres mti bta hina tanjug aap cp sda".split()
 )
 #: "Distributed by", "Powered by": what stands before a "by" that names no author.
 _NO_AUTHOR = re.compile(
@@ -134,7 +134,7 @@ def is_organisation(name: str, words: Lexicon) -> bool:
 
 
 def _institutional(token: str, words: Lexicon) -> bool:
-    return any(part in words.organisations or part in _AGENCIES for part in token.lower().split("-"))
+    return any(part in words.organisations or part in AGENCIES for part in token.lower().split("-"))
 
 
 def is_name(name: str, words: Lexicon, *, most: int = 5) -> bool:
@@ -327,6 +327,9 @@ def _trim(piece: str, words: Lexicon, *, alone: bool) -> str:
             break
     for at, token in enumerate(tokens):
         low = token.lower().strip(".,")
+        if at and low in words.published | words.modified and len(low) > 4:
+            tokens = tokens[:at]
+            break
         if low in words.jobs and not (at == 0 and len(tokens) > 2 and low in given_names()):
             if at < 2:  # the title stands first: "Deputy Editor Nicolas Stecher"
                 tokens = tokens[at + 1 :] if alone else []

@@ -7,7 +7,7 @@ from typing import Literal
 
 from corpuskit.model import Candidate
 
-__all__ = ["Conflict", "Metadata", "Person", "Role", "Signals", "SourceFacts"]
+__all__ = ["Byline", "Conflict", "Metadata", "Person", "Role", "Signals", "SourceFacts"]
 
 Role = Literal["author", "editor", "photographer", "translator", "contributor"]
 
@@ -19,6 +19,17 @@ class Person:
     name: str
     role: Role = "author"
     kind: Literal["person", "organisation"] = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """A person and the place in the text that names them."""
+
+    person: Person
+    sign: str           #: "byline", "dated", "bare", "bio", "sign-off", "siglum"
+    start: int
+    end: int
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
