@@ -54,6 +54,9 @@ _FOLDS = str.maketrans(
 )  # fmt: skip
 _DECORATION = " \t\r\n*|>·#_~=<→←▶►▸»«➤➜⇒✓✔★☆■□▪◆◇○▼▽△▲↓↑⇩✉☰✕×-\u200b\ufeff\ufe0f"
 
+#: What `source` looks at: escapes, the opening of a group, a blank with its quantifier, single characters.
+_TOKENS = re.compile(r"\\.|\(\?(?:P<[a-z_]+>|[a-z-]*:)| [?*+{]|\[:|.", re.DOTALL)
+
 #: How the source of a pattern begins that any line may begin like: a class or a dot, perhaps optional parts before.
 _OPEN = re.compile(r"(?:\(\?(?:-?i|P<[a-z_]+>)?:?|\((?!\?))*(?:\.|\[\^|\[A-Z)")
 
@@ -99,7 +102,8 @@ def _folded_each(lines: Sequence[str]) -> list[str]:
 def trimmed(line: str) -> tuple[int, int]:
     """Return the span of the folded `line` without blanks, decoration and one pair of brackets around it all."""
     head = len(line) - len(line.lstrip(_DECORATION))
-    tail = len(line.rstrip(_DECORATION))
+    # "**Share**" is decorated; the star of "Name *" says that the field is required.
+    tail = len(line.rstrip(_DECORATION if "*" in line[:head] else _DECORATION.replace("*", "")))
     if head < tail and line[head] in "([" and line[tail - 1] in ")]" and tail - head > 2:
         inner = line[head + 1 : tail - 1]
         if not any(bracket in inner for bracket in "()[]"):
@@ -110,21 +114,25 @@ def trimmed(line: str) -> tuple[int, int]:
 
 
 def source(pattern: str, ignore_case: bool) -> str:
-    """Return the RE2 source of a rule's pattern: blanks made elastic, case folded where asked."""
+    """Return the RE2 source of a rule's pattern: blanks made elastic, case folded where asked.
+
+    A blank stands for one or more; a colon or question mark may have blanks before it, as in "Lire aussi :".
+    """
     parts: list[str] = []
-    inside = escaped = False
-    for at, char in enumerate(pattern):
-        if escaped:
-            escaped = False
-        elif char == "\\":
-            escaped = True
-        elif char == "[":
+    inside = False
+    for token in _TOKENS.findall(pattern):
+        if token == "[":
             inside = True
-        elif char == "]":
+        elif token == "]":
             inside = False
-        elif char == " " and not inside and pattern[at + 1 : at + 2] not in ("?", "*", "+", "{"):
-            char = " +"
-        parts.append(char)
+        elif token == "[:":
+            inside = True
+            token = " *[:"
+        elif not inside and token in (":", r"\?"):
+            token = " *" + token
+        elif not inside and token == " ":
+            token = " +"
+        parts.append(token)
     return f"(?{'i' if ignore_case else ''}:{''.join(parts)})"
 
 

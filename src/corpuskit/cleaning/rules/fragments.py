@@ -57,7 +57,7 @@ def expand(pattern: str, own: dict[str, str]) -> str:
         if name in own:
             return "(?:" + expand(own[name], {other: own[other] for other in own if other != name}) + ")"
         if name in BUILTIN:
-            return BUILTIN[name]
+            return f"(?:{BUILTIN[name]})"
         raise RuleError(f"unknown fragment {{{{{name}}}}}")
 
     full = _USE.sub(fill, pattern)

@@ -30,7 +30,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
-from corpuskit.cleaning.rules.engine import compiled
+from corpuskit.cleaning.rules.engine import compiled, folded
 from corpuskit.cleaning.rules.fragments import expand
 from corpuskit.cleaning.rules.rule import DETECTORS, PATTERNLESS, Rule, RuleSet, Scope, Standing, Zone
 from corpuskit.errors import RuleError, nearest
@@ -185,7 +185,7 @@ def _patterns(entry: Mapping[str, Any], key: str, fragments: dict[str, str]) -> 
             )
         if _FLAGS.search(pattern):
             raise RuleError(f"flags inside a pattern are not allowed (use 'ignore_case'): {pattern!r}")
-    return tuple(expand(pattern, fragments) for pattern in patterns)
+    return tuple(folded(expand(pattern, fragments)) for pattern in patterns)
 
 
 def _extract(entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
