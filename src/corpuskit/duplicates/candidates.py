@@ -70,22 +70,22 @@ def propose(keys: Keys, withdrawn: int, options: Options) -> Pairs:
     kept = _shared(keys.keys)
     values, texts, kinds = keys.keys[kept], keys.texts[kept], keys.kinds[kept]
     band = kinds == BAND
-    parts = [(*_link(values[band], texts[band], None, options), 0)]
+    found = [_counted("bands", *_link(values[band], texts[band], None, options))]
     values, texts, asks = values[~band], texts[~band], kinds[~band] == ASKED
-    parts.append((*_link(values, texts, asks, options), 1))
+    found.append(_counted("anchors", *_link(values, texts, asks, options)))
     if withdrawn and len(texts):
         # In keep order a text asks only those before it, but a withdrawn text has to ask all that follow,
         # lest it come back inside another: the same once more in reverse order.
         last = int(texts.max())
-        first, second = _link(values, last - texts, asks & (texts < withdrawn), options)
+        first, second, counts = _link(values, last - texts, asks & (texts < withdrawn), options)
         published = last - second >= withdrawn
-        parts.append((last - second[published], last - first[published], 2))
-    found = []
-    for later, earlier, kind in parts:
-        zeros, ones = np.zeros(len(later), dtype=np.int64), np.ones(len(later), dtype=np.int64)
-        counts = [ones if kind == at else zeros for at in range(3)]
-        found.append(Pairs(later, earlier, *counts))
+        found.append(_counted("back", last - second[published], last - first[published], counts[published]))
     return merge(found)
+
+
+def _counted(name: str, later: I64, earlier: I64, counts: I64) -> Pairs:
+    none = np.zeros_like(counts)
+    return Pairs(later, earlier, **{column: counts if column == name else none for column in _COLUMNS[2:]})
 
 
 def merge(parts: Sequence[Pairs]) -> Pairs:
@@ -135,8 +135,9 @@ def _shared(keys: U64) -> Bools:
     return shared
 
 
-def _link(keys: U64, ranks: I64, asks: Bools | None, options: Options) -> tuple[I64, I64]:
-    """Return a row (later, earlier) for each key that two texts share, as far as their bucket links them.
+def _link(keys: U64, ranks: I64, asks: Bools | None, options: Options) -> tuple[I64, I64, I64]:
+    """Return the pairs (later, earlier) that share a key, as far as their bucket links them, and how many
+    they share.
 
     With `asks`, only where the later text asks for the key.
     """
@@ -150,21 +151,52 @@ def _link(keys: U64, ranks: I64, asks: Bools | None, options: Options) -> tuple[
     begin = np.repeat(first, sizes)
     giant = np.repeat(sizes, sizes) > options.bucket
     place = np.arange(len(keys)) - begin
-    members: list[I64] = []
-    partners: list[I64] = []
+    tally = _Tally()
     near = np.flatnonzero(asked & (place > 0))
     for distance in range(1, options.bucket):
-        near = near[(place[near] >= distance) & (~giant[near] | (distance <= options.heads))]
+        near = near[(place[near] >= distance) & (~giant[near] | (distance == 1))]
         if not len(near):
             break
-        members.append(near)
-        partners.append(near - distance)
+        tally.add(ranks[near], ranks[near - distance])
     crowd = np.flatnonzero(asked & giant)
     for head in range(options.heads):
-        far = crowd[place[crowd] > head + options.heads]
-        members.append(far)
-        partners.append(begin[far] + head)
-    later = ranks[np.concatenate([np.zeros(0, dtype=np.int64), *members])]
-    earlier = ranks[np.concatenate([np.zeros(0, dtype=np.int64), *partners])]
-    distinct = later != earlier
-    return later[distinct], earlier[distinct]
+        far = crowd[place[crowd] > head + 1]
+        tally.add(ranks[far], ranks[begin[far] + head])
+    return tally.total()
+
+
+class _Tally:
+    """Counts pairs that arrive in parts, adding up before they pile up: a crowd meets under many keys."""
+
+    def __init__(self) -> None:
+        self._pairs = [np.zeros(0, dtype=np.uint64)]
+        self._counts = [np.zeros(0, dtype=np.int64)]
+        self._loose = 0
+
+    def add(self, later: I64, earlier: I64) -> None:
+        """Count each of these pairs once more; a text is no partner of itself."""
+        distinct = later != earlier
+        pairs = (later[distinct] << 32) | earlier[distinct]
+        self._pairs.append(pairs.astype(np.uint64))
+        self._counts.append(np.ones(len(pairs), dtype=np.int64))
+        self._loose += len(pairs)
+        if self._loose > 1 << 22:
+            self._add_up()
+
+    def _add_up(self) -> None:
+        pairs, counts = np.concatenate(self._pairs), np.concatenate(self._counts)
+        order = np.argsort(pairs, kind="stable")
+        pairs, counts = pairs[order], counts[order]
+        fresh = np.ones(len(pairs), dtype=bool)
+        fresh[1:] = pairs[1:] != pairs[:-1]
+        first = np.flatnonzero(fresh)
+        self._pairs = [pairs[first]]
+        self._counts = [np.add.reduceat(counts, first) if len(first) else counts]
+        self._loose = 0
+
+    def total(self) -> tuple[I64, I64, I64]:
+        """Return later, earlier and count of each pair, sorted."""
+        self._add_up()
+        (pairs,), (counts,) = self._pairs, self._counts
+        later, earlier = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
+        return later.astype(np.int64), earlier.astype(np.int64), counts

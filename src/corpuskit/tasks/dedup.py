@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -129,7 +129,7 @@ class _KeyFiles:
         self._held: list[Keys] = []
         self._room = _HELD
 
-    def __enter__(self) -> _KeyFiles:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -270,7 +270,8 @@ def _write_pairs(out: Path, pairs: Pairs, count: int, ranges: int) -> None:
     columns = [getattr(pairs, name) for name in PAIRS.names]
     for number in range(ranges):
         rows = slice(int(bounds[number]), int(bounds[number + 1]))
-        write(out / f"pairs-{number:04d}.parquet", pa.table([column[rows] for column in columns], schema=PAIRS))
+        table = pa.table([column[rows] for column in columns], schema=PAIRS)
+        write(out / f"pairs-{number:04d}.parquet", table)
 
 
 def choose_pairs(job: Job) -> int:
