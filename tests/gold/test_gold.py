@@ -30,13 +30,13 @@ def without_residue(row: dict[str, Any]) -> bool:
 def table(heading: str) -> dict[str, list[str]]:
     """The rows of the README table under `## heading`: first cell -> the other cells."""
     section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    cells = [[c.strip() for c in line.strip("|").split("|")] for line in section.split("\n") if line[:1] == "|"]
-    return {row[0]: row[1:] for row in cells[2:]}
+    lines = [line.strip("|").split("|") for line in section.split("\n") if line.startswith("|")]
+    return {name.strip(): [cell.strip() for cell in cells] for name, *cells in lines[2:]}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
 def test_row_is_well_formed(row: dict[str, Any]) -> None:
-    """Each line has one label of each kind, a class exactly when it goes, and spans that stand in kept lines."""
+    """Each line has one label of each kind, a class exactly when it goes, and spans in kept lines only."""
     lines = row["lines"]
     assert [len(lines)] * 3 == [len(row[k]) for k in ("keep", "cls", "ambig")]
     assert [not k for k in row["keep"]] == [c in FAMILIES for c in row["cls"]]
@@ -71,12 +71,9 @@ def test_rows_are_unique_and_in_order() -> None:
     """Ids are unique and sorted, and no article line of any length stands in two documents."""
     ids = [row["id"] for row in ROWS]
     assert sorted(set(ids)) == ids
-    long = Counter(
-        line
-        for row in ROWS
-        for line in {text for text, keep in zip(row["lines"], row["keep"], strict=True) if keep and len(text) > 60}
-    )
-    assert [] == [line for line, count in long.items() if count > 1]
+    kept = [{t for t, k in zip(row["lines"], row["keep"], strict=True) if k and len(t) > 60} for row in ROWS]
+    count = Counter(line for lines in kept for line in lines)
+    assert [] == [line for line, n in count.items() if n > 1]
 
 
 def test_every_family_and_language_is_there() -> None:
@@ -110,7 +107,8 @@ def test_readme_counts_classes_traps_and_shapes() -> None:
     """The tables of classes, traps and shapes say what the rows say."""
     lines = Counter(c for row in ROWS for c in row["cls"] if c)
     spans = Counter(family for row in ROWS for found in row["spans"].values() for family, _ in found)
-    assert {f: [str(lines[f]), str(spans[f])] for f in lines} == {f: c[:2] for f, c in table("Classes").items()}
+    classes = {family: [int(cell) for cell in cells[:2]] for family, cells in table("Classes").items()}
+    assert {family: [lines[family], spans[family]] for family in lines} == classes
     for heading, field in (("Traps", "traps"), ("Shapes", "shapes")):
         count = Counter(name for row in ROWS for name in row[field])
         assert {name: str(n) for name, n in count.items()} == {n: c[0] for n, c in table(heading).items()}
