@@ -22,7 +22,7 @@ __all__ = ["explain"]
 @build_options
 @click.pass_context
 def explain(
-    ctx: click.Context, what: str, fields: bool, full: bool, as_json: bool, color: str, **options: Any
+    ctx: click.Context, /, what: str, fields: bool, full: bool, as_json: bool, color: str, **options: Any
 ) -> None:
     """Show what was cut from a text, by which rule, and why.
 
@@ -65,7 +65,7 @@ def _of_file(what: str, config: Any, fields: bool) -> Any:
     """Explain every document of a file, as a build would clean it."""
     from corpuskit.cleaning import clean_batch
     from corpuskit.errors import InputError
-    from corpuskit.model import Document
+    from corpuskit.model import Candidate, Document
     from corpuskit.reviewing.explain import explain as explained
 
     if what == "-":
@@ -82,15 +82,16 @@ def _of_file(what: str, config: Any, fields: bool) -> Any:
                 raise InputError(f"{what}: {found.message} {found.remedy}")
             documents.append(found)
     for document, cleaned in zip(documents, clean_batch([one.text for one in documents], config.clean), strict=True):
-        chosen, others = (), ()
+        chosen: tuple[Candidate, ...] = ()
+        others: tuple[Candidate, ...] = ()
         if fields:
             from corpuskit.metadata import enrich
 
-            found = enrich(
+            metadata = enrich(
                 document.text, cleaned.text, cleaned.ledger, (*document.given, *cleaned.candidates), None, config.enrich
             )
-            chosen = tuple(found.candidates[at] for at in found.chosen)
-            others = tuple(one for at, one in enumerate(found.candidates) if at not in set(found.chosen))
+            chosen = tuple(metadata.candidates[at] for at in metadata.chosen)
+            others = tuple(one for at, one in enumerate(metadata.candidates) if at not in set(metadata.chosen))
         name = document.provenance.path + (f":{document.provenance.record}" if document.provenance.record else "")
         yield explained(
             document.text, cleaned.ledger, cleaned.suspects, name=name, chosen=chosen, others=others,

@@ -20,7 +20,7 @@ __all__ = ["diff", "verify"]
 @build_options
 @json_option
 @click.pass_context
-def verify(ctx: click.Context, folder: Path | None, all_readers: bool, as_json: bool, **options: Any) -> None:
+def verify(ctx: click.Context, /, folder: Path | None, all_readers: bool, as_json: bool, **options: Any) -> None:
     """Prove that a dataset folder loads and holds what its card says.
 
     Loads every config with `datasets` from a throw-away cache, plain and streaming, and compares schema, rows and

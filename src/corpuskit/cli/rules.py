@@ -88,7 +88,7 @@ def show(rule_id: str, as_json: bool) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
 @json_option
 @click.pass_context
-def test(ctx: click.Context, folder: Path, as_json: bool) -> None:
+def test(ctx: click.Context, /, folder: Path, as_json: bool) -> None:
     """Run the examples of the rules in FOLDER: what they remove goes, what they keep stays.
 
     \b

@@ -83,7 +83,7 @@ def _tell(built: Built) -> None:
 @json_option
 @quiet_option
 @click.pass_context
-def build(ctx: click.Context, as_json: bool, quiet: bool, **options: Any) -> None:
+def build(ctx: click.Context, /, as_json: bool, quiet: bool, **options: Any) -> None:
     """Build the dataset: ingest, clean, enrich, dedup, package.
 
     Reads raw/ and writes processed/<name>/. What is already done is not done again; a build that was stopped goes
@@ -127,7 +127,7 @@ def _filter(ctx: click.Context, name: str, source: Path, output: Path, quiet: bo
 @json_option
 @quiet_option
 @click.pass_context
-def ingest(ctx: click.Context, source: Path | None, output: Path, as_json: bool, quiet: bool, **options: Any) -> None:
+def ingest(ctx: click.Context, /, source: Path | None, output: Path, as_json: bool, quiet: bool, **options: Any) -> None:
     """Read the input: decode, name, quarantine what cannot be read.
 
     With IN (a folder or file of any format that is read), writes one JSON row per document to -o. Without, runs
@@ -153,7 +153,7 @@ def ingest(ctx: click.Context, source: Path | None, output: Path, as_json: bool,
 @quiet_option
 @click.pass_context
 def clean(
-    ctx: click.Context, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+    ctx: click.Context, /, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
 ) -> None:
     """Clean the texts, with an account of every change.
 
@@ -182,7 +182,7 @@ def clean(
 @quiet_option
 @click.pass_context
 def enrich(
-    ctx: click.Context, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+    ctx: click.Context, /, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
 ) -> None:
     """Find title, authors, dates, language, licence, each with its evidence.
 
@@ -209,7 +209,7 @@ def enrich(
 @quiet_option
 @click.pass_context
 def dedup(
-    ctx: click.Context, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+    ctx: click.Context, /, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
 ) -> None:
     """Find copies and attach each to the document that holds its text.
 
@@ -232,7 +232,7 @@ def dedup(
 @json_option
 @quiet_option
 @click.pass_context
-def package(ctx: click.Context, as_json: bool, quiet: bool, **options: Any) -> None:
+def package(ctx: click.Context, /, as_json: bool, quiet: bool, **options: Any) -> None:
     """Write the dataset folder and prove that it loads.
 
     Runs what is missing of the stages before.

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from corpuskit.config import Config
 from corpuskit.dataset import folder as folders
@@ -352,7 +353,7 @@ def _listing(folder: Path) -> list[list[object]]:
     return [[path.relative_to(folder).as_posix(), path.stat().st_size, digests.of_file(path)] for path in files]
 
 
-def _read_json(path: Path) -> dict[str, object]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
         said = json.loads(path.read_bytes())
     except (OSError, ValueError):

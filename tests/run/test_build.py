@@ -1,0 +1,186 @@
+"""The build as a whole: laws 0, 3 and 4 on raw/, resuming, and what a change redoes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from corpuskit import text as positions
+from corpuskit.config import BuildOptions, Config
+from corpuskit.errors import InputError, OutputError, UsageError
+from corpuskit.model import Document
+from corpuskit.run.build import Built, build, plan_of
+from corpuskit.sources import Options, discover, encode_back, load_sources, read
+
+
+def run(raw: Path, home: Path, workers: int = 1, until: str = "package") -> Built:
+    """Build `raw` into `home`."""
+    config = Config(build=BuildOptions(raw=str(raw), processed=str(home), workers=workers))
+    return build(plan_of(config, home), until)
+
+
+def digest(folder: Path) -> str:
+    """All bytes of a dataset folder."""
+    taken = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        taken.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return taken.hexdigest()
+
+
+@pytest.fixture(scope="module")
+def built(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """raw/, built in this process."""
+    return run(repository / "raw", tmp_path_factory.mktemp("one"))
+
+
+def test_everything_read_is_accounted_for(built: Built) -> None:
+    """Law 3: read = kept + dropped + quarantined; the empty and the binary file are in quarantine."""
+    funnel = built.funnel
+    assert funnel is not None
+    assert funnel.read == funnel.kept + funnel.merged + funnel.held + funnel.filtered + funnel.quarantined
+    assert sorted((row.reason, row.path) for row in built.quarantined) == [
+        ("binary", "paper-boat/cover-image.txt"),
+        ("empty", "harbour-gazette/blank-page.txt"),
+    ]
+
+
+def test_the_copies_hang_on_their_originals(built: Built) -> None:
+    """The exact copy, the edited copy and the excerpt are attached to the text that holds them, and nothing else is."""
+    paths = {row["id"]: row["path"] for row in pq.read_table(built.folder / "data").to_pylist()}
+    found = {
+        (row["kind"], row["member_path"], paths[row["kept"]])
+        for row in pq.read_table(built.folder / "clusters").to_pylist()
+    }
+    assert found == {
+        ("exact", "kiosk-am-eck/the-ferry-that-waits.txt", "lantern-review/the-ferry-that-waits.txt"),
+        ("near", "paper-boat/the-number-forty.txt", "harbour-gazette/night-bus.txt"),
+        ("contained", "kiosk-am-eck/leseprobe.txt", "neue-fluchtlinie/parzelle-siebzehn.txt"),
+    }
+
+
+def test_two_workers_and_shuffled_files_give_the_same_bytes(built: Built, repository: Path, tmp_path: Path) -> None:
+    """Law 4: the dataset's bytes depend neither on the number of workers nor on the order on disk."""
+    shuffled = tmp_path / "raw"
+    for path in sorted((repository / "raw").rglob("*"), reverse=True):
+        if path.is_file():
+            target = shuffled / path.relative_to(repository / "raw")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+            os.utime(target, (0, 0))
+    again = run(shuffled, tmp_path / "out", workers=2)
+    assert digest(again.folder) == digest(built.folder)
+
+
+def test_a_second_build_does_nothing(repository: Path, tmp_path: Path) -> None:
+    """What is up to date is not done again, and its bytes stay."""
+    first = run(repository / "raw", tmp_path)
+    before = digest(first.folder)
+    second = run(repository / "raw", tmp_path)
+    assert (second.ran, second.packaged, digest(second.folder)) == (0, False, before)
+
+
+def test_a_changed_file_redoes_its_bucket_alone(repository: Path, tmp_path: Path) -> None:
+    """Adding, changing and removing a file redoes ingest for the bucket of that file and no other."""
+    raw = tmp_path / "raw"
+    shutil.copytree(repository / "raw", raw)
+    run(raw, tmp_path / "out", until="enrich")
+    victim = raw / "harbour-gazette" / "night-bus.txt"
+    text = victim.read_bytes()
+    for change in (lambda: victim.write_bytes(text + b"\nOne more line.\n"), victim.unlink, lambda: victim.write_bytes(text)):
+        change()
+        again = run(raw, tmp_path / "out", until="enrich")
+        # ingest, clean and enrich of one bucket, and the check of ids over all of them
+        assert again.ran <= 5, again
+    assert again.ran == 0 or again.reused > again.ran
+
+
+def test_a_folder_damaged_by_hand_is_written_anew(repository: Path, tmp_path: Path) -> None:
+    """The dataset that stands there counts as up to date only while its bytes are those that were written."""
+    first = run(repository / "raw", tmp_path)
+    before = digest(first.folder)
+    (first.folder / "README.md").write_text("gone\n- corpuskit\n")
+    assert run(repository / "raw", tmp_path).packaged
+    assert digest(first.folder) == before
+
+
+def test_bytes_come_back(repository: Path) -> None:
+    """Law 0: encoding the raw text back gives the bytes of the file, or the document says that it cannot."""
+    root = repository / "raw"
+    declared = load_sources(root / "sources.toml")
+    seen = 0
+    for file in discover(root, Options()):
+        for found in read(root, file, declared, Options()):
+            if isinstance(found, Document):
+                back = hashlib.sha256(encode_back(found)).hexdigest()
+                assert found.provenance.lossy or back == found.provenance.bytes_sha256, file.path
+                seen += 1
+    assert seen > 20
+
+
+def test_published_ledgers_restore_every_raw_text(built: Built, repository: Path) -> None:
+    """Law 1 on what is published: clean text and ledger give the raw text whose hash stands in the row."""
+    from corpuskit.model import Edit
+
+    edits: dict[str, list[Edit]] = {}
+    for row in pq.read_table(built.folder / "removed").to_pylist():
+        one = {name: row[name] for name in ("rule", "start", "end", "removed", "inserted", "evidence", "confidence")}
+        edits.setdefault(row["id"], []).append(Edit(**one))
+    for row in pq.read_table(built.folder / "data").to_pylist():
+        raw = positions.restore(row["text"], edits.get(row["id"], []))
+        assert hashlib.sha256(raw.encode()).hexdigest() == row["raw_sha256"]
+        assert positions.apply(raw, edits.get(row["id"], [])) == row["text"]
+
+
+def test_a_killed_build_goes_on(repository: Path, tmp_path: Path, built: Built) -> None:
+    """A build that is killed at any stage continues, and gives the same bytes."""
+    for until in ("ingest", "clean", "dedup"):
+        run(repository / "raw", tmp_path, until=until)
+        (tmp_path / ".build" / "essays" / "work" / "half-written").mkdir(parents=True, exist_ok=True)
+    assert digest(run(repository / "raw", tmp_path).folder) == digest(built.folder)
+
+
+def test_two_builds_of_one_dataset_do_not_meet(repository: Path, tmp_path: Path) -> None:
+    """The second build of the same dataset is refused while the first holds the lock."""
+    from corpuskit.errors import CorpuskitError
+    from corpuskit.run.store import Store
+
+    with Store(tmp_path / ".build" / "essays").locked(), pytest.raises(CorpuskitError, match="another build"):
+        run(repository / "raw", tmp_path)
+
+
+def test_missing_input_and_unwritable_output_are_one_line(tmp_path: Path) -> None:
+    """No input, no texts, no place to write: an error of its own kind, naming the path."""
+    with pytest.raises(InputError, match="no such folder"):
+        run(tmp_path / "nowhere", tmp_path / "out")
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(InputError, match="no texts"):
+        run(tmp_path / "raw", tmp_path / "out")
+    (tmp_path / "raw" / "a.txt").write_text("A text, short but whole.")
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="file"):
+        run(tmp_path / "raw", tmp_path / "file")
+
+
+def test_nothing_kept_writes_nothing(tmp_path: Path) -> None:
+    """A build of which nothing is left says so and leaves no dataset folder."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("Advertisement\n")
+    with pytest.raises(UsageError, match="nothing to publish"):
+        run(tmp_path / "raw", tmp_path / "out")
+    assert not (tmp_path / "out" / "essays").exists()
+
+
+def test_datasets_loads_it_in_a_fresh_process(built: Built, tmp_path: Path) -> None:
+    """`load_dataset` on the folder gives the rows, as a user calls it."""
+    code = f"import datasets; d = datasets.load_dataset({str(built.folder)!r}); print(d['train'].num_rows)"
+    environment = {**os.environ, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert built.funnel is not None
+    assert done.stdout.strip() == str(built.funnel.kept)
