@@ -56,15 +56,18 @@ def bench() -> Path:
 
 
 def rows(name: str) -> Docs:
+    """Return the rows of one labelled file."""
     with gzip.open(bench() / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
 
 def run(docs: Docs) -> Deduped:
+    """Dedup with the default options; ids decide between equals."""
     return dedup([doc["text"] for doc in docs], [Standing(doc["id"]) for doc in docs])
 
 
 def corpuskit(docs: Docs) -> dict[str, str]:
+    """Stars."""
     stars = {copy.id: copy.kept for copy in run(docs).copies}
     return {doc["id"]: stars.get(doc["id"], doc["id"]) for doc in docs}
 
@@ -74,10 +77,12 @@ def corpuskit(docs: Docs) -> dict[str, str]:
 
 
 def words(text: str) -> list[str]:
+    """Lower-cased words."""
     return re.findall(r"\w+", text.lower())
 
 
 def shingles(text: str, size: int) -> list[str]:
+    """Runs of `size` words as strings; a shorter text is one."""
     found = words(text)
     return [" ".join(found[at : at + size]) for at in range(max(1, len(found) - size + 1))]
 
@@ -113,6 +118,7 @@ def datatrove_signature(text: str) -> np.ndarray:
 
 
 def datatrove(docs: Docs) -> dict[str, str]:
+    """14 bands of 8, no look at the texts."""
     seen: dict[tuple[int, bytes], int] = {}
     pairs = []
     for at, doc in enumerate(docs):
@@ -159,6 +165,7 @@ METHODS: tuple[Method, ...] = (corpuskit, datasketch, rensa, datatrove)
 
 
 def same(stars: dict[str, str], pair: dict[str, Any]) -> bool:
+    """Whether both texts of a labelled pair have the same representative."""
     return stars[pair["a"]] == stars[pair["b"]]
 
 
@@ -238,6 +245,7 @@ def story_chains(method: Method) -> dict[str, Any]:
 
 
 def quality() -> None:
+    """Print the table of all methods on all sets, and each merge within story_chains."""
     table: dict[str, dict[str, Any]] = {}
     for method in METHODS:
         try:
@@ -255,6 +263,7 @@ def quality() -> None:
 
 
 def show(table: dict[str, dict[str, Any]]) -> None:
+    """Print one column per method."""
     keys = next(iter(table.values())).keys()
     width = max(map(len, keys))
     print(" " * width, *(f"{name:>12}" for name in table))
@@ -286,6 +295,7 @@ def speed() -> None:
 
 
 def timed(work: Callable[[], None]) -> float:
+    """CPU seconds of a piece of work."""
     start = time.process_time()
     work()
     return time.process_time() - start
@@ -349,6 +359,7 @@ def scale(count: int, kind: str) -> None:
 
 
 def one(count: int, kind: str) -> None:
+    """Generate, run and measure one size, in this process."""
     from corpuskit.tasks.dedup import DedupOptions, Shard, dedup_shards
 
     with tempfile.TemporaryDirectory() as name:
@@ -374,6 +385,7 @@ def one(count: int, kind: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
+    """Parse the command line and measure."""
     parser = argparse.ArgumentParser(description="Measure dedup.")
     parser.add_argument("--scale", type=int, metavar="N", help="time and memory of the tasks on N/10 and N texts")
     parser.add_argument("--kind", default="mixed", choices=["mixed", "same", "frame", "crowd"])

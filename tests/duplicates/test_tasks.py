@@ -17,6 +17,7 @@ VOCABULARY = [f"w{at}" for at in range(500)]
 
 
 def prose(seed: int, words: int = 90) -> list[str]:
+    """Words drawn at random: no two seeds share a passage."""
     return random.Random(seed).choices(VOCABULARY, k=words)
 
 
@@ -37,16 +38,19 @@ def corpus() -> dict[str, str]:
 
 
 def write(path: Path, texts: dict[str, str]) -> Path:
+    """Write a shard of texts."""
     pq.write_table(pa.table({"id": list(texts), "text": list(texts.values())}), path)
     return path
 
 
 def facts(path: Path, fates: list[str], known: list[int], dates: list[str | None]) -> Path:
+    """Write what stands beside a shard, row for row."""
     pq.write_table(pa.table({"fate": fates, "known": known, "date_published": dates}), path)
     return path
 
 
 def rows(folder: Path, name: str) -> list[dict[str, object]]:
+    """Rows of a result."""
     found: list[dict[str, object]] = pq.read_table(folder / f"{name}.parquet").to_pylist()
     return found
 
@@ -83,7 +87,7 @@ def test_only_kept_rows_take_part_and_what_is_known_decides(tmp_path: Path) -> N
         ["1990", "2001", "1999-05", "1980"],
     )
     folder = dedup_shards([Shard(path, beside)], tmp_path / "work", DedupOptions())
-    assert [("b", "c"), ("d", "c")] == [(row["member"], row["kept"]) for row in rows(folder, "stars")]
+    assert [(row["member"], row["kept"]) for row in rows(folder, "stars")] == [("b", "c"), ("d", "c")]
 
 
 def test_a_release_stays_and_names_what_matched(tmp_path: Path) -> None:
@@ -97,10 +101,10 @@ def test_a_release_stays_and_names_what_matched(tmp_path: Path) -> None:
     }
     inputs = [Shard(write(tmp_path / f"{state}.parquet", texts), None, state) for state, texts in states.items()]
     folder = dedup_shards(inputs, tmp_path / "work", DedupOptions())
-    assert [("n1", "r1"), ("n2", "r2")] == [(row["member"], row["kept"]) for row in rows(folder, "stars")]
-    assert [("n3", "w1"), ("r3", "w1"), ("w1", "w1")] == [
+    assert [(row["member"], row["kept"]) for row in rows(folder, "stars")] == [("n1", "r1"), ("n2", "r2")]
+    assert [
         (row["member"], row["kept"]) for row in rows(folder, "withheld")
-    ]
+    ] == [("n3", "w1"), ("r3", "w1"), ("w1", "w1")]
 
 
 def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:
@@ -115,4 +119,4 @@ def test_an_empty_shard_is_no_trouble(tmp_path: Path) -> None:
     path = tmp_path / "texts.parquet"
     pq.write_table(pa.table({"id": pa.array([], pa.string()), "text": pa.array([], pa.string())}), path)
     folder = dedup_shards([Shard(path)], tmp_path / "work", DedupOptions(partitions=2))
-    assert [] == rows(folder, "stars")
+    assert rows(folder, "stars") == []

@@ -99,22 +99,43 @@ def straddling(stars: Sequence[tuple[str, str]], splits: Mapping[str, str]) -> l
 
 
 def leaks(
-    texts: Sequence[str], ids: Sequence[str], splits: Sequence[str], share: float, size: int = SIZE
+    texts: Sequence[str],
+    ids: Sequence[str],
+    splits: Sequence[str],
+    share: float,
+    size: int = SIZE,
+    characters: int = 1 << 25,
 ) -> Iterator[Leak]:
-    """Yield each pair of texts in different splits whose common `size`-word sequences make up at least
-    `share` of either. The splits are indexed one after the other, the smallest first; the largest is only
-    read. """
+    """Yield each pair of texts in different splits whose common `size`-word sequences make up at least `share` of
+    either.
+
+    The splits are indexed one after the other, the smallest first, some `characters` characters at a time (about
+    four bytes each); the largest is only read, once for each of these blocks.
+    """
     sizes = dict.fromkeys(splits, 0)
     for text, split in zip(texts, splits, strict=True):
         sizes[split] += len(text)
     names = sorted(sizes, key=lambda name: (sizes[name], name))
     for place, name in enumerate(names[:-1]):
-        own = [at for at, split in enumerate(splits) if split == name]
         later = set(names[place + 1 :])
         others = [at for at, split in enumerate(splits) if split in later]
-        known = index([texts[at] for at in own], size)
-        for start in range(0, len(others), 256):
-            block = others[start : start + 256]
-            for overlap in overlaps(known, [texts[at] for at in block], share):
-                at, other = block[overlap.text], own[overlap.indexed]
-                yield Leak(ids[at], ids[other], splits[at], splits[other], overlap)
+        for own in _blocks(texts, [at for at, split in enumerate(splits) if split == name], characters):
+            known = index([texts[at] for at in own], size)
+            for block in _blocks(texts, others, 1 << 20):
+                for overlap in overlaps(known, [texts[at] for at in block], share):
+                    at, other = block[overlap.text], own[overlap.indexed]
+                    yield Leak(ids[at], ids[other], splits[at], splits[other], overlap)
+
+
+def _blocks(texts: Sequence[str], places: Sequence[int], characters: int) -> Iterator[list[int]]:
+    """Yield `places` in runs whose texts have about `characters` characters."""
+    block: list[int] = []
+    room = characters
+    for at in places:
+        block.append(at)
+        room -= len(texts[at])
+        if room <= 0:
+            yield block
+            block, room = [], characters
+    if block:
+        yield block
