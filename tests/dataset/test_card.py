@@ -1,3 +1,5 @@
+"""The card: its YAML, its sections, and what a hostile corpus may try in it."""
+
 from __future__ import annotations
 
 import re
@@ -24,18 +26,17 @@ from corpuskit.model import FAMILIES as EDIT_FAMILIES
 
 from .making import cut, essay, make_release
 
-HOSTILE = (
-    "Daily | <script>alert(1)</script> `x` --- [a](http://b.example) ![i](u) "
-    "$\\alpha$ \u202eevil\x1b[31m\n# no"
-)
+HOSTILE = "Daily | <script>alert(1)</script> `x` --- [a](http://b.example) ![i](u) $\\alpha$ \u202eevil\x1b[31m\n# no"
 
 
 def head(text: str) -> dict[str, Any]:
+    """The YAML of a card."""
     found: dict[str, Any] = yaml.safe_load(text.split("---\n")[1])
     return found
 
 
 def section(text: str, title: str) -> str:
+    """The text of one section, empty when there is none."""
     found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     return found.group(1).strip() if found else ""
 
@@ -201,6 +202,34 @@ def test_numbers_are_counted(tmp_path: Path) -> None:
     assert "| quarantined | 1 | 25.0 % | could not be read |" in section(text, "From input to dataset")
     assert "| `title` | `string` | 0.0 % | Title of the text. |" in section(text, "Fields")
     assert "| `authors` | `list<string>` | 100.0 % |" in section(text, "Fields")
+
+
+def test_limits_are_told(tmp_path: Path) -> None:
+    """What is unknown about the texts is said, and what a person should look at."""
+    essays = [essay(0, "x", language=None, license=None), essay(1, "y", license="NOASSERTION"), essay(2, "z")]
+    release = make_release(tmp_path, essays=essays, funnel=Funnel(5, held=2, kept=3))
+    assert [
+        "- 1 document without a language: too short, too mixed, or of one not known.",
+        "- 2 documents without a stated licence; nothing is inferred from that.",
+        "- 2 documents held back until a person has looked.",
+    ] == section(card(release), "Known limits").split("\n")
+
+
+def test_only_dates_that_sort_are_compared(tmp_path: Path) -> None:
+    """The range of dates is that of the ISO ones, partial ones included."""
+    dates = ["2021", "2019-05", "2020-01-02", "3 May 1999", None, "2021-06-07T10:00:00"]
+    essays = [essay(at, "x", date_published=date) for at, date in enumerate(dates)]
+    assert ("2019-05", "2021-06-07T10:00:00") == make_release(tmp_path, essays=essays).numbers.dates
+
+
+def test_texts_without_a_source(tmp_path: Path) -> None:
+    """Texts that came from nowhere in particular are in the table and do not count as a source."""
+    release = make_release(
+        tmp_path, sources=[{"source": "", "documents_read": 3, "documents_kept": 3, "words": 9}]
+    )
+    text = card(release)
+    assert "| sources |" not in section(text, "Numbers")
+    assert "| (none) |  | not stated | 3 | 3 | 9 |  |" in section(text, "Sources")
 
 
 def test_funnel_must_add_up() -> None:

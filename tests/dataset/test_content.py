@@ -1,3 +1,5 @@
+"""The content digest: the same rows, the same digest, and no others."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -46,6 +48,7 @@ rows = st.lists(
 
 
 def digest(items: list[dict[str, Any]], schema: pa.Schema = SCHEMA, size: int = 100) -> str:
+    """The digest of rows given as dicts, in batches of `size`."""
     content = Content(SCHEMA)
     content.add(
         pa.Table.from_batches(pa.Table.from_pylist(items, schema=schema).to_batches(size), schema=schema)

@@ -1,3 +1,5 @@
+"""What is told about two dataset folders."""
+
 from __future__ import annotations
 
 from pathlib import Path

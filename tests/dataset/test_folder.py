@@ -1,5 +1,8 @@
+"""Where a dataset is built and how it takes its place."""
+
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from corpuskit.errors import OutputError, UsageError
 
 
 def build(where: Place, text: str) -> None:
+    """Prepare a dataset that holds `text`."""
     folder = prepare(where)
     (folder / "README.md").write_text(f"---\ntags:\n- corpuskit\n---\n{text}")
     (folder / "data").mkdir()
@@ -16,6 +20,7 @@ def build(where: Place, text: str) -> None:
 
 
 def read(folder: Path) -> str:
+    """What the dataset in `folder` holds."""
     return (folder / "data" / "train.parquet").read_text()
 
 
@@ -59,10 +64,8 @@ def test_interrupted_swap_is_finished(
         for name in ("rename", "unlink", "write_bytes"):
             patch.setattr(Path, name, dying(getattr(Path, name)))
         patch.setattr("corpuskit.dataset.folder.shutil.rmtree", dying(__import__("shutil").rmtree))
-        try:
+        with suppress(Killed):
             publish(where)
-        except Killed:
-            pass
     finished = repair(where)
     begun = finished or step > 0
     assert ("new" if begun else f"old {earlier - 1}") == (

@@ -1,3 +1,5 @@
+"""Folders that load, folders that fail, and folders that lie."""
+
 from __future__ import annotations
 
 import os
@@ -17,15 +19,18 @@ from .making import TEXTS, make_dataset
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound dataset, not to be changed."""
     return make_dataset(tmp_path_factory.mktemp("processed"))
 
 
 @pytest.fixture
 def folder(built: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be damaged."""
     return Path(shutil.copytree(built, tmp_path / "essays"))
 
 
 def texts(folder: Path, cache: Path) -> list[str]:
+    """The texts as `datasets` loads them with a given cache."""
     import datasets
 
     found: list[str] = datasets.load_dataset(str(folder), split="train", cache_dir=str(cache))["text"][:]
@@ -33,6 +38,7 @@ def texts(folder: Path, cache: Path) -> list[str]:
 
 
 def edit_card(folder: Path, *changes: tuple[str, str]) -> None:
+    """Replace passages of the card."""
     card = folder / "README.md"
     text = card.read_text(encoding="utf-8")
     for old, new in changes:
@@ -42,6 +48,7 @@ def edit_card(folder: Path, *changes: tuple[str, str]) -> None:
 
 
 def first_file(folder: Path) -> Path:
+    """The file of the config `default`."""
     return folder / "data" / "train-00000-of-00001.parquet"
 
 
@@ -107,11 +114,13 @@ def test_rebuilt_rows_are_not_stale(tmp_path: Path) -> None:
 
 
 def no_rows_beside(folder: Path) -> None:
+    """Put an empty file beside the full one."""
     first = first_file(folder)
     pq.write_table(pq.read_table(first).slice(0, 0), first.with_name("train-00001-of-00002.parquet"))
 
 
 def null_column_first(folder: Path) -> None:
+    """Make a first file whose titles have no type."""
     rows = pq.read_table(first_file(folder))
     at = rows.schema.get_field_index("title")
     bare = rows.slice(0, 1).set_column(at, "title", pa.nulls(1))
@@ -130,6 +139,7 @@ def null_column_first_unstated(folder: Path) -> None:
 
 
 def extra_column_later(folder: Path) -> None:
+    """Make a second file with one more column."""
     rows = pq.read_table(first_file(folder))
     pq.write_table(rows.slice(0, 2), first_file(folder))
     more = rows.slice(2).append_column("mood", pa.array(["calm"]))
@@ -137,36 +147,44 @@ def extra_column_later(folder: Path) -> None:
 
 
 def truncated(folder: Path) -> None:
+    """Cut a file in half."""
     data = first_file(folder).read_bytes()
     first_file(folder).write_bytes(data[: len(data) // 2])
 
 
 def stray_row_file(folder: Path) -> None:
+    """Put a second copy of the rows under the pattern."""
     shutil.copyfile(first_file(folder), folder / "data" / "train-00009-of-00009.parquet")
 
 
 def stray_temporary(folder: Path) -> None:
+    """Leave what an aborted copy leaves."""
     shutil.copyfile(first_file(folder), folder / "data" / "train-00000-of-00001.parquet.tmp")
 
 
 def fewer_rows(folder: Path) -> None:
+    """Lose a row."""
     pq.write_table(pq.read_table(first_file(folder)).slice(1), first_file(folder))
 
 
 def no_file(folder: Path) -> None:
+    """Lose the file."""
     first_file(folder).unlink()
 
 
 def no_card(folder: Path) -> None:
+    """Lose the card."""
     (folder / "README.md").unlink()
 
 
 def beside(folder: Path) -> None:
+    """Put other files into the folder."""
     (folder / "stats.json").write_text("{}")
     (folder / "report.html").write_text("<p>")
 
 
 def yaml_change(*changes: tuple[str, str]) -> Callable[[Path], None]:
+    """A damage to the card."""
     return lambda folder: edit_card(folder, *changes)
 
 
@@ -210,7 +228,7 @@ def test_loads_or_fails(folder: Path, tmp_path: Path, case: str) -> None:
     damage(folder)
     try:
         found = len(texts(folder, tmp_path / "cache")) > 0
-    except Exception:  # noqa: BLE001 - datasets raises what it raises
+    except Exception:  # datasets raises what it raises
         found = False
     assert loads == found
     report = verify(folder)

@@ -1,3 +1,5 @@
+"""The Parquet files: their bytes, their limits, and what is refused."""
+
 from __future__ import annotations
 
 import hashlib
@@ -26,15 +28,18 @@ SCHEMA = pa.schema([("id", pa.string()), ("authors", pa.list_(pa.string())), ("t
 
 
 def table(lengths: list[int]) -> pa.Table:
+    """Rows whose texts have the given lengths."""
     rows = [{"id": str(at), "authors": ["a"] * (at % 3), "text": "x" * n} for at, n in enumerate(lengths)]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
 def train(rows: pa.Table, size: int = 1000) -> list[tuple[str, pa.RecordBatch]]:
+    """The rows as batches of the split train."""
     return [("train", part) for part in rows.to_batches(max_chunksize=size)]
 
 
 def content(folder: Path) -> dict[str, bytes]:
+    """Each file's bytes."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))
     }
@@ -136,6 +141,7 @@ def test_split_names_that_do_not_load(tmp_path: Path, name: str) -> None:
 
 
 def bad_utf8() -> pa.Array:
+    """A text that is not UTF-8."""
     return pa.Array.from_buffers(
         pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff")]
     )

@@ -1,3 +1,5 @@
+"""An explanation, on the screen and as JSON."""
+
 from __future__ import annotations
 
 import json
@@ -19,6 +21,7 @@ RAW = "The Quarry\nBy Jon Aske\n\nThe cafÃ© had closed.\nAdvert below\nNobody 
 def edit(
     what: str, rule: str, inserted: str = "", confidence: float = 0.99, evidence: str = "", raw: str = RAW
 ) -> Edit:
+    """An edit of the first place where `what` stands."""
     start = raw.index(what)
     return Edit(rule, start, start + len(what), what, inserted, evidence, confidence)
 
@@ -31,6 +34,7 @@ LEDGER = (
 
 
 def explained(**fields: object) -> Explanation:
+    """The explanation of the sample with further fields."""
     return explain(RAW, LEDGER, name="quarry.txt", **fields)  # type: ignore[arg-type]
 
 

@@ -1,3 +1,5 @@
+"""Explaining from a published dataset."""
+
 from __future__ import annotations
 
 from dataclasses import asdict
@@ -17,12 +19,14 @@ TITLE = Candidate("title", "Tides", "text", "first line", "title.first-line", 0,
 
 
 def write(folder: Path, home: str, schema: pa.Schema, rows: list[dict[str, object]]) -> None:
+    """Write one config."""
     full = [{**dict.fromkeys(schema.names), **row} for row in rows]
     (folder / home).mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(full, schema=schema), folder / home / "train-00000-of-00001.parquet")
 
 
 def publish(folder: Path, removed: str | None) -> None:
+    """A dataset of two documents, one of them with a cut."""
     text = "Tides\nThe water came back.\n"
     write(
         folder,

@@ -45,7 +45,7 @@ def card(release: Release) -> str:
         ("What was removed", _removed(release)),
         ("Licences and rights", _rights(release)),
         ("Personal data", _people(release)),
-        ("Known limits", _items((*release.limits, *release.card.limits))),
+        ("Known limits", _items((*_limits(release), *release.limits, *release.card.limits))),
         *((section.title, section.text) for section in release.card.section),
         ("Citation", _citation(release)),
         ("Contact", release.card.contact),
@@ -105,11 +105,13 @@ def _loading(release: Release) -> str:
         "",
         "```sql",
         "-- duckdb",
-        f"SELECT source, count(*), sum(words) FROM '{files}/{home}/*.parquet' GROUP BY source;",
+        f"SELECT source, count(*), sum(words) FROM '{files}/{home}/*.parquet' GROUP BY source;",  # noqa: S608 - shown, never run
         "```",
         "",
-        "A local path needs the folder as it is, with this file in it. `datasets` keeps what it loads "
-        + "in its cache, one copy for each version of the dataset; streaming keeps none.",
+        (
+            "A local path needs the folder as it is, with this file in it. `datasets` keeps what it loads in "
+            "its cache, one copy for each version of the dataset; streaming keeps none."
+        ),
     ]
     return "\n".join(parts)
 
@@ -134,14 +136,14 @@ def _numbers(release: Release) -> str:
         rows.append(("published", f"{cell(numbers.dates[0])} to {cell(numbers.dates[1])}"))
     text = table(("", ">"), rows)
     configs = table(
-        ("config", "split", "rows>", "MB, packed>", "content"),
+        ("config", "split", "rows>", "size>", "content"),
         (
             (
                 f"`{config.name}`",
                 f"`{split.name}`",
                 count(split.rows),
-                f"{sum(file.bytes for file in split.files) / 1e6:.2f}",
-                f"`{split.digest[:16]}`",
+                _size(sum(file.bytes for file in split.files)),
+                f"`{config.digest[:16]}`",
             )
             for config in release.configs
             for split in config.splits
@@ -294,8 +296,7 @@ def _rights(release: Release) -> str:
         )
     else:
         parts.append(
-            "The rights in the texts stay with their authors and publishers; this dataset adds no licence of "
-            "its own."
+            "The rights in the texts stay with their authors and publishers; this dataset adds no licence of its own."
         )
     stated = release.numbers.licenses
     rows = [(cell(name) or "not stated", count(documents)) for name, documents in stated[:LICENSES_SHOWN]]
@@ -320,12 +321,27 @@ def _people(release: Release) -> str:
     masked = next((family for family in release.numbers.families if family.name == "pii"), None)
     if masked:
         parts.append(
-            f"Personal data was masked in {_many(masked.documents, 'document')} "
-            f"({_many(masked.edits, 'place')})."
+            f"Personal data was masked in {_many(masked.documents, 'document')} ({_many(masked.edits, 'place')})."
         )
     if release.card.personal_data:
         parts.append(release.card.personal_data)
     return "\n\n".join(parts)
+
+
+def _limits(release: Release) -> list[str]:
+    """What the numbers themselves say should be known before the texts are used."""
+    numbers, made = release.numbers, []
+    unsure = dict(numbers.languages).get("", 0)
+    if unsure:
+        made.append(
+            f"{_many(unsure, 'document')} without a language: too short, too mixed, or of one not known."
+        )
+    unstated = sum(documents for name, documents in numbers.licenses if name in ("", "NOASSERTION"))
+    if unstated:
+        made.append(f"{_many(unstated, 'document')} without a stated licence; nothing is inferred from that.")
+    if release.funnel.held:
+        made.append(f"{_many(release.funnel.held, 'document')} held back until a person has looked.")
+    return made
 
 
 def _citation(release: Release) -> str:
@@ -345,6 +361,15 @@ def _citation(release: Release) -> str:
 
 def _items(texts: Iterable[str]) -> str:
     return "\n".join(f"- {text}" for text in texts if text)
+
+
+def _size(number: int) -> str:
+    """Bytes for a person, in powers of a thousand."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1_000:
+            return f"{number} {unit}"
+        number = round(number / 1_000)
+    return f"{number:,} TB"
 
 
 def _many(number: int, noun: str) -> str:

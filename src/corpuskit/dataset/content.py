@@ -50,13 +50,9 @@ def same_type(left: pa.DataType, right: pa.DataType) -> bool:
     Parquet calls it ``element`` and Arrow ``item``; the same column has one name before and the other after.
     """
     types = pa.types
-    if (
-        types.is_list(left)
-        and types.is_list(right)
-        or types.is_large_list(left)
-        and types.is_large_list(right)
-    ):
-        return same_type(left.value_type, right.value_type)
+    for is_kind in (types.is_list, types.is_large_list):
+        if is_kind(left) and is_kind(right):
+            return same_type(left.value_type, right.value_type)
     if types.is_struct(left) and types.is_struct(right):
         return left.num_fields == right.num_fields and all(
             left.field(at).name == right.field(at).name

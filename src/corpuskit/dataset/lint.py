@@ -176,8 +176,7 @@ def _split(folder: Path, config: FrontConfig, split: FrontSplit, paths: list[Pat
     elif rows != split.rows:
         yield _error(
             config.name,
-            f"the card says {split.rows:,} rows in {split.name}, the files hold {rows:,}: "
-            "load_dataset refuses that",
+            f"the card says {split.rows:,} rows in {split.name}, the files hold {rows:,}: load_dataset refuses that",
         )
 
 

@@ -18,6 +18,9 @@ from corpuskit.errors import LawError
 
 __all__ = ["Funnel", "Numbers", "Release", "Removal", "SourceFacts", "Step", "survey"]
 
+#: A date that sorts as text: whole, or without day, or without month and day.
+_ISO_DATE = "^[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?(?:T|$)"
+
 #: Sources shown on the card; the config `sources` has all.
 SOURCES_SHOWN = 20
 
@@ -88,7 +91,7 @@ class Numbers:
     families: tuple[Removal, ...]
     rules: tuple[Removal, ...]
     copies: tuple[tuple[str, int], ...]  #: kind of copy, documents
-    sources: int
+    sources: int  #: those with a name
     largest: tuple[SourceFacts, ...]  #: the sources with the most words kept
 
 
@@ -181,7 +184,8 @@ def _texts(folder: Path, config: ConfigFacts | None) -> _Texts:
         found.authors.update(pc.unique(batch.column("authors").flatten()).drop_null().to_pylist())
         _tally(found.languages, batch.column("language"))
         _tally(found.licenses, batch.column("license"))
-        ends = pc.min_max(batch.column("date_published")).as_py()
+        dates = batch.column("date_published")
+        ends = pc.min_max(dates.filter(pc.match_substring_regex(dates, _ISO_DATE))).as_py()
         if ends["min"]:
             found.first = min(found.first or ends["min"], ends["min"])
             found.last = max(found.last, ends["max"])
@@ -231,6 +235,10 @@ def _names(rows: pa.Table) -> set[tuple[str, str]]:
     return {(name, value) for name in ("family", "rule") for value in pc.unique(rows[name]).to_pylist()}
 
 
+def _without_name(column: pa.Array) -> int:
+    return int(pc.sum(pc.equal(pc.fill_null(column, ""), "")).as_py() or 0)
+
+
 def _sources(folder: Path, config: ConfigFacts | None) -> tuple[int, tuple[SourceFacts, ...]]:
     columns = [
         "source",
@@ -245,7 +253,7 @@ def _sources(folder: Path, config: ConfigFacts | None) -> tuple[int, tuple[Sourc
     number = 0
     largest: list[SourceFacts] = []
     for batch in _batches(folder, config, columns):
-        number += batch.num_rows
+        number += batch.num_rows - _without_name(batch.column("source"))
         largest += [
             SourceFacts(
                 row["source"] or "",

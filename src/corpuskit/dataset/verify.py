@@ -7,9 +7,11 @@ with the card, which got them from the rows when they were written.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,7 +179,7 @@ def _with_datasets(
                 content.add(table)
             rows += content.rows
             digests.append((split.name, content.digest()))
-    except Exception as error:  # noqa: BLE001 - whatever it is, a user of the dataset would see it too
+    except Exception as error:  # whatever it is, a user of the dataset would see it too
         return _failed(config, reader, error)
     return _compare(config, reader, rows, combine(digests))
 
@@ -194,24 +196,22 @@ def _with_other(
             content.add(table.select(schema.names).cast(schema))
             rows += content.rows
             digests.append((split.name, content.digest()))
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:  # as above
         return _failed(config, name, error)
     return _compare(config, name, rows, combine(digests))
 
 
 def _reader(name: str) -> Callable[[list[str]], pa.Table] | None:
     """Return a function from Parquet files to one Arrow table, or None when the library is missing."""
-    import importlib.util
-
     if importlib.util.find_spec(name) is None:
         return None
     return {"polars": _polars, "duckdb": _duckdb, "pandas": _pandas}[name]
 
 
 def _polars(paths: list[str]) -> pa.Table:
-    import polars
+    import polars as pl
 
-    return polars.read_parquet(paths, glob=False).to_arrow()
+    return pl.read_parquet(paths, glob=False).to_arrow()
 
 
 def _duckdb(paths: list[str]) -> pa.Table:
@@ -223,9 +223,8 @@ def _duckdb(paths: list[str]) -> pa.Table:
 
 def _pandas(paths: list[str]) -> pa.Table:
     """Through Arrow-backed columns; pandas' own would turn missing whole numbers into floats."""
-    import pandas
-
-    frames: Iterable[Any] = (pandas.read_parquet(path, dtype_backend="pyarrow") for path in paths)
+    pandas = importlib.import_module("pandas")
+    frames = [pandas.read_parquet(path, dtype_backend="pyarrow") for path in paths]
     return pa.concat_tables(pa.Table.from_pandas(frame, preserve_index=False) for frame in frames)
 
 

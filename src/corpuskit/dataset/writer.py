@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -217,10 +218,8 @@ class _Split:
     def abandon(self) -> None:
         """Close the open file, if any, without a word: after a failure its bytes do not matter."""
         if self._writer is not None:
-            try:
+            with suppress(OSError, pa.ArrowException):
                 self._writer.close()
-            except (OSError, pa.ArrowException):
-                pass
             self._writer = None
 
     def _full(self) -> int:

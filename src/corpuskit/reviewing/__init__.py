@@ -1,0 +1,1 @@
+"""Showing a person what was done to a document and why."""
