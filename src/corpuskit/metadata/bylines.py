@@ -38,10 +38,11 @@ _RELATIVE = re.compile(
 _WRITTEN_BY = re.compile(
     r"\b(?:written|authored|posted|penned|contributed|verfasst|geschrieben|écrit|rédigé|escrito|scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
 )
+_ASIDE = re.compile(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
 _STAFF = frozenset("staff redaktion redazione redacción rédaction redactie redakcja press team newsroom redaksi digital".split())
 _HANDLE = re.compile(r"[^\W_][\w.-]{1,29}")
-#: "(kas)", "(dpa)": the sign of an editor or an agency that closes a German article.
-_SIGLUM = re.compile(r"(?:^|[\s.!?“\"»])\((?P<sign>[a-zäöü]{2,5}(?:/[a-zäöüA-Z]{2,5})?)\)$")
+#: "(dpa)", "(kas/dpa)": the agency that closes a German article. An editor's sign alone ("(kas)") names nobody.
+_SIGLUM = re.compile(r"(?:^|[\s.!?“\"»])\(?(?P<sign>(?:[A-Za-zäöü]{2,8}/)?[A-Za-zäöü]{2,8})\)$|^(?P<line>[A-Z]{3,5})/[a-z]{2,4}$")
 _SOURCE = re.compile(r"(?:quelle|source|fuente|fonte|bron|źródło|zdroj)\s?:\s?(?P<name>[\w./ -]{2,40})$", re.IGNORECASE)
 
 
@@ -53,9 +54,10 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     """
     depth = max(head, min(page.first + 3, _DEEPEST))
     top = list(page.head(depth))
-    bottom = [line for line in page.tail(tail) if not top or line.start > top[-1].start]
-    bottom = bottom[: next((at for at, line in enumerate(bottom) if _COMMENTS.search(line.text)), len(bottom))]
-    found = _opened(top, words, 0.95)
+    foot = list(page.foot(tail))
+    foot = foot[: next((at for at, line in enumerate(foot) if _COMMENTS.search(line.text)), len(foot))]
+    bottom = [line for line in foot if not top or line.start > top[-1].start]
+    found = _nearby(_opened(top, words, 0.95), top)
     heard = {entry.person.name for entry in found if entry.person.role == "author"}
     below = _opened(bottom, words, 0.9)
     named = {entry.person.name for entry in below if entry.person.role == "author"}
@@ -67,11 +69,23 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
         if entry.person.role != "author" or (entry.person.name in heard if heard else len(places) == 1 or len(named) == 1)
     ]
     found += _dated(top, page, words)
+    found += _listed(top, page, words)
     found += _bare(top, bottom, page, words)
-    found += biographies(page, bottom, words)
-    found += sign_offs(page, bottom, words)
-    found += _sigla(page, bottom, words)
+    found += _closing(foot, words)
+    found += biographies(page, page.foot(tail), words)
+    found += sign_offs(foot, words)
+    found += _sigla(page, foot, words)
     return found
+
+
+def _nearby(found: list[Byline], block: Sequence[Line]) -> list[Byline]:
+    """Findings without the authors more than three lines below the first: product lists are full of "by"."""
+    at = {line.start: place for place, line in enumerate(block)}
+    first = next((entry for entry in found if entry.person.role == "author"), None)
+    if first is None:
+        return found
+    crew = {entry.person.name for entry in found if at[entry.start] <= at[first.start] + 3}
+    return [entry for entry in found if entry.person.role != "author" or entry.person.name in crew]
 
 
 @lru_cache(maxsize=None)
@@ -81,7 +95,7 @@ def _opening(words: Lexicon) -> re.Pattern[str]:
     labels = alternatives(words.roles)
     verbs = alternatives(label for label in words.roles if label.split()[-1] in words.by | {"of", "de", "di", "af", "av", "van"})
     return re.compile(
-        rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}})(?:(?:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|(?=[A-ZÀ-Þ]))"
+        rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}}|\d\s[-–]\s)(?:(?:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|(?=[A-ZÀ-Þ]))"
         rf"|(?:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?:{plain})\s{{1,3}})|(?:{verbs})\s{{1,3}})(?=\S)",
         re.IGNORECASE,
     )
@@ -95,7 +109,7 @@ def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[By
         spoken = _WRITTEN_BY.search(text) if len(text) <= 400 else None
         opened = _opening(words).search(text) if len(text) <= _LONGEST else None
         if opened:
-            start = opened.start() + (text[opened.start()] in "|•·")
+            start = opened.start() + (text[opened.start()] in "|•·0123456789")
             crew = _crew(text[start:], text[opened.end() :], words)
             found += [Byline(person, "byline", line.start, line.end, confidence) for person in crew]
             if crew:
@@ -117,6 +131,8 @@ def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
     lone = bare.split()
     camel = len(lone) == 1 and unglue(lone[0]) != lone[0]
     crew = () if camel else people(text, words)
+    if crew and crew[0].kind == "organisation" and " " not in crew[0].name and crew[0].name.lower() not in AGENCIES and len(lone) > 1:
+        return ()  # "by AI at work"
     if crew and _plausible(rest, crew):
         return crew
     if len(lone) == 1 and _HANDLE.fullmatch(lone[0]) and not lone[0].isdigit() and lone[0].lower() not in words.stop | words.jobs:
@@ -175,7 +191,9 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         text = unglue(line.text).replace("‖", " ‖ ")
         spans = [(date.start, date.end) for date in written(text, words)] or clock(text)
         spans = spans or [match.span() for match in _RELATIVE.finditer(text)]
-        if not spans and not text.rstrip(" |").lower().endswith(tuple(words.published)):
+        low = text.strip(" |").lower()
+        labelled = low.startswith(_stamps(words)) and any(token.lower() in words.by for token in text.split())
+        if not spans and not labelled and not low.endswith(_stamps(words)):
             continue
         rest = text
         for start, end in sorted(spans, reverse=True):
@@ -185,14 +203,18 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         opened = any(token.lower() in words.by for token in tokens)
         if not 1 <= len(tokens) <= 10:
             continue
+        significant = [
+            token for token in tokens if token.lower() not in words.published | words.modified | words.by and not _ASIDE.fullmatch(token)
+        ]
+        dated = any(date.value for date in written(text, words))
         crew = [person for person in people(line.text, words) if opened or " " in person.name or person.kind == "organisation"]
         size = sum(len(person.name.split()) for person in crew)
-        alone = size >= len([token for token in tokens if token.lower() not in words.published | words.modified | words.by])
-        under = 0 < at <= 5 and len(page.lines[at - 1].text.split()) >= 4
+        alone = size >= len(significant)
+        under = 0 < at <= 5 and (len(page.lines[at - 1].text.split()) >= 4 or (dated and at <= 3))
         for person in crew:
             tokens = person.name.split()
-            if person.kind == "organisation" and not opened:
-                agency = any(part.lower() in AGENCIES | _STAFF for token in tokens for part in token.split("-"))
+            if person.kind == "organisation" and (not opened or len(tokens) == 1):
+                agency = _agency(person.name) or any(part.lower() in AGENCIES | _STAFF for token in tokens for part in token.split("-"))
                 if not (agency and alone and len(tokens) <= 3):
                     continue
             elif not opened and not _known(person.name):
@@ -206,6 +228,29 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
     return found
 
 
+def _listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
+    """Lines of names and commas under the headline: "Reuters, Jane Doe", "Jane Doe, London, Bo Li"."""
+    found = []
+    for at, line in enumerate(top[1 : page.first + 2], start=1):
+        parts = [part.strip() for part in line.text.split(",")]
+        parts = [part for part in parts if part]
+        if not 1 <= len(parts) <= 5 or "," not in line.text or len(line.text) > 100 or line.text.endswith((".", "?", "!", ":")):
+            continue
+        if not all(part[0].isupper() and len(part.split()) <= 3 for part in parts) or not any(_known(part) for part in parts):
+            continue
+        crew = [person for person in people(line.text, words) if person.kind == "person" and _known(person.name)]
+        others = [part for part in parts if part not in {person.name for person in crew}]
+        if crew and all(len(part.split()) == 1 for part in others):
+            if len(parts) == 1 or others or confirms(top[at - 1].text, words):
+                found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
+    return found
+
+
+@lru_cache(maxsize=None)
+def _stamps(words: Lexicon) -> tuple[str, ...]:
+    return tuple(sorted(label for label in words.published | words.modified if len(label) > 4))
+
+
 def _known(name: str) -> bool:
     tokens = name.split()
     return len(tokens) >= 2 and (tokens[0].lower() in given_names() or tokens[0].split("-")[0].lower() in given_names())
@@ -217,6 +262,11 @@ def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexi
     body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
     for block in (top, bottom):
         names = [_alone(line.text, words) for line in block]
+        found += [
+            Byline(Person(line.text.strip(" |"), "author", "organisation"), "bare", line.start, line.end, 0.7)
+            for at, line in enumerate(block)
+            if block is top and 0 < at <= page.first + 1 and _agency(line.text.strip(" |"))
+        ]
         for at, (line, name) in enumerate(zip(block, names, strict=True)):
             if not name or (block is top and at > page.first + 3):
                 continue
@@ -227,13 +277,16 @@ def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexi
             signs += name != _plain(line.text)  # a job title was glued or joined to it
             below = [other.text for other in page.lines if other.start > line.start][:2] + [other.text for other in bottom]
             signs += any(biography_of(other, name, words) for other in below)
-            signs += names.count(name) > 1 or (block is bottom and any(_alone(other.text, words) == name for other in top))
+            signs += 0.5 * (names.count(name) > 1) + (block is bottom and any(_alone(other.text, words) == name for other in top))
             # Between the headline and the first paragraph a known given name is enough.
             under = block is top and 0 < at <= page.first + 1 and len(block[at - 1].text.split()) >= 4
             lonely = len({other for other in names if other}) == 1
+            closing = 0 <= page.close < len(page.lines) - 1 and page.lines[page.close + 1].start == line.start
+            opening = block is top and at == 0
+            signs += 0.6 * ((closing or opening) and lonely and _known(name))
             signs += 0.6 * (under and lonely and _known(name))
             told = any(biography_of(other, name, words) for other in below)
-            if not _known(name) and not (told and signs >= 1.5) and not (names.count(name) > 1 and under):
+            if not _known(name) and not (told and signs >= 1.5):
                 continue
             mentioned = any(name in text and not text.startswith(name) for text in body)
             if signs >= (1.6 if mentioned else 0.6):
@@ -241,8 +294,31 @@ def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexi
     return found
 
 
+def _agency(text: str) -> bool:
+    tokens = text.lower().split()
+    return bool(tokens) and (
+        text.lower() in ("associated press", "the associated press", "agence france-presse", "press association")
+        or (len(tokens) == 1 and tokens[0] in AGENCIES and text.isupper() and len(text) > 2)
+    )
+
+
 def _plain(text: str) -> str:
     return re.sub(r"\s{0,2}[@(].{0,40}$", "", text).strip(" •-–|,/&")
+
+
+def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
+    """Names in parentheses at the very end of a paragraph: "… said the mayor. (Jane Doe, Bo Li, 3.5.2024)"."""
+    found = []
+    for line in foot:
+        match = re.search(r"[.!?“”\"»]\s?\((?P<names>[A-ZÀ-Þ][^()]{5,90})\)$", line.text[-120:]) if len(line.text) > 60 else None
+        if not match:
+            continue
+        crew = people(match["names"], words)
+        rest = _without_dates(match["names"], words)
+        parts = [part for part in re.split(r"[,/]|\s(?:und|and|et|y|e)\s", rest) if part.strip()]
+        if crew and len(crew) >= len(parts) and all(_known(person.name) for person in crew):
+            found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
+    return found
 
 
 def _alone(text: str, words: Lexicon) -> str:
@@ -257,23 +333,26 @@ def _alone(text: str, words: Lexicon) -> str:
     tokens = name.split()
     if not 2 <= len(tokens) <= 4 or not is_name(name, words) or len(bare.split()) > len(tokens) + 8:
         return ""
-    if name != bare and not any(token.strip(".,|").lower() in words.jobs | words.organisations for token in unglue(bare).replace("‖", " ").split()[len(tokens) :]):
+    rest = unglue(bare).replace("‖", " ").split()[len(tokens) :]
+    if name != bare and not any(
+        part in words.jobs or part in words.organisations for token in rest for part in token.strip(".,|").lower().split("-")
+    ):
         return ""
     if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not _known(name):
         return ""
     return "" if any(token.lower() in words.jobs for token in tokens[1:]) else name
 
 
-def _sigla(page: Layout, bottom: Sequence[Line], words: Lexicon) -> list[Byline]:
+def _sigla(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     """Agencies and editors' signs at the end: "Quelle: dpa", "… im Mai. (kas)"."""
     found = []
-    for line in [*page.lines[:2], *bottom]:
+    for line in [*page.lines[:2], *(line for line in foot if line.start > page.lines[min(1, len(page.lines) - 1)].start)]:
         source = _SOURCE.match(line.text) if len(line.text) <= 60 else None
         if source:
             names = [part for part in re.split(r"[/,\s]+", source["name"]) if part.split("-")[0].lower() in AGENCIES]
             found += [Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names]
-        if words.languages[0] == "de":
-            match = _SIGLUM.search(line.text[-40:])
-            if match and (len(line.text) > 60 or len(line.text) == len(match["sign"]) + 2):
-                found.append(Byline(Person(match["sign"]), "siglum", line.start, line.end, 0.55))
+        match = _SIGLUM.search(line.text[-40:])
+        name = (match["line"] or match["sign"].split("/")[-1]) if match else ""
+        if name.lower() in AGENCIES:
+            found.append(Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6))
     return found

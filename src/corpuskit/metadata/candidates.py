@@ -147,7 +147,7 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
     """Dates that stand in datelines near the top, or behind a label anywhere in the head and the foot."""
     found: list[Candidate] = []
     top = page.head(options.head_lines)
-    bottom = [line for line in page.tail(options.tail_lines) if not top or line.start > top[-1].start]
+    bottom = [line for line in page.foot(options.tail_lines) if not top or line.start > top[-1].start]
     published = _prefix(words.published)
     modified = _prefix(words.modified)
     pending = ""

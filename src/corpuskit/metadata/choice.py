@@ -109,17 +109,25 @@ def _crew(
     if not found:
         return ()
     best = min(_rank(entry) for _, entry in found)
+    # Several bare names or biographies are rarely all authors: the surest speak.
+    weak = best[0] == _ORIGINS["text"] and best[1] > _SIGNS["text.dated"]
+    surest = max(entry.confidence for _, entry in found if _rank(entry) == best) if weak else 0.0
     crew: dict[str, Person] = {}
     others: dict[str, str] = {}
     for at, entry in found:
         named = _named(entry, field, words)
-        if _rank(entry) == best:
+        if _rank(entry) == best and entry.confidence >= surest:
             for person in named:
                 crew.setdefault(fold(person.name), person)
             taken.add(at)
         elif entry.origin in ("given", "page", "text"):
             others.update({fold(person.name): person.name for person in named})
-    unheard = tuple(name for key, name in others.items() if not any(_same(key, known) for known in crew))
+    for key in [key for key in crew if " " not in key]:
+        # "By Dale" and "Dale Hurd" below: the fuller form of the one name.
+        fuller = [name for name in others if key in (name.split()[0], name.split()[-1])]
+        if len(fuller) == 1 and crew[key].kind == "person":
+            crew[key] = Person(others[fuller[0]], crew[key].role)
+    unheard = tuple(name for key, name in others.items() if not any(_same(key, fold(known.name)) for known in crew.values()))
     if unheard:
         conflicts.append(Conflict(field, ", ".join(person.name for person in crew.values()), unheard))
     return tuple(crew.values())

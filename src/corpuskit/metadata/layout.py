@@ -30,14 +30,16 @@ class Layout:
     lines: tuple[Line, ...]
     first: int   #: index of the first paragraph; the number of lines where there is none
     last: int    #: index of the last paragraph; -1 where there is none
+    close: int   #: index of the last paragraph of the article proper, before teasers and comments
 
     def head(self, count: int) -> Sequence[Line]:
         """The first `count` lines."""
         return self.lines[:count]
 
-    def tail(self, count: int) -> Sequence[Line]:
-        """The last `count` lines, without those that `head(count)` has already."""
-        return self.lines[max(len(self.lines) - count, 0) :]
+    def foot(self, count: int) -> Sequence[Line]:
+        """The last `count` lines, and the first eight behind the article where those are others."""
+        start = max(len(self.lines) - count, 0)
+        return [line for at, line in enumerate(self.lines) if at >= start or 0 <= self.close <= at <= self.close + 8]
 
 
 def layout(text: str) -> Layout:
@@ -50,7 +52,17 @@ def layout(text: str) -> Layout:
             at = start + piece.index(bare)
             found.append(Line(bare, at, at + len(bare)))
     long = [at for at, line in enumerate(found) if _paragraph(line.text)]
-    return Layout(tuple(found), long[0] if long else len(found), long[-1] if long else -1)
+    return Layout(tuple(found), long[0] if long else len(found), long[-1] if long else -1, _close(found, long))
+
+
+def _close(found: list[Line], long: list[int]) -> int:
+    """The end of the run of paragraphs with the most text; a run ends where more than eight other lines follow."""
+    best, close, size = -1, -1, 0
+    for place, at in enumerate(long):
+        size = size + len(found[at].text) if place and at - long[place - 1] <= 9 else len(found[at].text)
+        if size > best:
+            best, close = size, at
+    return close
 
 
 def _paragraph(text: str) -> bool:

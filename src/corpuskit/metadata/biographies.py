@@ -1,0 +1,128 @@
+"""Biographies and sign-offs: the end of a text that tells who wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.layout import Layout, Line
+from corpuskit.metadata.lexicon import Lexicon, given_names
+from corpuskit.metadata.people import is_name, is_organisation
+from corpuskit.metadata.record import Byline, Person
+
+__all__ = ["biographies", "biography_of", "confirms", "sign_offs"]
+
+_SIGN_OFF = re.compile(
+    r"(?:x{1,4}o?x?o?|love|yours|best|cheers|sincerely|warmly|regards|until next time|herzlich|liebe grüße|viele grüße|gruß|grüße"
+    r"|eure?|ihr|saludos|un abrazo|à bientôt|bises|con affetto|tot snel|abraços|ваш|ваша)\s?[,!.–—-]{0,2}\s{1,3}(?P<name>[^\W\d_][^,;:!?()]{0,40})",
+    re.IGNORECASE,
+)
+_DASH = re.compile(r"[-–—~]{1,3}\s?(?P<name>[^\W\d_][^,;:!?()\d]{1,40})")
+_INITIALS = re.compile(r"[A-Z]\.\s?[A-Z]\.?(?:\s?[A-Z]\.?)?|[A-Z]{2,3}")
+_REACHED = re.compile(
+    r"(?P<name>[A-ZÀ-Þ][\w.'’-]{0,30}(?:\s[A-ZÀ-Þ][\w.'’-]{0,30}){1,3})\s(?:(?:can|may) be (?:reached|contacted) (?:at|via|on)|ist erreichbar unter)\b"
+)
+_CLOSING = re.compile(r"(?:love|yours|best|cheers|sincerely|warmly|regards|best wishes|kind regards|yours truly|herzlichst|viele grüße|liebe grüße)\s?[,!.]?", re.IGNORECASE)
+
+
+def confirms(text: str, words: Lexicon) -> bool:
+    """Whether a line stands beside bylines: a date, a job title, a reading time, a handle."""
+    if len(text) > 120:
+        # A portrait that opens with the title: "Executive Editor at … Writes about …".
+        return text[:1].isupper() and any(token.strip(",.").lower() in words.jobs for token in text.split()[:3])
+    tokens = [token.strip(".,:|").lower().removeprefix("co-") for token in text.split()]
+    if tokens and any(token in words.jobs for token in tokens[:5]) and len(tokens) <= 14 and not text.endswith(("?", "!")):
+        return sum(token in words.verbs for token in tokens) == 0 and text[:1].isupper()
+    if len(tokens) <= 8 and (written(text, words) or (clock(text) and len(tokens) <= 4)):
+        return True
+    if len(tokens) <= 4 and any(token.isdigit() for token in tokens) and any(token in words.reading for token in tokens):
+        return True
+    return text.startswith("@") or text.strip(" :").lower() in words.by | words.about
+
+
+def biography_of(text: str, name: str, words: Lexicon) -> bool:
+    """Whether `text` tells of the life of `name`: it opens with the name, or with the given name and a verb."""
+    tokens = text.split()
+    if text.startswith(name) and len(tokens) > len(name.split()) + 3:
+        return True
+    return len(tokens) > 4 and tokens[0] == name.split()[0] and tokens[1].lower() in words.verbs
+
+
+def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
+    """Lines that open with a name and tell who bears it, where the name stands nowhere else in the article."""
+    found = []
+    ends = {line.start for line in foot}
+    for at, line in enumerate(page.lines):
+        low = line.start in ends
+        if not 20 <= len(line.text) <= 1500 or (at < 3 and len(page.lines) > 8):
+            continue
+        first = line.text.lstrip("•*–- \"“")
+        if not first[:1].isupper():
+            continue
+        if low:
+            for match in _REACHED.finditer(first[:600]):
+                name = re.sub(r"^(?:Staff|Reporter|Writer|Correspondent|Columnist)\s", "", match["name"])
+                if is_name(name, words) and not is_organisation(name, words):
+                    found.append(Byline(Person(name), "bio", line.start, line.end, 0.8))
+        tokens = _undoubled(re.sub(r"^([^(]{4,50})\s\([^()]{1,60}\)", r"\1", first).split())
+        name = _subject(tokens, words)
+        if not name or not is_name(name, words):
+            continue
+        told = {token.strip(".") for token in re.split(r"[\s,;/]+", first.lower())[:60]} & (words.bio | words.jobs)
+        others = "\n".join(other.text for other in page.lines[min(page.first + 1, 4) :] if other.start != line.start and len(other.text) > 60 and not other.text.startswith(name))
+        surname = name.split()[-1]
+        # Someone whom the article speaks about is not its author; a pen name may be mentioned by its given name.
+        if re.search(rf"(?<!\w){re.escape(surname)}(?!\w)", others):
+            continue
+        needed = 1 if low or at + 2 >= len(page.lines) else 3
+        if len(told) >= needed:
+            found.append(Byline(Person(name), "bio", line.start, line.end, 0.8 if len(told) > 1 else 0.65))
+    return found
+
+
+def _undoubled(tokens: list[str]) -> list[str]:
+    """"Eric Berger Eric Berger is …": a name that stands twice, once as the alternative text of a portrait."""
+    for size in (2, 3, 4):
+        if len(tokens) > 2 * size and tokens[:size] == tokens[size : 2 * size]:
+            return tokens[size:]
+    return tokens
+
+
+def _subject(tokens: list[str], words: Lexicon) -> str:
+    """The name at the head of a sentence, up to its verb or comma: "Jane Doe is …", "Jane Doe, a writer …"."""
+    while len(tokens) > 3 and tokens[0].lower() in words.jobs and tokens[0].lower() not in given_names():
+        tokens = tokens[1:]
+    for at in range(1, min(6, len(tokens) - 1)):
+        comma = tokens[at - 1].endswith(",")
+        if comma or (tokens[at] in words.verbs):
+            name = " ".join(tokens[:at]).strip(",")
+            if at < 2 or not is_name(name, words) or is_organisation(name, words) or tokens[0].lower() in words.stop:
+                return ""
+            return name if tokens[0].lower() in given_names() or not comma else ""
+    return ""
+
+
+def sign_offs(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
+    """A name that closes a letter: "xx H.C.", "— Jane Doe", "Love," and "Jane" under it."""
+    found = []
+    dashes = 0
+    for at, line in enumerate(foot):
+        if len(line.text) > 60:
+            continue
+        match = _SIGN_OFF.fullmatch(line.text)
+        dash = _DASH.fullmatch(line.text)
+        if match:
+            name = match["name"].strip()
+            initials = bool(_INITIALS.fullmatch(name))
+            if initials or (is_name(name.strip(" ."), words, most=3) and name.split()[0].strip(".").lower() in given_names() and name[0].isupper()):
+                found.append(Byline(Person(name if initials else name.strip(" .")), "sign-off", line.start, line.end, 0.7))
+        elif dash:
+            name = dash["name"].strip(" .")
+            dashes += 1
+            if is_name(name, words, most=3) and " " in name and name.split()[0].lower() in given_names():
+                found.append(Byline(Person(name), "sign-off", line.start, line.end, 0.6))
+        elif at and _CLOSING.fullmatch(foot[at - 1].text) and is_name(line.text, words, most=3):
+            found.append(Byline(Person(line.text), "sign-off", line.start, line.end, 0.7))
+    found = found if dashes <= 1 else [entry for entry in found if entry.confidence > 0.6]
+    return found[:1]  # those that follow close readers' comments
