@@ -6,7 +6,7 @@ at a time.
     propose  one per partition  all keys of one range → pairs, split into R files by the later text
     choose   one per range      all pairs of one range → the pairs worth reading
     pack     one                connected components of the pairs → Q loads of work, and the texts they need
-    texts    one per shard      the texts needed, as an Arrow file that is mapped, not read
+    texts    one per shard      the texts needed, where they can be read one by one
     settle   one per load       read, decide
     stars    one                names instead of ranks
 
@@ -41,8 +41,8 @@ from corpuskit.tasks.dedup_files import (
     PLACES,
     RELATED,
     STANDINGS,
-    TEXTS,
     WANTED,
+    WHERE,
     Library,
     links,
     links_batch,
@@ -313,21 +313,22 @@ def pack_pairs(job: Job) -> int:
 
 def texts_of(job: Job) -> int:
     """Take out the texts to be read. In: `texts` (one shard), `wanted`; `options.part` is the shard's number.
-    Out: texts.arrow, an Arrow file that is mapped into memory: what is not being read costs nothing.
+    Out: texts.bin (their UTF-8, end to end), where.parquet.
     """
     options: DedupOptions = job.options
     wanted = shards.table(job.one("wanted"))
     mine = wanted.filter(pa.array(wanted.column("shard").to_numpy() == options.part))
     ranks, rows = mine.column("rank").to_numpy(), mine.column("row").to_numpy()
+    sizes: list[int] = []
     begin = 0
-    with pa.OSFile(str(job.out / "texts.arrow"), "wb") as file, pa.ipc.new_file(file, TEXTS) as writer:
+    with (job.out / "texts.bin").open("wb") as file:
         for batch in shards.batches(job.one("texts"), ["text"]):
             low, high = np.searchsorted(rows, (begin, begin + len(batch)))
-            if high > low:
-                taken = batch.column("text").cast(pa.large_string()).take(pa.array(rows[low:high] - begin))
-                columns = [pa.array(ranks[low:high]), taken]
-                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=TEXTS))
+            for text in batch.column("text").take(pa.array(rows[low:high] - begin)).to_pylist():
+                sizes.append(file.write(text.encode("utf-8")))
             begin += len(batch)
+    lengths = np.array(sizes, dtype=np.int64)
+    write(job.out / "where.parquet", pa.table([ranks, np.cumsum(lengths) - lengths, lengths], schema=WHERE))
     return len(rows)
 
 
@@ -338,7 +339,8 @@ def settle_load(job: Job) -> int:
     load = shards.table(job.one("load"))
     _, withdrawn, released = _counts(job.one("order"))
     later, earlier = (load.column(name).to_numpy() for name in CHOSEN.names)
-    settled = settle(Library(job.inputs["texts"]).text, later, earlier, withdrawn, released, options.dedup)
+    with Library([path.parent for path in job.inputs["where"]]) as library:
+        settled = settle(library.text, later, earlier, withdrawn, released, options.dedup)
     for name, found in (("drops", settled.drops), ("related", settled.related)):
         write(job.out / f"{name}.parquet", pa.Table.from_batches([links_batch(found)]))
     return len(later)
@@ -427,10 +429,10 @@ def dedup_shards(inputs: Sequence[Shard], out: Path, options: DedupOptions) -> P
     pack_pairs(job("pack", 0, chosen=made("choose", options.ranges, "chosen.parquet"), order=order))
     for part, shard in enumerate(inputs):
         texts_of(job("texts", part, texts=[shard.texts], wanted=made("pack", 1, "wanted.parquet")))
-    texts = made("texts", count, "texts.arrow")
+    where = made("texts", count, "where.parquet")
     for part in range(options.loads):
         load = made("pack", 1, f"load-{part:04d}.parquet")
-        settle_load(job("settle", part, load=load, texts=texts, order=order))
+        settle_load(job("settle", part, load=load, where=where, order=order))
     drops, related = (made("settle", options.loads, f"{name}.parquet") for name in ("drops", "related"))
     stars_of(job("stars", 0, drops=drops, related=related, order=order))
     return out / "stars-0000"

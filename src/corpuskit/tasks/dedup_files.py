@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -22,8 +23,8 @@ __all__ = [
     "PLACES",
     "RELATED",
     "STANDINGS",
-    "TEXTS",
     "WANTED",
+    "WHERE",
     "Library",
     "links",
     "links_batch",
@@ -62,7 +63,8 @@ PLACES = pa.schema([("rank", pa.int64()), ("shard", pa.int32()), ("first", pa.bo
 PAIRS = pa.schema([(name, pa.int64()) for name in ("later", "earlier", "bands", "anchors", "back")])
 CHOSEN = pa.schema([("later", pa.int64()), ("earlier", pa.int64())])
 WANTED = pa.schema([("rank", pa.int64()), ("shard", pa.int32()), ("row", pa.int64())])
-TEXTS = pa.schema([("rank", pa.int64()), ("text", pa.large_string())])
+#: Where in texts.bin the UTF-8 of a text lies, in bytes.
+WHERE = pa.schema([("rank", pa.int64()), ("start", pa.int64()), ("size", pa.int64())])
 LINKS = pa.schema(
     [
         ("later", pa.int64()),
@@ -102,24 +104,31 @@ def write(path: Path, table: pa.Table) -> None:
 
 
 class Library:
-    """The texts of many mapped Arrow files by rank."""
+    """The texts of some folders by rank, each read when it is asked for: nothing is held but where they lie."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        files = [pa.ipc.open_file(pa.memory_map(str(path))) for path in paths]
-        self._batches = [file.get_batch(at) for file in files for at in range(file.num_record_batches)]
-        lengths = [len(batch) for batch in self._batches]
-        ranks = [batch.column("rank").to_numpy() for batch in self._batches]
-        every = np.concatenate([np.zeros(0, dtype=np.int64), *ranks])
-        self._by = np.argsort(every)
-        self._ranks = every[self._by]
-        self._batch = np.repeat(np.arange(len(lengths)), lengths)
-        self._row = np.arange(len(every)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    def __init__(self, folders: Sequence[Path]) -> None:
+        tables = [shards.table(folder / "where.parquet") for folder in folders]
+        self._files = [(folder / "texts.bin").open("rb") for folder in folders]
+        self._file = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+        ranks, self._start, self._size = (
+            np.concatenate([table.column(name).to_numpy() for table in tables]) for name in WHERE.names
+        )
+        self._by = np.argsort(ranks)
+        self._ranks = ranks[self._by]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for file in self._files:
+            file.close()
 
     def text(self, rank: int) -> str:
         """Return the text of a rank that is there."""
         at = self._by[np.searchsorted(self._ranks, rank)]
-        value: str = self._batches[self._batch[at]].column("text")[int(self._row[at])].as_py()
-        return value
+        file = self._files[self._file[at]]
+        file.seek(int(self._start[at]))
+        return file.read(int(self._size[at])).decode("utf-8")
 
 
 def links_batch(rows: Sequence[Link]) -> pa.RecordBatch:
