@@ -31,7 +31,7 @@ def release_date(stated: str, epoch: str | None) -> str:
 class Options:
     """How the dataset folder is written.
 
-    Level 9 of zstd is the knee on essays: 43 % smaller than snappy at about 45 MB/s; level 3 writes six times
+    Level 9 of zstd is the knee on essays: 43 % smaller than snappy at about 45 MB/s; level 3 writes five times
     as fast for files a seventh larger. Row groups stay small because the Hub's viewer refuses to scan more
     than about 300 MB, and because nested columns in large row groups do not load (datasets#7793).
 
