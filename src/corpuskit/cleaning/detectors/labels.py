@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 __all__ = ["end_anchor", "label_list", "label_value", "orphan_label"]
 
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
+_NUMBERED = re.compile(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
 _MOST_ITEMS = 14
 _ITEM_CHARS = 160
 _SURE_OF_LABEL = ("orphan-label", "label-list", "end-anchor", "label-value")
 
 
 def _is_item(page: Page, line: int) -> bool:
-    """Whether a line looks like a headline or link in a list: short, and not a sentence, and not a label."""
+    """Whether a line looks like a headline or link in a list: short, not a sentence, not a label, not numbered (below
+    "See also" and "Notes" stand footnotes: "1. Book of Hours, chapter 11")."""
     text = page.left[line].strip()
     return (
         len(text) <= _ITEM_CHARS
         and not page.facts.long[line]
         and not text.endswith(":")
-        and not (_SENTENCE_END.search(text) and not text.endswith(("…", "...", "?", "!")))
+        and not _NUMBERED.match(text)
+        and not (_SENTENCE_END.search(text) and not text.endswith(("…", "...", "?")))
     )
 
 
@@ -51,23 +54,21 @@ def orphan_label(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
 def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A label that heads links to other pages: it goes, and the headline-like lines after it.
 
-    Before a paragraph of the article the last of several items may be the article's own subheading: it stays.
+    Where the article goes on below, only the first item is sure: the others may be its own subheadings.
     """
     for line in lines:
         items: list[int] = []
-        resumes = False
         for below in page.following(line):
-            if len(items) == _MOST_ITEMS or _is_label(page, below, matcher):
-                break
-            if not _is_item(page, below):
-                resumes = bool(page.facts.long[below])
+            if len(items) == _MOST_ITEMS or _is_label(page, below, matcher) or not _is_item(page, below):
                 break
             items.append(below)
-        if resumes and len(items) > 1 and not _SENTENCE_END.search(page.left[items[-1]].strip()):
-            items.pop()
+        last = items[-1] if items else line
+        resumes = any(page.facts.long[below] for below in page.following(last))
         yield Cut(line, rule.id, rule.confidence, f"a label of links, {len(items)} below it")
         for rank, item in enumerate(items):
-            sure = rule.confidence - (0.02 if rank < 6 else 0.05) - (0.03 if resumes else 0.0)
+            sure = rule.confidence - (0.02 if rank < 6 else 0.05)
+            if resumes:
+                sure -= 0.03 if rank == 0 else 0.12
             yield Cut(item, rule.id, sure, f"item {rank + 1} under {page.left[line].strip()[:40]!r}")
 
 

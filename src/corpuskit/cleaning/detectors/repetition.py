@@ -17,22 +17,38 @@ if TYPE_CHECKING:
 __all__ = ["pull_quote", "repeated_line", "repeated_title"]
 
 _LONG_REPEAT = 16     # words from which no refrain or formula is expected: the later copy goes
+_THREAD_LINES = 120   # filled lines: few essays are longer, most threads are
+_ARTICLE_TWICE = 0.5  # share of the long lines that repeat when an article stands twice or thrice
+_QUOTING = (">", "|", "”", "“", "„", "«", "»", '"', "「")
 _QUOTE_WORDS = (7, 45)
 _NEAR = 14            # filled lines within which a pull quote stands from its paragraph
 _WORD = re.compile(r"\w+")
+# A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
+_SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$|[”»」』]$")
 
 
 def repeated_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """The later of two equal lines that are too long to be a refrain."""
+    """The later of two equal lines that are too long to be a refrain, and that do not open as a quotation.
+
+    Threads and wikis quote themselves ("> The first way to change streams …"), and they are long: in a long document
+    repetition counts only when it makes up much of it, as where a whole article stands twice.
+    """
+    facts = page.facts
     first: dict[int, int] = {}
-    for line in page.facts.filled:
-        key = page.facts.keys[line]
-        if page.facts.words[line] < _LONG_REPEAT or not page.standing(line):
+    again: list[tuple[int, int]] = []
+    heavy = 0
+    for line in facts.filled:
+        if facts.words[line] < _LONG_REPEAT or facts.lines[line].lstrip().startswith(_QUOTING):
             continue
-        if key in first:
-            yield Cut(line, rule.id, rule.confidence, f"{page.facts.words[line]} words that stand on line {first[key] + 1}")
-        else:
-            first[key] = line
+        heavy += 1
+        earlier = first.setdefault(facts.keys[line], line)
+        if earlier != line:
+            again.append((line, earlier))
+    if len(facts.filled) > _THREAD_LINES and len(again) < _ARTICLE_TWICE * heavy:
+        return
+    for line, earlier in again:
+        if page.standing(line):
+            yield Cut(line, rule.id, rule.confidence, f"{facts.words[line]} words that stand on line {earlier + 1}")
 
 
 def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -59,11 +75,11 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
         return
     folded: dict[int, str] = {}
     for rank, line in quotes:
-        if not page.standing(line):
+        if not page.standing(line) or not _SENTENCE.search(page.left[line].rstrip()):
             continue
         mine = " ".join(_WORD.findall(page.left[line].lower()))
         for other in facts.filled[max(0, rank - _NEAR) : rank + _NEAR + 1]:
-            if other == line or facts.words[other] < facts.words[line] + 5 or not page.standing(other):
+            if other == line or not facts.long[other] or facts.words[other] < facts.words[line] + 5 or not page.standing(other):
                 continue
             if other not in folded:
                 folded[other] = f" {' '.join(_WORD.findall(page.left[other].lower()))} "
