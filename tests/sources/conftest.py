@@ -26,8 +26,6 @@ def read_all(tmp_path: Path) -> ReadAll:
             place.write_bytes(data)
         options = options or Options()
         declared = declared or Sources()
-        return [
-            found for file in discover(tmp_path, options) for found in read(tmp_path, file, declared, options)
-        ]
+        return [found for file in discover(tmp_path, options) for found in read(tmp_path, file, declared, options)]
 
     return reading

@@ -13,29 +13,31 @@ from corpuskit.sources.decoding import BOMS, Decoded, Trouble, decode, encode_ba
 
 RUSSIAN = "Старый дом стоял у реки и смотрел на далёкие горы, а дети бежали в школу."
 FRENCH = "Le vieux moulin près de la rivière, déjà fermé, tourne encore l’été."
-POLISH = (
-    "Stary młyn nad rzeką już dawno stanął, ale jego koło wciąż się obraca. Dzieci wspinają się na ścianę."
-)
+POLISH = "Stary młyn nad rzeką już dawno stanął, ale jego koło wciąż się obraca. Dzieci wspinają się na ścianę."
 JAPANESE = "古い家は川のそばに立っていて、山を見ていました。毎朝、鳥が歌いました。"
 
 
 def document(decoded: Decoded) -> Document:
+    """Return a document with this text."""
     return Document("x", "", decoded.text, decoded.provenance("a.txt", ""))
 
 
 def holds_law_0(data: bytes, decoded: Decoded) -> bool:
+    """Say whether the bytes come back, or the text says lossy."""
     return sha256(data).hexdigest() == decoded.bytes_sha256 and (
         decoded.lossy or encode_back(document(decoded)) == data
     )
 
 
 def decoded(data: bytes, configured: str = "") -> Decoded:
+    """Decode bytes that must be a text."""
     found = decode(data, configured)
     assert isinstance(found, Decoded), found
     return found
 
 
 def trouble(data: bytes, configured: str = "") -> Trouble:
+    """Decode bytes that must not be one."""
     found = decode(data, configured)
     assert isinstance(found, Trouble), found
     return found
@@ -106,7 +108,7 @@ def test_utf8_with_one_broken_byte_is_read_as_utf8_and_called_lossy() -> None:
     """A text cut in the middle of a character is not turned into mojibake."""
     data = ("“Déjà vu”, said the “naïve” miller. " * 3).encode() + b"\xe2\x80"
     found = decoded(data)
-    assert ("utf-8", True) == (found.encoding, found.lossy)
+    assert (found.encoding, found.lossy) == ("utf-8", True)
     assert found.text.startswith("“Déjà vu”")
     assert found.text.endswith("�")
 

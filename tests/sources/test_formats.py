@@ -29,10 +29,13 @@ ROWS = [
 
 
 def jsonl(rows: list[dict[str, Any]]) -> bytes:
+    """Return the rows as JSON Lines."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
 def delimited(delimiter: str, end: str = "\r\n") -> Callable[[list[dict[str, Any]]], bytes]:
+    """Return a writer of CSV with this delimiter and line end."""
+
     def write(rows: list[dict[str, Any]]) -> bytes:
         out = io.StringIO(newline="")
         writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter, lineterminator=end)
@@ -44,6 +47,7 @@ def delimited(delimiter: str, end: str = "\r\n") -> Callable[[list[dict[str, Any
 
 
 def parquet(rows: list[dict[str, Any]]) -> bytes:
+    """Return the rows as Parquet."""
     out = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows), out)
     return out.getvalue()
@@ -51,6 +55,8 @@ def parquet(rows: list[dict[str, Any]]) -> bytes:
 
 @dataclass(frozen=True)
 class Case:
+    """A tabular format and a way to write it."""
+
     name: str
     write: Callable[[list[dict[str, Any]]], bytes]
 
@@ -74,6 +80,7 @@ TABULAR = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
 def documents(found: list[Document | Quarantined]) -> list[Document]:
+    """Return what was read, which must be documents only."""
     assert [one for one in found if isinstance(one, Quarantined)] == []
     return [one for one in found if isinstance(one, Document)]
 
@@ -83,9 +90,9 @@ def test_rows_become_documents(case: Case, read_all: ReadAll) -> None:
     """Text, order, row numbers and fields are those of the rows, in every format."""
     found = documents(read_all({case.name: case.write(ROWS)}))
     assert [row["text"] for row in ROWS] == [one.text for one in found]
-    assert ["1", "2", "3"] == [one.provenance.record for one in found if case.name[-4:] != "html"]
+    assert [one.provenance.record for one in found if case.name[-4:] != "html"] == ["1", "2", "3"]
     assert [row["title"] for row in ROWS] == [one.given[0].value for one in found]
-    assert ["author", "author", None] == [one.given[1].field if len(one.given) > 1 else None for one in found]
+    assert [one.given[1].field if len(one.given) > 1 else None for one in found] == ["author", "author", None]
     assert found[0].given[1] == Candidate("author", "Ada Quill", "given", "column 'author'", "column")
 
 
@@ -103,7 +110,7 @@ def test_ids_are_stable_distinct_and_independent_of_other_rows(case: Case, read_
     short = documents(read_all({case.name: case.write(ROWS[:2])}))
     long = documents(read_all({case.name: case.write(ROWS)}))
     assert [one.id for one in short] == [one.id for one in long][:2]
-    assert 3 == len({one.id for one in long})
+    assert len({one.id for one in long}) == 3
     assert all(len(one.id) == 16 and set(one.id) <= set("0123456789abcdef") for one in long)
 
 
@@ -122,7 +129,7 @@ def test_a_row_without_text_is_quarantined_alone(case: Case, read_all: ReadAll) 
     found = read_all({case.name: case.write(rows)})
     assert [Document, Quarantined, Document] == [type(one) for one in found]
     assert isinstance(found[1], Quarantined)
-    assert ("2", "empty") == (found[1].record, found[1].reason)
+    assert (found[1].record, found[1].reason) == ("2", "empty")
 
 
 @TABULAR
@@ -139,7 +146,7 @@ def test_no_text_column_is_refused_with_the_columns_there_are(case: Case, read_a
 def test_newlines_inside_a_value_are_normalised(case: Case, read_all: ReadAll) -> None:
     """A value with CRLF throughout reads with LF and remembers."""
     (one,) = documents(read_all({case.name: case.write([{"text": "a\r\nb\r\n", "title": "t"}])}))
-    assert ("a\nb\n", "crlf") == (one.text, one.provenance.newline)
+    assert (one.text, one.provenance.newline) == ("a\nb\n", "crlf")
     assert sha256(encode_back(one)).hexdigest() == one.provenance.bytes_sha256
 
 
@@ -170,9 +177,10 @@ def test_a_bad_row_costs_itself_and_says_where_it_starts(name: str, read_all: Re
     assert isinstance(one, Quarantined)
     assert (reason, "2") == (one.reason, one.record)
     assert one.offset == -1 or len(before) <= one.offset < len(before) + len(bad)
-    assert one.message and one.remedy
+    assert one.message
+    assert one.remedy
     assert isinstance(found[2], Document)
-    assert "three" == found[2].text
+    assert found[2].text == "three"
 
 
 def test_parquet_strings_that_are_not_utf8_cost_their_row(read_all: ReadAll) -> None:
@@ -183,13 +191,11 @@ def test_parquet_strings_that_are_not_utf8_cost_their_row(read_all: ReadAll) -> 
     found = read_all({"a.parquet": out.getvalue()})
     assert [Document, Quarantined, Document] == [type(one) for one in found]
     assert isinstance(found[1], Quarantined)
-    assert ("2", "undecodable") == (found[1].record, found[1].reason)
+    assert (found[1].record, found[1].reason) == ("2", "undecodable")
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gz", "zst"])
-def test_a_truncated_file_keeps_the_rows_before_the_break(
-    pack: Callable[[bytes], bytes], read_all: ReadAll
-) -> None:
+def test_a_truncated_file_keeps_the_rows_before_the_break(pack: Callable[[bytes], bytes], read_all: ReadAll) -> None:
     """Whole rows are read; the rest is one quarantine entry."""
     rows = [{"text": f"row {n} " + sha256(str(n).encode()).hexdigest() * 4} for n in range(4000)]
     packed = pack(jsonl(rows))
@@ -198,7 +204,7 @@ def test_a_truncated_file_keeps_the_rows_before_the_break(
     kept = [one for one in found if isinstance(one, Document)]
     assert 1000 < len(kept) < 4000
     assert [row["text"] for row in rows[: len(kept)]] == [one.text for one in kept]
-    assert ["broken-archive"] == [one.reason for one in found if isinstance(one, Quarantined)]
+    assert [one.reason for one in found if isinstance(one, Quarantined)] == ["broken-archive"]
 
 
 def test_a_gzip_of_several_members_is_one_file(read_all: ReadAll) -> None:
@@ -210,7 +216,7 @@ def test_a_gzip_of_several_members_is_one_file(read_all: ReadAll) -> None:
 def test_a_bomb_is_quarantined(read_all: ReadAll) -> None:
     """What unpacks to a thousand times its size stops at the ratio."""
     found = read_all({"a.txt.gz": gzip.compress(b"a" * (40 << 20))})
-    assert ["too-large"] == [one.reason for one in found if isinstance(one, Quarantined)]
+    assert [one.reason for one in found if isinstance(one, Quarantined)] == ["too-large"]
 
 
 def test_wrong_parquet_files_are_one_entry(read_all: ReadAll) -> None:
@@ -218,30 +224,35 @@ def test_wrong_parquet_files_are_one_entry(read_all: ReadAll) -> None:
     numbers = io.BytesIO()
     pq.write_table(pa.table({"text": [1, 2]}), numbers)
     found = read_all({"a.parquet": b"PAR1 nothing", "b.parquet": numbers.getvalue()})
-    assert ["broken-parquet", "wrong-type"] == [one.reason for one in found if isinstance(one, Quarantined)]
+    assert [one.reason for one in found if isinstance(one, Quarantined)] == ["broken-parquet", "wrong-type"]
 
 
 def test_spreadsheet_csv_in_windows_1252(read_all: ReadAll) -> None:
     """Excel saves CSV in Windows-1252; rows are read in it, and plain ones in UTF-8."""
     data = "text;title\r\nDéjà vu – encore;café\r\nplain;a\r\n".encode("cp1252")
     first, second = documents(read_all({"a.csv": data}))
-    assert ("Déjà vu – encore", "cp1252", "utf-8") == (
+    assert (
         first.text,
         first.provenance.encoding,
         second.provenance.encoding,
-    )
+    ) == ("Déjà vu – encore", "cp1252", "utf-8")
     assert "Déjà vu – encore".encode("cp1252") == encode_back(first)
 
 
 def test_json_fields_of_many_shapes(read_all: ReadAll) -> None:
     """Lists of names, objects with a name and nested metadata are all given fields; NaN is no error."""
-    row = b'{"content": "x", "authors": ["A B", {"name": "C D"}], "source": {"name": "Mill"}, "n": NaN, "metadata": {"date": "2021-03-04"}}\n'
+    row = (
+        b'{"content": "x", "authors": ["A B", {"name": "C D"}], "source": {"name": "Mill"}, '
+        b'"n": NaN, "metadata": {"date": "2021-03-04"}}\n'
+    )
     (one,) = documents(read_all({"a.jsonl": row}))
-    assert [("author", "A B"), ("author", "C D"), ("date_published", "2021-03-04")] == [
-        (c.field, c.value) for c in one.given
+    assert [(c.field, c.value) for c in one.given] == [
+        ("author", "A B"),
+        ("author", "C D"),
+        ("date_published", "2021-03-04"),
     ]
-    assert "column 'metadata.date'" == one.given[2].evidence
-    assert "Mill" == one.source
+    assert one.given[2].evidence == "column 'metadata.date'"
+    assert one.source == "Mill"
 
 
 def test_a_configured_column_that_is_missing_names_the_nearest(read_all: ReadAll) -> None:
@@ -256,16 +267,16 @@ def test_markdown_front_matter_is_given_and_not_text(read_all: ReadAll) -> None:
     yaml = b'---\r\ntitle: "Ice: a history"\r\nauthors:\r\n  - Bo Ek\r\ndate: 2020-01-02\r\n---\r\nThe ice came.\r\n'
     toml = b'+++\ntitle = "Snow"\n[author]\nname = "A B"\n+++\nIt snowed.\n'
     found = documents(read_all({"a.md": yaml, "b.md": toml, "c.md": b"---\nA line.\n---\nMore.\n"}))
-    assert ["The ice came.\n", "It snowed.\n", "---\nA line.\n---\nMore.\n"] == [one.text for one in found]
-    assert ["Ice: a history", "Bo Ek", "2020-01-02"] == [c.value for c in found[0].given]
-    assert ["Snow", "A B"] == [c.value for c in found[1].given]
+    assert [one.text for one in found] == ["The ice came.\n", "It snowed.\n", "---\nA line.\n---\nMore.\n"]
+    assert [c.value for c in found[0].given] == ["Ice: a history", "Bo Ek", "2020-01-02"]
+    assert [c.value for c in found[1].given] == ["Snow", "A B"]
     assert all(sha256(encode_back(one)).hexdigest() == one.provenance.bytes_sha256 for one in found)
-    assert "crlf" == found[0].provenance.newline
+    assert found[0].provenance.newline == "crlf"
 
 
 def test_a_very_long_line_is_bounded(read_all: ReadAll) -> None:
     """One line of 30 MB against a limit of 1 MB is one entry, and the next line is read."""
     data = b'{"text": "' + b"x" * (30 << 20) + b'"}\n{"text": "after"}\n'
     found = read_all({"a.jsonl": data}, Options(limits=Limits(record_bytes=1 << 20)))
-    assert [("too-large", "1")] == [(one.reason, one.record) for one in found if isinstance(one, Quarantined)]
-    assert ["after"] == [one.text for one in found if isinstance(one, Document)]
+    assert [(one.reason, one.record) for one in found if isinstance(one, Quarantined)] == [("too-large", "1")]
+    assert [one.text for one in found if isinstance(one, Document)] == ["after"]

@@ -48,8 +48,10 @@ def test_discovery_is_sorted_and_skips_what_is_not_input(tmp_path: Path) -> None
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     found = discover(tmp_path, Options(ignore=("drop/",)))
-    assert [("a/b.csv", "csv", ""), ("a/z.jsonl.gz", "jsonl", "gz"), ("b.txt", "text", "")] == [
-        (file.path, file.format, file.compression) for file in found
+    assert [(file.path, file.format, file.compression) for file in found] == [
+        ("a/b.csv", "csv", ""),
+        ("a/z.jsonl.gz", "jsonl", "gz"),
+        ("b.txt", "text", ""),
     ]
     assert sha256(b"x").hexdigest() == digest(tmp_path, found[0])
 
@@ -64,8 +66,11 @@ def test_links_outside_are_quarantined_and_links_inside_followed(tmp_path: Path)
     (inside / "c.txt").symlink_to("../secret.txt")
     (inside / "d").symlink_to("..", target_is_directory=True)
     (inside / "loop").symlink_to(".", target_is_directory=True)
-    assert [("a.txt", "text"), ("b.txt", "text"), ("c.txt", "link"), ("d", "link")] == [
-        (file.path, file.format) for file in discover(inside, Options())
+    assert [(file.path, file.format) for file in discover(inside, Options())] == [
+        ("a.txt", "text"),
+        ("b.txt", "text"),
+        ("c.txt", "link"),
+        ("d", "link"),
     ]
 
 
@@ -73,7 +78,7 @@ def test_paths_are_nfc_and_still_open(tmp_path: Path, read_all: ReadAll) -> None
     """A file name in decomposed form has the same path, and so the same id, as its composed form."""
     found = read_all({"Cafe\u0301.txt": b"words"})
     assert isinstance(found[0], Document)
-    assert "Caf\u00e9.txt" == found[0].provenance.path
+    assert found[0].provenance.path == "Caf\u00e9.txt"
 
 
 def test_odd_files_are_quarantined_not_read(tmp_path: Path, read_all: ReadAll) -> None:
@@ -96,7 +101,7 @@ def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
 def test_one_file_is_an_input(tmp_path: Path) -> None:
     """A file may stand in place of a folder."""
     (tmp_path / "a.txt").write_text("x")
-    assert ["a.txt"] == [file.path for file in discover(tmp_path / "a.txt", Options())]
+    assert [file.path for file in discover(tmp_path / "a.txt", Options())] == ["a.txt"]
 
 
 def test_declared_sources_give_name_and_facts(read_all: ReadAll) -> None:
@@ -105,19 +110,20 @@ def test_declared_sources_give_name_and_facts(read_all: ReadAll) -> None:
         {"mill/x/a.txt": b"a", "river/b.txt": b"b", "river/deep/c.txt": b"c"},
         declared=parse_sources(DECLARED),
     )
-    assert [("Mill"), ("River"), ("river")] == [one.source for one in found if isinstance(one, Document)]
+    assert [one.source for one in found if isinstance(one, Document)] == [("Mill"), ("River"), ("river")]
     assert isinstance(found[0], Document)
-    assert [("publisher", "Mill Press"), ("license", "CC-BY-4.0")] == [
-        (c.field, c.value) for c in found[0].given
-    ]
-    assert "sources.toml, source 'Mill'" == found[0].given[0].evidence
+    assert [(c.field, c.value) for c in found[0].given] == [("publisher", "Mill Press"), ("license", "CC-BY-4.0")]
+    assert found[0].given[0].evidence == "sources.toml, source 'Mill'"
 
 
 def test_underived_sources_come_from_row_url_or_folder(read_all: ReadAll) -> None:
     """A source column, else the site of the url, else the first folder, else nothing."""
-    rows = b'{"text": "a", "source": "Own", "url": "https://x.example/"}\n{"text": "b", "url": "https://www.Site.example/p"}\n{"text": "c"}\n'
+    rows = (
+        b'{"text": "a", "source": "Own", "url": "https://x.example/"}\n'
+        b'{"text": "b", "url": "https://www.Site.example/p"}\n{"text": "c"}\n'
+    )
     found = read_all({"folder/a.jsonl": rows, "b.txt": b"d"})
-    assert ["", "Own", "site.example", "folder"] == [one.source for one in found if isinstance(one, Document)]
+    assert [one.source for one in found if isinstance(one, Document)] == ["", "Own", "site.example", "folder"]
 
 
 @pytest.mark.parametrize(
@@ -145,9 +151,7 @@ def test_mistakes_in_sources_toml_are_named(text: str, message: str) -> None:
 
 def test_a_file_of_two_sources_is_an_error_naming_both() -> None:
     """Nobody guesses which of two declared sources a file belongs to."""
-    declared = parse_sources(
-        '[[source]]\nname = "A"\nfiles = ["**"]\n[[source]]\nname = "B"\nfiles = ["*.txt"]'
-    )
+    declared = parse_sources('[[source]]\nname = "A"\nfiles = ["**"]\n[[source]]\nname = "B"\nfiles = ["*.txt"]')
     with pytest.raises(ConfigError, match="two sources, 'A' and 'B'"):
         declared.of("x.txt")
 
@@ -209,15 +213,14 @@ def test_the_later_of_two_equal_ids_is_quarantined_naming_both() -> None:
         Place("x", "b.jsonl", "1"),
     ]
     found = duplicate_ids(places)
-    assert [("a.jsonl", "10"), ("b.jsonl", "1")] == [(one.path, one.record) for one in found]
-    assert "a.jsonl (10)" in found[0].message and "a.jsonl (9)" in found[0].message
+    assert [(one.path, one.record) for one in found] == [("a.jsonl", "10"), ("b.jsonl", "1")]
+    assert "a.jsonl (10)" in found[0].message
+    assert "a.jsonl (9)" in found[0].message
 
 
 @given(
     st.lists(
-        st.builds(
-            Place, st.sampled_from("xyz"), st.sampled_from("ab"), st.sampled_from(["1", "2", "m:1", ""])
-        ),
+        st.builds(Place, st.sampled_from("xyz"), st.sampled_from("ab"), st.sampled_from(["1", "2", "m:1", ""])),
         unique=True,
     ),
     st.randoms(),

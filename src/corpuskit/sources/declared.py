@@ -45,9 +45,7 @@ class Sources:
         found = [source for source in self.entries if any(glob_matches(glob, path) for glob in source.files)]
         if len(found) > 1:
             names = " and ".join(repr(source.name) for source in found)
-            raise ConfigError(
-                f"sources.toml: {path} belongs to two sources, {names}; make their files disjoint"
-            )
+            raise ConfigError(f"sources.toml: {path} belongs to two sources, {names}; make their files disjoint")
         return found[0] if found else None
 
 

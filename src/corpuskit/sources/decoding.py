@@ -66,9 +66,7 @@ _FIRST_CONTROL = re.compile(b"[" + re.escape(_CONTROLS) + b"]")
 _UTF8_PAIRS = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = bytes(range(128, 256))
 _ASCII_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_HIGH_LETTERS = b"\x8a\x8c\x8e\x9a\x9c\x9e\x9f" + bytes(
-    c for c in range(0xC0, 0x100) if c not in (0xD7, 0xF7)
-)
+_HIGH_LETTERS = b"\x8a\x8c\x8e\x9a\x9c\x9e\x9f" + bytes(c for c in range(0xC0, 0x100) if c not in (0xD7, 0xF7))
 #: Symbols of Windows-1252 between two letters: "ca³y" is "cały" in Windows-1250. Apostrophes, dashes, the Catalan
 #: middle dot, no-break spaces and ordinals stand there rightly.
 _SYMBOL_IN_WORD = re.compile(
@@ -162,9 +160,7 @@ def looks_binary(data: bytes) -> Trouble | None:
     if controls < 4 or controls * 32 < len(data):
         return None
     first = _FIRST_CONTROL.search(data)
-    return _binary(
-        data, first.start() if first else 0, f"{controls} of {len(data)} bytes are control characters"
-    )
+    return _binary(data, first.start() if first else 0, f"{controls} of {len(data)} bytes are control characters")
 
 
 def _binary(data: bytes, offset: int, what: str) -> Trouble:
@@ -172,11 +168,12 @@ def _binary(data: bytes, offset: int, what: str) -> Trouble:
     return Trouble("binary", offset, f"This is not text: {what}.", remedy, escape(data[offset : offset + 60]))
 
 
-def decode(data: bytes, configured: str = "") -> Decoded | Trouble:
+def decode(data: bytes, configured: str = "", stated: str = "") -> Decoded | Trouble:
     """Return the text of `data`, or why there is none.
 
-    `configured` is the encoding a person named, tried when the bytes are not strict UTF-8; an encoding of 16 or
-    32 bits goes first, because its text without a mark is full of NULs. An empty text is `Trouble` ("empty").
+    `stated` is the encoding that the file or its server names, `configured` the one a person named, tried when the
+    bytes are not strict UTF-8; one of 16 or 32 bits goes first, because its text without a mark is full of NULs.
+    A text without anything but white space is `Trouble` ("empty").
     """
     for mark, encoding in BOMS:
         if data.startswith(mark):
@@ -189,6 +186,8 @@ def decode(data: bytes, configured: str = "") -> Decoded | Trouble:
     if found := _try(data, "utf-8", "strict", 1.0):
         return found
     if configured and (found := _try(data, configured, "configured", 1.0)):
+        return found
+    if stated and stated != "utf-8" and (found := _try(data, stated, "given", 0.95)):
         return found
     if (valid := _broken_utf8(data)) > 0:
         return accept(data.decode("utf-8", "replace"), data, "utf-8", "detected", valid, lossy=True)
@@ -248,13 +247,9 @@ def accept(
         size = f"{len(data)} bytes of white space" if data else "0 bytes"
         return Trouble("empty", 0, f"There is no text: {size}.", "Remove it, or look at where its text went.")
     newline, text = _newlines(text)
-    decoded = Decoded(
-        text, encoding, origin, round(confidence, 3), bom, newline, sha256(data).hexdigest(), lossy
-    )
+    decoded = Decoded(text, encoding, origin, round(confidence, 3), bom, newline, sha256(data).hexdigest(), lossy)
     if encoding != "utf-8" and not lossy and not _encodes_back(decoded, data):
-        return Decoded(
-            text, encoding, origin, decoded.confidence, bom, newline, decoded.bytes_sha256, lossy=True
-        )
+        return Decoded(text, encoding, origin, decoded.confidence, bom, newline, decoded.bytes_sha256, lossy=True)
     return decoded
 
 

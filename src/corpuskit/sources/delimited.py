@@ -16,7 +16,7 @@ from corpuskit.sources.decoding import Decoded, Trouble, decode, escape, looks_b
 from corpuskit.sources.json_lines import too_long
 from corpuskit.sources.options import Options
 from corpuskit.sources.rows import Plan, Record, convert, plan
-from corpuskit.sources.streams import Broken, Entry, Line, chunks, head_and_rest, read_lines, transcoded
+from corpuskit.sources.streams import BrokenError, Entry, Line, chunks, head_and_rest, read_lines, transcoded
 
 __all__ = ["read_csv", "read_tsv"]
 
@@ -54,7 +54,7 @@ def _read(entry: Entry, options: Options, delimiter: bytes) -> Iterator[Record |
         rows = _Splitter(lines, _delimiter(head, delimiter), options.limits.record_bytes)
         encodings = _Encodings.of(head, "utf-8" if wide else "", options.encoding, wide)
         yield from _records(entry, options, rows, encodings, tracked)
-    except Broken as error:
+    except BrokenError as error:
         yield entry.quarantine(error.trouble)
 
 
@@ -171,7 +171,9 @@ class _Splitter:
             self._long = None
         self._again.extendleft(reversed(rest))
         message = f"The row is not CSV: {error}."
-        remedy = "Double the quotes inside quoted fields and close every quotation, or write the file with a CSV library."
+        remedy = (
+            "Double the quotes inside quoted fields and close every quotation, or write the file with a CSV library."
+        )
         return _Row(bad.offset, trouble=Trouble("bad-csv", 0, message, remedy, escape(bad.data)))
 
 
@@ -196,9 +198,7 @@ class _Encodings:
         found = decode(head, configured)
         if isinstance(found, Decoded) and found.encoding != "utf-8":
             return cls(wide, False, configured, found.encoding, found.origin, found.confidence)
-        return cls(
-            wide, False, configured, "cp1252", "cp1252", 0.5
-        )  # an ASCII head says nothing of later rows
+        return cls(wide, False, configured, "cp1252", "cp1252", 0.5)  # an ASCII head says nothing of later rows
 
     def names(self, row: _Row) -> tuple[str, ...] | Trouble:
         """Return the column names of the header row."""
@@ -209,14 +209,8 @@ class _Encodings:
             return found
         names = tuple(name.strip() or f"column {number}" for number, name in enumerate(found[0], 1))
         if len(set(names)) < len(names) or len(names) > _MAX_COLUMNS:
-            twice = (
-                sorted({name for name in names if names.count(name) > 1})[:3]
-                if len(names) <= _MAX_COLUMNS
-                else []
-            )
-            message = (
-                f"Columns of the same name: {', '.join(map(repr, twice))}." if twice else "Too many columns."
-            )
+            twice = sorted({name for name in names if names.count(name) > 1})[:3] if len(names) <= _MAX_COLUMNS else []
+            message = f"Columns of the same name: {', '.join(map(repr, twice))}." if twice else "Too many columns."
             return Trouble("bad-header", 0, message, "Give every column a name of its own in the first row.")
         return names
 
@@ -248,7 +242,7 @@ class _Encodings:
         try:
             strings = [cell.decode("utf-8") for cell in data]
         except UnicodeDecodeError as error:
-            bad = error
+            trouble = _not_utf8(error)
         else:
             return strings, self.wide or "utf-8", "bom" if self.wide else "strict", 1.0
         ways = [] if self.only_utf8 else [(self.guess, self.origin, self.confidence)]
@@ -259,11 +253,14 @@ class _Encodings:
                 return [cell.decode(encoding) for cell in data], encoding, origin, confidence
             except UnicodeDecodeError:
                 continue
-        assert isinstance(bad.object, bytes)
-        return Trouble(
-            "undecodable",
-            -1,
-            f"The row is not UTF-8: {bad.reason}.",
-            'Save the file again in UTF-8; if all of it is in another encoding: [ingest] encoding = "…".',
-            escape(bad.object[max(0, bad.start - 20) : bad.start + 40]),
-        )
+        return trouble
+
+
+def _not_utf8(error: UnicodeDecodeError) -> Trouble:
+    return Trouble(
+        "undecodable",
+        -1,
+        f"The row is not UTF-8: {error.reason}.",
+        'Save the file again in UTF-8; if all of it is in another encoding: [ingest] encoding = "…".',
+        escape(error.object[max(0, error.start - 20) : error.start + 40]),
+    )

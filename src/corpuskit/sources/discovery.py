@@ -26,6 +26,9 @@ FORMATS = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".parquet": "parquet",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
 }
 _COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".zstd": "zst"}
 _UNPACKED_ONLY = ("parquet",)  # read by random access
@@ -57,9 +60,9 @@ def discover(root: Path, options: Options) -> list[InputFile]:
     """Return the input files below the folder `root`, or `root` itself when it is a file, sorted by path.
 
     Hidden files and folders, what describes the folder itself (sources.toml, corpuskit.toml, card.toml, README.md,
-    at its root) and what `options.ignore` matches are skipped. Links to files inside `root` are followed; links to folders inside add
-    nothing and are skipped; links that lead outside are listed with the format "link", so that reading
-    quarantines them. Raises `InputError` when `root` cannot be read.
+    at its root) and what `options.ignore` matches are skipped. Links to files inside `root` are followed; links
+    to folders inside add nothing and are skipped; links that lead outside are listed with the format "link", so
+    that reading quarantines them. Raises `InputError` when `root` cannot be read.
     """
     try:
         if root.is_file():

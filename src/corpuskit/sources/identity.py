@@ -70,7 +70,5 @@ def duplicate_ids(places: Iterable[Place]) -> list[Quarantined]:
             continue
         message = f"The id {place.id!r} of {place} stands at {first[place.id]} already."
         remedy = 'Make the ids unique, or leave the id column out: [ingest.columns] id = "-".'
-        refused.append(
-            Quarantined(place.path, place.record, -1, "duplicate-id", message, remedy, place.id[:200])
-        )
+        refused.append(Quarantined(place.path, place.record, -1, "duplicate-id", message, remedy, place.id[:200]))
     return refused

@@ -11,7 +11,7 @@ from corpuskit.model import Quarantined
 from corpuskit.sources.decoding import Trouble, escape
 from corpuskit.sources.options import Columns, Options
 from corpuskit.sources.rows import Plan, Record, convert, plan
-from corpuskit.sources.streams import Broken, Entry, Line, chunks, read_lines, transcoded
+from corpuskit.sources.streams import BrokenError, Entry, Line, chunks, read_lines, transcoded
 
 __all__ = ["Planner", "parse_row", "read_json_lines"]
 
@@ -25,9 +25,7 @@ class Planner:
 
     def of(self, row: dict[str, object]) -> Plan:
         """Return the plan for the keys of `row`."""
-        inside = {
-            name: tuple(value) for name in ("metadata", "meta") if isinstance(value := row.get(name), dict)
-        }
+        inside = {name: tuple(value) for name in ("metadata", "meta") if isinstance(value := row.get(name), dict)}
         keys = (*row, "", *(f"{outer}\x00{name}" for outer, names in inside.items() for name in names))
         found = self._plans.get(keys)
         if found is None:
@@ -50,17 +48,11 @@ def read_json_lines(entry: Entry, options: Options) -> Iterator[Record | Quarant
         for line in read_lines(pieces, options.limits.record_bytes, mark if encoding == "utf-8" else 0):
             at = line.offset if encoding == "utf-8" else -1  # offsets in rewritten UTF-16 mean nothing
             if not line.complete:
-                yield entry.quarantine(
-                    too_long(line, options.limits.record_bytes), entry.row(line.number), at
-                )
+                yield entry.quarantine(too_long(line, options.limits.record_bytes), entry.row(line.number), at)
             elif not line.data.isspace():
                 found = _read_line(line.data, planner, options, entry.row(line.number), encoding, origin)
-                yield (
-                    entry.quarantine(found, entry.row(line.number), at)
-                    if isinstance(found, Trouble)
-                    else found
-                )
-    except Broken as error:
+                yield (entry.quarantine(found, entry.row(line.number), at) if isinstance(found, Trouble) else found)
+    except BrokenError as error:
         yield entry.quarantine(error.trouble)
 
 

@@ -33,14 +33,11 @@ def read_parquet(entry: Entry, options: Options) -> Iterator[Record | Quarantine
             if trouble := _no_text(schema, chosen):
                 yield entry.quarantine(trouble)
                 return
-            text = chosen.of("text")[0]
             for batch in file.iter_batches(_ROWS, columns=_needed(schema, chosen)):
-                for row in _rows(batch, text):
+                for row in _rows(batch):
                     number += 1
                     record = entry.row(number)
-                    found = (
-                        row if isinstance(row, Trouble) else convert(row, chosen, record, "utf-8", "given")
-                    )
+                    found = row if isinstance(row, Trouble) else convert(row, chosen, record, "utf-8", "given")
                     if isinstance(found, Trouble):
                         yield entry.quarantine(found, record, -1)
                     elif found.decoded.text and len(found.decoded.text) > options.limits.record_bytes:
@@ -49,9 +46,7 @@ def read_parquet(entry: Entry, options: Options) -> Iterator[Record | Quarantine
                         yield found
         except (pa.ArrowException, OSError, ValueError) as error:
             why = escape(str(error).split("\n")[0])
-            trouble = Trouble(
-                "broken-parquet", -1, f"The file is damaged: {why}", "Write or fetch the file again."
-            )
+            trouble = Trouble("broken-parquet", -1, f"The file is damaged: {why}", "Write or fetch the file again.")
             yield entry.quarantine(trouble)
 
 
@@ -63,9 +58,7 @@ def _too_large(limit: int) -> Trouble:
 def _inside(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
     from pyarrow import types
 
-    return {
-        field.name: tuple(part.name for part in field.type) for field in schema if types.is_struct(field.type)
-    }
+    return {field.name: tuple(part.name for part in field.type) for field in schema if types.is_struct(field.type)}
 
 
 def _needed(schema: pa.Schema, chosen: Plan) -> list[str]:
@@ -100,7 +93,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return any(test(kind) for test in tests)
 
 
-def _rows(batch: pa.RecordBatch, text: str) -> Iterator[dict[str, object] | Trouble]:
+def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object] | Trouble]:
     """Yield the rows of a batch; strings that are no UTF-8 (Arrow does not look) spoil their own row only."""
     columns = [_values(batch.column(name), name) for name in batch.schema.names]
     for index in range(batch.num_rows):

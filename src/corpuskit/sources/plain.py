@@ -10,7 +10,7 @@ from corpuskit.model import Quarantined
 from corpuskit.sources.decoding import Decoded, Trouble, accept, decode
 from corpuskit.sources.options import Columns, Options
 from corpuskit.sources.rows import Record, convert, plan
-from corpuskit.sources.streams import Broken, Entry, read_whole
+from corpuskit.sources.streams import BrokenError, Entry, read_whole
 
 __all__ = ["read_markdown", "read_text"]
 
@@ -23,7 +23,7 @@ def read_text(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
     """Yield the one record of a text file."""
     try:
         found = decode(read_whole(entry, options.limits), options.encoding)
-    except Broken as error:
+    except BrokenError as error:
         found = error.trouble
     yield entry.quarantine(found) if isinstance(found, Trouble) else Record(entry.member, found)
 
@@ -59,7 +59,7 @@ def _yaml(text: str) -> dict[str, Any] | None:
     import yaml
 
     try:  # the base loader makes strings, lists and tables only: no dates, no numbers, no objects
-        table = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        table = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506  # safe, see above
     except (yaml.YAMLError, RecursionError, ValueError):
         return None
     return table if isinstance(table, dict) and all(isinstance(key, str) for key in table) else None
@@ -81,9 +81,7 @@ def _with_fields(
     nested = {key: tuple(value) for key, value in row.items() if isinstance(value, dict)}
     chosen = plan(_without_text(columns), tuple(row), nested)
     text = body.replace("\n", {"crlf": "\r\n", "cr": "\r"}.get(whole.newline, "\n"))
-    read = accept(
-        text, text.encode(whole.encoding), whole.encoding, whole.origin, whole.confidence, lossy=whole.lossy
-    )
+    read = accept(text, text.encode(whole.encoding), whole.encoding, whole.origin, whole.confidence, lossy=whole.lossy)
     if isinstance(read, Trouble):
         return entry.quarantine(read)
     found = convert({**row, _BODY: "x"}, chosen, entry.member, "utf-8", "strict")

@@ -11,6 +11,7 @@ from corpuskit.sources.declared import Source, Sources
 from corpuskit.sources.decoding import Trouble, known_encoding
 from corpuskit.sources.delimited import read_csv, read_tsv
 from corpuskit.sources.discovery import FORMATS, InputFile, located
+from corpuskit.sources.html import read_html
 from corpuskit.sources.identity import derive_id, site_of
 from corpuskit.sources.json_lines import read_json_lines
 from corpuskit.sources.options import Options
@@ -30,6 +31,7 @@ READERS: dict[str, Reader] = {
     "csv": read_csv,
     "tsv": read_tsv,
     "parquet": read_parquet,
+    "html": read_html,
 }
 
 _REFUSED = {
@@ -39,26 +41,20 @@ _REFUSED = {
         "The file name extension names no format that is read: " + " ".join(sorted(FORMATS)) + ".",
         'Rename it, remove it, or leave it out: [ingest] ignore = ["…"].',
     ),
-    "link": Trouble(
-        "outside-link", -1, "This link leads out of the input folder.", "Put the file itself there."
-    ),
+    "link": Trouble("outside-link", -1, "This link leads out of the input folder.", "Put the file itself there."),
     "name": Trouble("bad-name", -1, "The file name is not UTF-8.", "Rename it."),
     "special": Trouble("special-file", -1, "This is a pipe, a device or a socket.", "Remove it."),
 }
 
 
-def read(
-    root: Path, file: InputFile, declared: Sources, options: Options
-) -> Iterator[Document | Quarantined]:
+def read(root: Path, file: InputFile, declared: Sources, options: Options) -> Iterator[Document | Quarantined]:
     """Yield a `Document` or a `Quarantined` for every record of `file`, in the order of the file.
 
     `root` is what was given to `discover`. Memory is bounded by `options.limits`, whatever the file's size.
     Raises `ConfigError` when two declared sources claim the file or the configured encoding does not exist.
     """
     if options.encoding and not known_encoding(options.encoding):
-        raise ConfigError(
-            f"[ingest] encoding: {options.encoding!r} is no encoding; write utf-8, cp1252, shift_jis …"
-        )
+        raise ConfigError(f"[ingest] encoding: {options.encoding!r} is no encoding; write utf-8, cp1252, shift_jis …")
     if trouble := _REFUSED.get(file.format):
         yield trouble.at(file.path, "")
         return
@@ -70,9 +66,9 @@ def read(
             yield found if isinstance(found, Quarantined) else _document(found, file.path, source)
     except OSError as error:
         why = error.strerror or str(error)
-        yield Trouble(
-            "unreadable", -1, f"The file cannot be read: {why}.", "Check its rights and the disk."
-        ).at(file.path, "")
+        yield Trouble("unreadable", -1, f"The file cannot be read: {why}.", "Check its rights and the disk.").at(
+            file.path, ""
+        )
 
 
 def _document(found: Record, path: str, declared: Source | None) -> Document:
@@ -92,7 +88,5 @@ def _stated(source: Source) -> tuple[Candidate, ...]:
     evidence = f"sources.toml, source {source.name!r}"
     stated = (("publisher", source.publisher), ("license", source.license), ("language", source.language))
     return tuple(
-        Candidate(field, value, "given", evidence, "source", confidence=0.9)
-        for field, value in stated
-        if value
+        Candidate(field, value, "given", evidence, "source", confidence=0.9) for field, value in stated if value
     )

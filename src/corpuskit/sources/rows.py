@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -114,9 +114,7 @@ def _look(row: Mapping[str, object], name: str) -> object:
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
-def convert(
-    row: Mapping[str, object], chosen: Plan, record: str, encoding: str, origin: str
-) -> Record | Trouble:
+def convert(row: Mapping[str, object], chosen: Plan, record: str, encoding: str, origin: str) -> Record | Trouble:
     """Return the record that `row` holds, or why it holds none.
 
     `encoding` and `origin` say how the row was decoded. Law 0 holds for the text value of the row: `bytes_sha256` is
@@ -232,7 +230,7 @@ def _values(value: object) -> Iterator[str]:
         if isinstance(item, str):
             if item := item.strip():
                 yield item
-        elif isinstance(item, datetime.date):  # datetime too
+        elif isinstance(item, dt.date):  # datetime too
             yield item.isoformat()
         elif isinstance(item, int) and not isinstance(item, bool):
             yield str(item)

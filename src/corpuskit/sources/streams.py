@@ -15,7 +15,7 @@ from corpuskit.sources.options import Limits
 
 __all__ = [
     "CHUNK",
-    "Broken",
+    "BrokenError",
     "Entry",
     "Line",
     "chunks",
@@ -60,7 +60,7 @@ class Line:
     complete: bool = True
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """The stream ends here, before its end; carries the `Trouble`. Never leaves this package."""
 
     def __init__(self, trouble: Trouble) -> None:
@@ -68,17 +68,15 @@ class Broken(Exception):
         self.trouble = trouble
 
 
-def _truncated(offset: int, why: str) -> Broken:
+def _truncated(offset: int, why: str) -> BrokenError:
     remedy = "Fetch the file again; what stands before the break has been read."
-    return Broken(
-        Trouble("broken-archive", offset, f"The packed data breaks off or is damaged: {why}.", remedy)
-    )
+    return BrokenError(Trouble("broken-archive", offset, f"The packed data breaks off or is damaged: {why}.", remedy))
 
 
 def chunks(entry: Entry, limits: Limits) -> Iterator[bytes]:
     """Yield the unpacked bytes of `entry` in pieces of at most about 32 MB, mostly 1 MB.
 
-    Raises `Broken` where the packed data is damaged or ends early, and where it passes `limits.ratio` or
+    Raises `BrokenError` where the packed data is damaged or ends early, and where it passes `limits.ratio` or
     `limits.unpacked_bytes`; all that could be unpacked before is yielded first.
     """
     done = 0
@@ -93,17 +91,13 @@ def chunks(entry: Entry, limits: Limits) -> Iterator[bytes]:
                 yield chunk
         except OSError as error:
             reason = error.strerror or str(error)
-            raise Broken(
-                Trouble("unreadable", done, f"Reading failed: {reason}.", "Check the disk.")
-            ) from error
+            raise BrokenError(Trouble("unreadable", done, f"Reading failed: {reason}.", "Check the disk.")) from error
 
 
-def _bomb(offset: int, what: str) -> Broken:
+def _bomb(offset: int, what: str) -> BrokenError:
     message = f"It unpacks to {what}."
-    return Broken(
-        Trouble(
-            "too-large", offset, message, "If that is meant, raise [ingest.limits] ratio or unpacked_bytes."
-        )
+    return BrokenError(
+        Trouble("too-large", offset, message, "If that is meant, raise [ingest.limits] ratio or unpacked_bytes.")
     )
 
 
@@ -186,14 +180,14 @@ _UNPACKERS: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {"": _plain, "gz"
 
 
 def read_whole(entry: Entry, limits: Limits) -> bytes:
-    """Return all bytes of `entry`; raise `Broken` when there are more than `limits.document_bytes`."""
+    """Return all bytes of `entry`; raise `BrokenError` when there are more than `limits.document_bytes`."""
     parts: list[bytes] = []
     size = 0
     for chunk in chunks(entry, limits):
         size += len(chunk)
         if size > limits.document_bytes:
             message = f"It holds more than {limits.document_bytes} bytes, the limit for one document."
-            raise Broken(
+            raise BrokenError(
                 Trouble(
                     "too-large",
                     limits.document_bytes,
@@ -209,11 +203,11 @@ def head_and_rest(pieces: Iterator[bytes], size: int) -> tuple[bytes, Iterator[b
     """Return the first bytes of a stream (at least `size` where there are as many), and the whole stream."""
     seen: list[bytes] = []
     length = 0
-    failed: Broken | None = None
+    failed: BrokenError | None = None
     while length < size:
         try:
             piece = next(pieces, b"")
-        except Broken as error:  # the head is still good; the break is met again when the rest is read
+        except BrokenError as error:  # the head is still good; the break is met again when the rest is read
             failed = error
             break
         if not piece:
@@ -263,13 +257,13 @@ def _widened(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
         yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:  # half a character at the end, or a number beyond Unicode in UTF-32
         message = f"The bytes are no {encoding} from here on: {error.reason}."
-        raise Broken(Trouble("undecodable", done, message, "Save the file again in UTF-8.")) from error
+        raise BrokenError(Trouble("undecodable", done, message, "Save the file again in UTF-8.")) from error
 
 
 def read_lines(pieces: Iterator[bytes], limit: int, offset: int = 0, end: bytes = b"\n") -> Iterator[Line]:
     """Yield the lines of a stream, each with its `end`; of a line longer than `limit` only the first bytes are kept.
 
-    The last line may have no line end. Memory is bounded by `limit` plus one piece. When the stream is `Broken`
+    The last line may have no line end. Memory is bounded by `limit` plus one piece. When the stream is `BrokenError`
     the lines before it have been yielded, the unfinished last one is not.
     """
     number = 1

@@ -1,0 +1,231 @@
+"""HTML: the main text, and what a page says of itself."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+import pytest
+
+pytest.importorskip("trafilatura", reason="the extra html is not installed")
+
+from corpuskit.model import Candidate, Document, Quarantined
+from corpuskit.sources import Options
+from corpuskit.sources.html import record_of_page, understood
+from corpuskit.sources.json_ld import Person, article
+from corpuskit.sources.rows import Record
+
+from .conftest import ReadAll
+
+PARAGRAPH = "The mill had stood by the river since before anyone in the village could remember, and it still turned. "
+BODY = f"<article><h1>The mill that would not stop</h1><p>{PARAGRAPH * 3}</p><p>{PARAGRAPH * 2}</p></article>"
+
+
+def page(head: str = "", body: str = BODY) -> bytes:
+    """Return a page with a menu, a footer and this head and body."""
+    menu = "<nav><ul><li><a href='/'>Home</a></li><li><a href='/news'>News</a></li></ul></nav>"
+    foot = "<footer><p>All rights reserved. Cookie settings.</p></footer>"
+    return f"<html lang='en'><head>{head}</head><body>{menu}{body}{foot}</body></html>".encode()
+
+
+def record(data: bytes, url: str = "") -> Record:
+    """Return the record of a page that must have one."""
+    found = record_of_page("", data, "", url=url)
+    assert isinstance(found, Record), found
+    return found
+
+
+def best(found: Record, field: str) -> Candidate | None:
+    """Return the candidate of a field with the highest confidence."""
+    return max((one for one in found.fields if one.field == field), key=lambda one: one.confidence, default=None)
+
+
+def value(found: Record, field: str) -> str:
+    """Return the value of the best candidate, or nothing."""
+    one = best(found, field)
+    return one.value if one else ""
+
+
+def ld(*nodes: object) -> str:
+    """Return a JSON-LD script."""
+    return f'<script type="application/ld+json">{json.dumps(list(nodes))}</script>'
+
+
+def test_the_main_text_comes_without_menu_and_footer(read_all: ReadAll) -> None:
+    """A page becomes one document whose text is the article; it says lossy and carries the page's digest."""
+    data = page()
+    (one,) = read_all({"site/a.html": data})
+    assert isinstance(one, Document)
+    assert PARAGRAPH.strip() in one.text
+    assert "Cookie" not in one.text
+    assert "Home" not in one.text
+    assert (True, sha256(data).hexdigest()) == (one.provenance.lossy, one.provenance.bytes_sha256)
+
+
+def test_the_text_of_a_page_does_not_depend_on_pages_before_it() -> None:
+    """The same page gives the same text ten times over."""
+    assert len({record(page()).decoded.text for _ in range(10)}) == 1
+
+
+def test_fragments_and_stray_nuls_are_read() -> None:
+    """A saved fragment without a root element, and a page with a NUL in it, have their text."""
+    assert "An evening" in record(b"<p>An evening by the river.</p>").decoded.text
+    assert "An even" in record(page(body="<p>An even\0ing by the river.</p>")).decoded.text
+
+
+def test_a_page_without_text_is_quarantined(read_all: ReadAll) -> None:
+    """A shell that needs scripts, and an empty page, are entries."""
+    found = read_all({"a.html": b"<html><body><div id='app'></div></body></html>", "b.html": b""})
+    assert [one.reason for one in found if isinstance(one, Quarantined)] == ["no-text", "empty"]
+
+
+def test_the_stated_encoding_is_understood_as_browsers_do() -> None:
+    """A page that says Latin-1 is Windows-1252; one that lies is still UTF-8."""
+    text = "<meta charset='iso-8859-1'>"
+    western = page(text, "<p>It was “déjà vu”, said the miller, and closed the door again.</p>".encode().decode())
+    assert "“déjà vu”" in record(western.decode().encode("cp1252")).decoded.text
+    assert "“déjà vu”" in record(western).decoded.text
+    assert [understood(name) for name in ("latin1", "Shift_JIS", "rot13", "UTF8")] == ["cp1252", "cp932", "", "utf-8"]
+
+
+def test_json_ld_names_people_dates_and_publisher() -> None:
+    """The article node is read, references between nodes are followed, evidence names the path."""
+    graph = {
+        "@context": "https://schema.org",
+        "@graph": [
+            {
+                "@type": "NewsArticle",
+                "headline": "The mill that would not stop",
+                "author": [{"@id": "#a"}, {"@type": "Person", "name": "Bo Ek"}],
+                "datePublished": "2021-03-04T05:06:07+01:00",
+                "dateModified": "2021-03-05",
+                "publisher": {"@type": "Organization", "name": "Mill Press"},
+                "license": "https://creativecommons.org/licenses/by/4.0/",
+            },
+            {"@type": "Person", "@id": "#a", "name": "Ada Quill"},
+        ],
+    }
+    found = record(page(ld(graph)))
+    assert [one.value for one in found.fields if one.rule == "page.json-ld" and one.field == "author"] == [
+        "Ada Quill",
+        "Bo Ek",
+    ]
+    assert Candidate(
+        "date_published", "2021-03-04T05:06:07+01:00", "page", "JSON-LD datePublished", "page.json-ld", confidence=0.97
+    ) == best(found, "date_published")
+    assert (value(found, "date_modified"), value(found, "publisher")) == ("2021-03-05", "Mill Press")
+    assert value(found, "license") == "https://creativecommons.org/licenses/by/4.0/"
+
+
+def test_other_articles_on_the_page_are_not_this_one() -> None:
+    """Lists of teasers are not entered, and of several article nodes the one with the page's title wins."""
+    other = {"@type": "Article", "headline": "Something else", "author": {"@type": "Person", "name": "Not Me"}}
+    own = {"@type": "Article", "headline": "The mill", "author": {"@type": "Person", "name": "Ada Quill"}}
+    listed = {"@type": "ItemList", "itemListElement": [other]}
+    found = article([json.dumps([other, listed]), json.dumps(own)], "", "The mill")
+    assert found is not None
+    assert (Person("Ada Quill"),) == found.authors
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "",
+        "{",
+        "null",
+        "[" * 5000,
+        '{"@type": "Article", "author": {"name": {"name": 3}}}',
+        '{"@type": 5, "author": []}',
+    ],
+)
+def test_broken_json_ld_says_nothing(script: str) -> None:
+    """Whatever stands in a script, reading it does not fail."""
+    found = article([script], "", "")
+    assert found is None or found.authors == ()
+
+
+def test_forgiven_json_ld() -> None:
+    """Raw newlines in strings, comment wrappers, trailing commas and semicolons are forgiven."""
+    for script in (
+        '{"@type": "Article", "headline": "a\nb"}',
+        '<!--{"@type":"Article","headline":"a\\nb"}-->',
+        '{"@type":"Article","headline":"a\\nb",};',
+    ):
+        found = article([script], "", "")
+        assert found is not None
+        assert found.headline.split() == ["a", "b"]
+
+
+def test_meta_tags_are_read_and_addresses_are_no_authors() -> None:
+    """Facebook pages and placeholders in author tags are not people."""
+    head = (
+        '<meta name="author" content="admin"><meta property="article:author" content="https://facebook.example/mill">'
+        '<meta name="parsely-author" content="Ada Quill"><meta property="article:published_time" content="20210304">'
+    )
+    found = record(page(head))
+    assert [one.value for one in found.fields if one.field == "author"] == ["Ada Quill"]
+    assert (value(found, "date_published"), found.fields[0].evidence) == ("2021-03-04", "meta parsely-author")
+
+
+def test_the_heading_is_the_title_and_the_sites_name_is_none() -> None:
+    """The h1 that the page's own title names wins; a site name at the end of a title is cut."""
+    head = '<title>The mill | Mill Press</title><meta property="og:site_name" content="Mill Press">'
+    assert value(record(page(head)), "title") == "The mill that would not stop"
+    assert value(record(page(head, f"<p>{PARAGRAPH * 3}</p>")), "title") == "The mill"
+
+
+def test_an_author_who_is_the_site_weighs_less_than_a_byline() -> None:
+    """Sites name themselves in author tags; a byline in the page is better."""
+    head = '<meta name="author" content="Mill Press"><meta property="og:site_name" content="Mill Press">'
+    body = BODY.replace("</h1>", "</h1><p>By Ada Quill</p>")
+    found = record(page(head, body))
+    assert value(found, "author") == "Ada Quill"
+    assert [one.rule for one in found.fields if one.value == "Mill Press" and one.field == "author"] == [
+        "page.meta.author-site"
+    ]
+
+
+def test_authors_of_teasers_further_down_are_left_out() -> None:
+    """Of elements marked alike, the first and those right beside it name the author."""
+    teasers = "".join(
+        f"<section><div><div><p>Another text</p><a rel='author' href='#'>Other {n}</a></div></div></section>"
+        for n in range(5)
+    )
+    body = (
+        BODY.replace(
+            "</h1>", "</h1><div><a rel='author' href='#'>Ada Quill</a><a rel='author' href='#'>Bo Ek</a></div>"
+        )
+        + teasers
+    )
+    found = record(page("", body))
+    assert [one.value for one in found.fields if one.rule == "page.rel-author"] == ["Ada Quill", "Bo Ek"]
+
+
+def test_opt_out_signals_are_recorded_and_never_inferred() -> None:
+    """noai and TDM reservations are fields; noindex is none."""
+    found = record(page('<meta name="robots" content="noindex, noai"><meta name="tdm-reservation" content="1">'))
+    assert sorted(one.value for one in found.fields if one.field == "opt_out") == ["noai", "tdm-reservation"]
+    assert not [one for one in record(page()).fields if one.field == "opt_out"]
+
+
+def test_the_site_of_the_canonical_address_is_the_source(read_all: ReadAll) -> None:
+    """A page in a folder belongs to the site it names."""
+    (one,) = read_all({"crawl/a.html": page('<link rel="canonical" href="https://www.mill.example/a">')}, Options())
+    assert isinstance(one, Document)
+    assert one.source == "mill.example"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>" * 30_000 + "x",
+        "<p class='author'>By x</p>" * 3000,
+        "<h1>a</h1>" * 3000,
+        "<time datetime='2020'>x</time>" * 3000,
+    ],
+    ids=["deep", "authors", "headings", "times"],
+)
+def test_hostile_pages_end(body: str) -> None:
+    """Deep nesting and thousands of marks neither fail nor multiply the candidates."""
+    found = record_of_page("", page("", body), "")
+    assert not isinstance(found, Record) or len(found.fields) < 50
