@@ -30,6 +30,7 @@ Kind = Literal["exact", "near", "contained", "related", "none"]
 COPIES: tuple[Kind, ...] = ("contained", "near", "exact")
 
 
+_SHOWN = 200  # characters of a passage that a person is shown
 _AROUND = 80  # words of `b` next to a neighbour in which an exchanged fact is looked for
 _SPELLED = 4  # letters from which a word may be found inside words that are glued together
 
@@ -46,6 +47,7 @@ class Reading:
     grams: U64      #: of the five-word shingles, in order
     sorted: U64     #: the same, sorted
     order: I64      #: where the sorted ones stand
+    distinct: int   #: how many different ones there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def read_all(texts: Sequence[str]) -> list[Reading]:
                 values,
                 values[order],
                 order,
+                len(_distinct(values[order])),
             )
         )
     return readings
@@ -144,9 +147,18 @@ def differences(a: str | Reading, b: str | Reading, most: int = 3) -> tuple[tupl
 
 
 def _lacking(a: Reading, b: Reading, most: int) -> tuple[str, ...]:
-    runs = sorted(_runs(~_covered(a, b)), key=lambda run: (run[0] - run[1], run[0]))[:most]
-    shown = (fold_back(a.text, int(a.starts[start]), int(a.ends[end - 1])) for start, end in runs)
-    return tuple(text if len(text) <= 200 else text[:199] + "…" for text in shown)
+    """The longest passages of `a` that `b` lacks, found and shown at the cost of the shorter of the two."""
+    places = _places(a, b)
+    starts = np.concatenate([[0], places + PASSAGE])
+    ends = np.concatenate([places, [len(a.hashes)]])
+    sizes = ends - starts
+    longest = [at for at in np.lexsort((starts, -sizes))[:most].tolist() if sizes[at] > 0]
+    shown = []
+    for at in longest:
+        start, end = int(a.starts[starts[at]]), int(a.ends[ends[at] - 1])
+        text = fold_back(a.text, start, min(end, start + 4 * _SHOWN))
+        shown.append(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return tuple(shown)
 
 
 def _where(a: Reading, b: Reading) -> I64:
@@ -166,20 +178,25 @@ def _covered(a: Reading, b: Reading) -> Bools:
     return np.cumsum(steps[:-1]) > 0
 
 
-def _share_covered(b: Reading, a: Reading) -> float:
-    """Share of the words of `b` covered by `a`, by looking the shingles of `a` up in `b`.
+def _places(b: Reading, a: Reading) -> I64:
+    """Where in `b` the shingles of `a` stand, in order.
 
-    The cost follows the length of `a` and the number of hits, so that a thousand excerpts of one book are no
-    trouble.
+    The shorter is looked up in the longer: a thousand excerpts of one book are no trouble.
     """
+    if len(b.sorted) <= len(a.sorted):
+        return np.flatnonzero(_where(b, a) >= 0)
     wanted = _distinct(a.sorted)
     first = np.searchsorted(b.sorted, wanted, side="left")
     counts = np.searchsorted(b.sorted, wanted, side="right") - first
-    total = int(counts.sum())
-    if not total:
+    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.sort(b.order[np.repeat(first, counts) + within])
+
+
+def _share_covered(b: Reading, a: Reading) -> float:
+    """Share of the words of `b` that are covered by `a`."""
+    places = _places(b, a)
+    if not len(places):
         return 0.0
-    within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
-    places = np.sort(b.order[np.repeat(first, counts) + within])
     return (int(np.minimum(np.diff(places), PASSAGE).sum()) + PASSAGE) / len(b.hashes)
 
 
@@ -200,12 +217,13 @@ def _bridged(covered: Bools) -> Bools:
 
 def _jaccard(a: Reading, b: Reading) -> float:
     """Of the sets of distinct shingles."""
-    first, second = _distinct(a.sorted), _distinct(b.sorted)
-    if not len(first) or not len(second):
+    a, b = (a, b) if len(a.sorted) < len(b.sorted) else (b, a)
+    if not len(a.sorted):
         return 0.0
-    at = np.minimum(np.searchsorted(second, first), len(second) - 1)
-    both = int(np.count_nonzero(second[at] == first))
-    return both / (len(first) + len(second) - both)
+    wanted = _distinct(a.sorted)
+    at = np.minimum(np.searchsorted(b.sorted, wanted), len(b.sorted) - 1)
+    both = int(np.count_nonzero(b.sorted[at] == wanted))
+    return both / (a.distinct + b.distinct - both)
 
 
 def _distinct(values: U64) -> U64:
