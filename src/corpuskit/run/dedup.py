@@ -70,7 +70,8 @@ def dedup(
                 part,
                 "settle_load",
                 load=outputs(packed, f"load-{part:04d}.parquet"),
-                texts=outputs(texts, "texts.arrow"),
+                texts=outputs(texts, "texts.bin"),
+                where=outputs(texts, "where.parquet"),
                 order=order,
             )
             for part in range(parts)

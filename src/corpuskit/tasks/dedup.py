@@ -333,13 +333,13 @@ def texts_of(job: Job) -> int:
 
 
 def settle_load(job: Job) -> int:
-    """Read and decide one load. In: `load`, `texts` (of all shards), `order`. Out: drops.parquet,
+    """Read and decide one load. In: `load`, `texts` and `where` (of all shards), `order`. Out: drops.parquet,
     related.parquet."""
     options: DedupOptions = job.options
     load = shards.table(job.one("load"))
     _, withdrawn, released = _counts(job.one("order"))
     later, earlier = (load.column(name).to_numpy() for name in CHOSEN.names)
-    with Library([path.parent for path in job.inputs["where"]]) as library:
+    with Library(job.inputs["texts"], job.inputs["where"]) as library:
         settled = settle(library.text, later, earlier, withdrawn, released, options.dedup)
     for name, found in (("drops", settled.drops), ("related", settled.related)):
         write(job.out / f"{name}.parquet", pa.Table.from_batches([links_batch(found)]))
@@ -429,10 +429,10 @@ def dedup_shards(inputs: Sequence[Shard], out: Path, options: DedupOptions) -> P
     pack_pairs(job("pack", 0, chosen=made("choose", options.ranges, "chosen.parquet"), order=order))
     for part, shard in enumerate(inputs):
         texts_of(job("texts", part, texts=[shard.texts], wanted=made("pack", 1, "wanted.parquet")))
-    where = made("texts", count, "where.parquet")
+    texts, where = made("texts", count, "texts.bin"), made("texts", count, "where.parquet")
     for part in range(options.loads):
         load = made("pack", 1, f"load-{part:04d}.parquet")
-        settle_load(job("settle", part, load=load, where=where, order=order))
+        settle_load(job("settle", part, load=load, texts=texts, where=where, order=order))
     drops, related = (made("settle", options.loads, f"{name}.parquet") for name in ("drops", "related"))
     stars_of(job("stars", 0, drops=drops, related=related, order=order))
     return out / "stars-0000"

@@ -104,11 +104,11 @@ def write(path: Path, table: pa.Table) -> None:
 
 
 class Library:
-    """The texts of some folders by rank, each read when it is asked for: nothing is held but where they lie."""
+    """The texts of all shards by rank, each read when it is asked for: nothing is held but where they lie."""
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        tables = [shards.table(folder / "where.parquet") for folder in folders]
-        self._files = [(folder / "texts.bin").open("rb") for folder in folders]
+    def __init__(self, texts: Sequence[Path], where: Sequence[Path]) -> None:
+        tables = [shards.table(path) for path in where]
+        self._files = [path.open("rb") for path in texts]
         self._file = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
         ranks, self._start, self._size = (
             np.concatenate([table.column(name).to_numpy() for table in tables]) for name in WHERE.names
