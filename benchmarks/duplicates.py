@@ -7,7 +7,8 @@ The labelled sets are read in place from $CORPUSKIT_BENCH (or $CORPUSKIT_SHARED/
 The peers run in the same process on the same texts: datasketch and rensa when they are installed, and
 datatrove's recipe restated (lower-cased words, hashed 5-gram strings, 14 bands of 8 of 112 permutations,
 components of all collisions), with a cheaper tokeniser than its own. A peer removes all but one text of
-each component, as it is used. """
+each component, as it is used.
+"""
 
 from __future__ import annotations
 
@@ -309,7 +310,8 @@ def generate(folder: Path, count: int, kind: str, shard: int = 10_000) -> list[P
     """Write `count` texts of some 600 words drawn from a Zipf vocabulary, in files of `shard` texts.
 
     mixed: 8 % exact copies, 15 % edited or cut ones; same: all one text; frame: a template of eighty words
-    in each; crowd: all near copies of one text. """
+    in each; crowd: all near copies of one text.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -37,7 +37,8 @@ worse, because by then it is heavy and one is pleased with oneself. Neighbours a
 anything to eat in the city. They find lime trees, privet, the balconies of the retired, and a brewery yard
 that I would rather not know about. """.strip()
 
-NOTICE = """
+NOTICE =
+"""
 The reading room will be closed on {day} for the yearly cleaning of the shelves. Books that
 were ordered for this day can be fetched on the following morning from nine o'clock at the front desk. The
 evening lecture by {speaker} takes place as planned in the hall of the town museum, and seats are given out

@@ -2,7 +2,8 @@
 keep.
 
 `dedup` composes the steps for texts in memory; the build runs the same functions over files
-(`tasks/dedup.py`). """
+(`tasks/dedup.py`).
+"""
 
 from corpuskit.duplicates.decontaminate import Index, Overlap, index, overlaps
 from corpuskit.duplicates.dedup import Copy, Deduped, Related, dedup

@@ -6,7 +6,8 @@ than `Options.bucket` members each is linked to the first few (the most complete
 predecessors.
 
 Everything is a function of arrays, so a partition of the keys can be worked on alone: `propose` each
-partition, `merge` what they found, `select` what is worth reading. """
+partition, `merge` what they found, `select` what is worth reading.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +107,8 @@ _COLUMNS = ("later", "earlier", "bands", "anchors", "back")
 
 def select(pairs: Pairs, asked: I64, options: Options) -> tuple[I64, I64]:
     """Return the pairs (later, earlier) worth reading, sorted: enough evidence, and at most `partners` per
-    later text besides withdrawn ones. `asked` says for each rank how many anchors it asks for. """
+    later text besides withdrawn ones. `asked` says for each rank how many anchors it asks for.
+    """
     need = np.maximum(1, np.ceil(options.probe_share * asked)).astype(np.int64)
     inside = pairs.back >= need[pairs.earlier]
     inside &= pairs.back > 0

@@ -1,7 +1,8 @@
 """Which texts share long word sequences with given ones: evaluation texts, or the other side of a split.
 
 Thirteen words in a row are the customary unit (Brown et al. 2020, appendix C): short enough to survive a
-changed word here and there, too long to be met by chance. Shared by hash, shown as text. """
+changed word here and there, too long to be met by chance. Shared by hash, shown as text.
+"""
 
 from __future__ import annotations
 

@@ -100,7 +100,8 @@ def spread(settled: Settled, twin: I64, words: I64, withdrawn: int, released: in
     """Return the drops of all texts: those that were settled, and the exact copies that took no part in it.
 
     `twin` and `words` go by rank. An exact copy of a kept text belongs to it; one of a dropped text shares
-    that text's edge, word for word. """
+    that text's edge, word for word.
+    """
     drops = {drop.later: drop for drop in settled.drops}
     result = list(settled.drops)
     for rank in np.flatnonzero(twin != np.arange(len(twin))).tolist():

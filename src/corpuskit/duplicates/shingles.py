@@ -2,7 +2,8 @@
 
 `PASSAGE` consecutive words are the unit in which texts are compared. Long texts are scanned in pieces cut
 at white space, so a book costs a few hundred bytes per *piece* character at a time, not for all of it at
-once. """
+once.
+"""
 
 from __future__ import annotations
 

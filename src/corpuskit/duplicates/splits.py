@@ -18,7 +18,8 @@ class Shares:
     """The splits and the share of the groups that each gets, in a written order; they add up to 1.
 
     The order matters: to enlarge the last split but one, take from its neighbour, and no text of the others
-    moves. Raises `ConfigError` when the shares are not shares or a name stands twice. """
+    moves. Raises `ConfigError` when the shares are not shares or a name stands twice.
+    """
 
     splits: tuple[tuple[str, float], ...] = (("train", 1.0),)
     salt: str = ""   #: another salt, another draw
@@ -71,7 +72,8 @@ def assign(
     `groups[i]` is what must not be torn apart around `ids[i]` (an author, a source, a series); empty means
     the text alone. A text of the release keeps its split. A new text joins the split of its group's
     released texts; where these already stand in several, the draw decides among all splits as for a new
-    group. """
+    group.
+    """
     before = inherited or {}
     seen: dict[str, set[str]] = {}
     for id_, group in zip(ids, groups, strict=True):

@@ -2,7 +2,8 @@
 
 There are no components and no chains: a text goes if and only if a verified edge leads from it to a text
 that is itself kept. That `a` is a copy of `b`, and `b` of `c`, says nothing about `a` and `c` until they
-have been read. """
+have been read.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +76,8 @@ def components(count: int, later: I64, earlier: I64) -> I64:
     none.
 
     What is decided in one component has no bearing on another, so they can be settled apart. Each round
-    halves the distance to the smallest member at least; memory is a few numbers per rank and pair. """
+    halves the distance to the smallest member at least; memory is a few numbers per rank and pair.
+    """
     label = np.arange(count)
     while True:
         before = label.copy()
@@ -103,7 +105,8 @@ def settle(
     `fetch` gives the text of a rank. The first `withdrawn` ranks stand outside: they are published nowhere,
     what is a copy of one or *holds* one goes, and nothing else drops the `released` ones after them. About
     `characters` characters of text are held at a time, with some 20 bytes for each, whatever the number of
-    pairs. """
+    pairs.
+    """
     fixed = withdrawn + released
     shelf = _Shelf(fetch, characters)
     star: dict[int, int] = {}

@@ -60,7 +60,7 @@ class Edge:
     jaccard: float         #: of the distinct five-word shingles
     longest: int           #: words in the longest stretch of `a` that is covered without a gap
     lacking: int           #: words in the longest passage of `a` that `b` lacks
-    facts: int             #: places where a number or name of `a` stands where `b` has something else
+    facts: int             #: places where `b` has something else for a number or name of `a`; counted to the limit
     reason: str            #: what kept `a` from being a copy, empty when it is one
 
 
@@ -105,7 +105,8 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     `a` is *exact* when both have the same folded words in the same order; else a copy when it has at least
     `min_words` words, `min_coverage` of them covered, no passage of `max_passage` words that `b` lacks, and
     no more exchanged facts than its length allows. A copy is *near* when most of `b` is covered too, else
-    *contained*. """
+    *contained*.
+    """
     a = read(a) if isinstance(a, str) else a
     b = read(b) if isinstance(b, str) else b
     if a.digest == b.digest:
@@ -124,7 +125,8 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     elif lacking >= options.max_passage:
         reason = "a passage of it is missing in the other text"
     else:
-        facts = _exchanged(a, b, runs, len(a.hashes) < options.whole_words)
+        whole = len(a.hashes) < options.whole_words
+        facts = _exchanged(a, b, runs, whole, options.max_facts + 1)
         allowed = min(len(a.hashes) // options.words_per_fact, options.max_facts)
         reason = "numbers or names differ" if facts > allowed else ""
     kind: Kind
@@ -234,18 +236,21 @@ def _distinct(values: U64) -> U64:
     return values[first]
 
 
-def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool) -> int:
+def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool, most: int) -> int:
     """Number of uncovered runs of `a` in whose place `b` has other words, and that hold a number or a name
     which is not among these.
 
     "closed on Monday, May 5" against "closed on Friday, May 9" is one; a photographer's name that only one
     of the two texts has is none, for nothing stands in its place. With `whole`, the ends of the texts count
-    as neighbours too; without, an exchanged headline or dateline is let pass. """
+    as neighbours too; without, an exchanged headline or dateline is let pass.
+    """
     if not runs:
         return 0
     where = _where(a, b)
     count = 0
     for start, end in runs:
+        if count == most:
+            break
         left = int(where[start - PASSAGE]) + PASSAGE if start >= PASSAGE else 0
         right = int(where[end]) if end < len(where) else len(b.hashes)
         inner = start >= PASSAGE and end < len(where)

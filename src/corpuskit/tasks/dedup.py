@@ -188,7 +188,8 @@ def place_texts(job: Job) -> int:
 
     A text of the release whose id is also among the new ones *is* the new one, which then counts as
     released; one that is withdrawn takes the new one of its id out. Raises `ValueError` when an id stands
-    twice otherwise. """
+    twice otherwise.
+    """
     import pyarrow.compute as pc
 
     tables = [shards.table(path) for path in job.inputs["standings"]]
@@ -404,7 +405,8 @@ def _write_rows(path: Path, schema: pa.Schema, rows: Sequence[Sequence[object]])
 def dedup_shards(inputs: Sequence[Shard], out: Path, options: DedupOptions) -> Path:
     """Run all tasks one after the other in this process, each in its own folder below `out`; return the
     folder with stars.parquet, withheld.parquet and related.parquet. What the build does with workers and
-    markers, and the written order of the tasks. """
+    markers, and the written order of the tasks.
+    """
 
     def job(name: str, part: int, **named: Sequence[Path]) -> Job:
         folder = out / f"{name}-{part:04d}"
