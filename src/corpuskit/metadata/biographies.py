@@ -42,11 +42,20 @@ def confirms(text: str, words: Lexicon) -> bool:
 
 
 def biography_of(text: str, name: str, words: Lexicon) -> bool:
-    """Whether `text` tells of the life of `name`: it opens with the name, or with the given name and a verb."""
+    """Whether `text` tells of the life of `name`: it opens with the name, or the given name, and what its bearer does."""
     tokens = text.split()
-    if text.startswith(name) and len(tokens) > len(name.split()) + 3:
-        return True
-    return len(tokens) > 4 and tokens[0] == name.split()[0] and tokens[1].lower() in words.verbs
+    if len(tokens) < 5 or tokens[0] != name.split()[0]:
+        return False
+    rest = tokens[len(name.split()) :] if text.startswith(name) else tokens[1:]
+    if not rest or not (rest[0] in words.verbs or text.startswith(f"{name},") or text.startswith(f"{name} (")):
+        return False
+    return _told(rest[:30], words)
+
+
+def _told(tokens: Sequence[str], words: Lexicon) -> bool:
+    """Whether a few words name what authors are: a writer, an editor, a professor of law."""
+    plain = {part for token in tokens for part in re.split(r"[,;/.]", token.lower())}
+    return bool(plain & (words.bio | words.jobs))
 
 
 def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
@@ -69,14 +78,16 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
         name = _subject(tokens, words)
         if not name or not is_name(name, words):
             continue
-        told = {token.strip(".") for token in re.split(r"[\s,;/]+", first.lower())[:60]} & (words.bio | words.jobs)
+        told = {token.strip(".") for token in re.split(r"[\s,;/]+", first.lower())[:60]} & words.bio
         others = "\n".join(other.text for other in page.lines[min(page.first + 1, 4) :] if other.start != line.start and len(other.text) > 60 and not other.text.startswith(name))
         surname = name.split()[-1]
         # Someone whom the article speaks about is not its author; a pen name may be mentioned by its given name.
         if re.search(rf"(?<!\w){re.escape(surname)}(?!\w)", others):
             continue
-        needed = 1 if low or at + 2 >= len(page.lines) else 3
-        if len(told) >= needed:
+        needed = 3
+        if low or at + 2 >= len(page.lines):
+            needed = 1 if _told(first.split()[:20], words) else 2
+        if len(told) >= needed or (low and needed == 1 and not told):
             found.append(Byline(Person(name), "bio", line.start, line.end, 0.8 if len(told) > 1 else 0.65))
     return found
 
@@ -115,7 +126,7 @@ def sign_offs(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
         if match:
             name = match["name"].strip()
             initials = bool(_INITIALS.fullmatch(name))
-            if initials or (is_name(name.strip(" ."), words, most=3) and name.split()[0].strip(".").lower() in given_names() and name[0].isupper()):
+            if initials or (is_name(name.strip(" ."), words, most=3) and len(name.split()) <= 3 and name.split()[0].strip(".").lower() in given_names() and name[0].isupper()):
                 found.append(Byline(Person(name if initials else name.strip(" .")), "sign-off", line.start, line.end, 0.7))
         elif dash:
             name = dash["name"].strip(" .")

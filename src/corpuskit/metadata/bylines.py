@@ -85,7 +85,13 @@ def _nearby(found: list[Byline], block: Sequence[Line]) -> list[Byline]:
     if first is None:
         return found
     crew = {entry.person.name for entry in found if at[entry.start] <= at[first.start] + 3}
-    return [entry for entry in found if entry.person.role != "author" or entry.person.name in crew]
+    return [
+        entry
+        for entry in found
+        if entry.person.role != "author"
+        or entry.start == first.start
+        or (entry.person.name in crew and " " in entry.person.name)
+    ]
 
 
 @lru_cache(maxsize=None)
@@ -95,9 +101,8 @@ def _opening(words: Lexicon) -> re.Pattern[str]:
     labels = alternatives(words.roles)
     verbs = alternatives(label for label in words.roles if label.split()[-1] in words.by | {"of", "de", "di", "af", "av", "van"})
     return re.compile(
-        rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}}|\d\s[-–]\s)(?:(?:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|(?=[A-ZÀ-Þ]))"
-        rf"|(?:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?:{plain})\s{{1,3}})|(?:{verbs})\s{{1,3}})(?=\S)",
-        re.IGNORECASE,
+        rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}}|\d\s[-–]\s)(?:(?i:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|(?=[A-ZÀ-Þ]))"
+        rf"|(?i:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?i:{plain})\s{{1,3}})|(?i:{verbs})\s{{1,3}})(?=\S)"
     )
 
 
@@ -106,6 +111,9 @@ def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[By
     found: list[Byline] = []
     for at, line in enumerate(block):
         text = line.text
+        if len(text) > _LONGEST:  # "By Jane Doe, Staff WriterJane Doe is …": the paragraph is glued to it
+            first = unglue(text[:_LONGEST]).split("‖")[0]
+            text = first if 8 < len(first) < 100 else text
         spoken = _WRITTEN_BY.search(text) if len(text) <= 400 else None
         opened = _opening(words).search(text) if len(text) <= _LONGEST else None
         if opened:
@@ -207,7 +215,9 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
             token for token in tokens if token.lower() not in words.published | words.modified | words.by and not _ASIDE.fullmatch(token)
         ]
         dated = any(date.value for date in written(text, words))
-        crew = [person for person in people(line.text, words) if opened or " " in person.name or person.kind == "organisation"]
+        after = next((place for place, token in enumerate(tokens) if token.lower() in words.by), -1)
+        named = f"by {' '.join(tokens[after + 1 :])}" if labelled and after >= 0 else line.text
+        crew = [person for person in people(named, words) if opened or " " in person.name or person.kind == "organisation"]
         size = sum(len(person.name.split()) for person in crew)
         alone = size >= len(significant)
         under = 0 < at <= 5 and (len(page.lines[at - 1].text.split()) >= 4 or (dated and at <= 3))
@@ -231,7 +241,7 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
 def _listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
     """Lines of names and commas under the headline: "Reuters, Jane Doe", "Jane Doe, London, Bo Li"."""
     found = []
-    for at, line in enumerate(top[1 : page.first + 2], start=1):
+    for at, line in enumerate(top[1 : page.first + 4], start=1):
         parts = [part.strip() for part in line.text.split(",")]
         parts = [part for part in parts if part]
         if not 1 <= len(parts) <= 5 or "," not in line.text or len(line.text) > 100 or line.text.endswith((".", "?", "!", ":")):

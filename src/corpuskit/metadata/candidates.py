@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from corpuskit.metadata.bylines import bylines
 from corpuskit.metadata.credits import clean_credit, credits, glued_credit
 from corpuskit.metadata.dates import clock, written
-from corpuskit.metadata.layout import Layout, layout
-from corpuskit.metadata.lexicon import Lexicon, lexicon
+from corpuskit.metadata.layout import Layout, Line, layout
+from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
 from corpuskit.metadata.options import Options
-from corpuskit.metadata.people import people
+from corpuskit.metadata.people import people, unglue
 from corpuskit.metadata.record import SourceFacts
 from corpuskit.metadata.rights import rights
 from corpuskit.metadata.title import title
@@ -144,54 +146,75 @@ def _urls(given: Sequence[Candidate], source: SourceFacts | None) -> list[Candid
 
 
 def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
-    """Dates that stand in datelines near the top, or behind a label anywhere in the head and the foot."""
+    """Dates that stand in datelines around the article, or behind a label anywhere in the head and the foot."""
     found: list[Candidate] = []
-    top = page.head(options.head_lines)
-    bottom = [line for line in page.foot(options.tail_lines) if not top or line.start > top[-1].start]
-    published = _prefix(words.published)
-    modified = _prefix(words.modified)
+    bare: list[Candidate] = []
+    depth = max(options.head_lines, min(page.first + 4, 25))
+    foot = {line.start for line in page.foot(options.tail_lines)}
     pending = ""
-    for block, head in ((top, True), (bottom, False)):
+    for at, line in enumerate(page.lines):
+        if at >= depth and line.start not in foot:
+            continue
+        label = line.text.strip(" :|•-–").lower()
+        if label in words.published or label in words.modified:
+            pending = "date_modified" if label in words.modified else "date_published"
+            continue
+        text = unglue(line.text[:240]).replace("‖", " ‖ ") if len(line.text) <= 200 else ""
+        dates = [date for date in written(text, words) if date.value] if text else []
+        for place, date in enumerate(dates):
+            kind = pending or _label_before(text[dates[place - 1].end if place else 0 : date.start].lower(), words)
+            if not kind and page.close >= 0 and _signed(text, words):
+                kind = "date_published"
+            if kind:
+                found.append(_dated(kind, date.value, line, 0.9))
+            elif len(date.value) == 10 and place == 0:
+                if at <= page.first + 3 and _left_over(text, words) <= 6:
+                    bare.append(_dated("date_published", date.value, line, 0.85 if clock(text) else 0.8))
+                elif page.close < at <= page.close + 3 and _left_over(text, words) <= 2:
+                    bare.append(_dated("date_published", date.value, line, 0.7))
         pending = ""
-        for at, line in enumerate(block):
-            text = line.text
-            label = text.strip(" :|•-–").lower()
-            if label in words.published or label in words.modified:
-                pending = "date_modified" if label in words.modified else "date_published"
-                continue
-            dates = [date for date in written(text, words) if date.value]
-            if not dates or len(text) > 200:
-                pending = ""
-                continue
-            above = head and at <= page.first
-            for date in dates:
-                before = text[: date.start].lower()
-                kind = pending
-                confidence = 0.9
-                if not kind:
-                    was = [match.end() for match in published.finditer(before)]
-                    now = [match.end() for match in modified.finditer(before)]
-                    if was and (not now or was[-1] >= now[-1]):
-                        kind = "date_published"
-                    elif now:
-                        kind = "date_modified"
-                    elif above and _stands_alone(text, words):
-                        kind, confidence = "date_published", 0.8
-                if kind and (len(date.value) == 10 or kind):
-                    found.append(Candidate(kind, date.value, "text", text[:200], "text.date", line.start, line.end, confidence))
-            pending = ""
-    return found
+    return found + _agreed(bare)
 
 
-def _prefix(labels: frozenset[str]) -> re.Pattern[str]:
-    from corpuskit.metadata.lexicon import alternatives
+def _dated(field: str, value: str, line: Line, confidence: float) -> Candidate:
+    return Candidate(field, value, "text", line.text[:200], "text.date", line.start, line.end, confidence)
 
+
+def _agreed(bare: list[Candidate]) -> list[Candidate]:
+    """Dates without a label, as far as they do not contradict each other.
+
+    A page shows the day of the visit as well ("Monday, 30 June 2025" in its header): of two dates the one with a
+    time of day is the article's. Where that does not decide, each keeps too little confidence to be taken.
+    """
+    if len({entry.value for entry in bare}) <= 1:
+        return bare
+    best = max(entry.confidence for entry in bare)
+    alone = len({entry.value for entry in bare if entry.confidence == best}) == 1
+    return [entry if alone and entry.confidence == best else replace(entry, confidence=0.4) for entry in bare]
+
+
+def _label_before(before: str, words: Lexicon) -> str:
+    was = [match.end() for match in _labels(words.published).finditer(before)]
+    now = [match.end() for match in _labels(words.modified).finditer(before)]
+    if was and (not now or was[-1] > now[-1]):
+        return "date_published"
+    return "date_modified" if now else ""
+
+
+@lru_cache(maxsize=None)
+def _labels(labels: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{alternatives(label for label in labels if len(label) > 3)})(?![^\W\d_])")
 
 
-def _stands_alone(text: str, words: Lexicon) -> bool:
-    """Whether a line is a dateline: little is left of it without its dates, times and a name."""
+def _signed(text: str, words: Lexicon) -> bool:
+    """Whether a line with a date is a byline: "By Jane Doe - Thursday, December 21, 2023"."""
+    tokens = text.split()
+    return len(tokens) <= 16 and tokens[0].strip(":").lower() in words.by | {"author", "autor", "autorin", "posted"}
+
+
+def _left_over(text: str, words: Lexicon) -> int:
+    """How many words a line has besides its dates, times and days of the week."""
     rest = text
     for start, end in sorted([(date.start, date.end) for date in written(text, words)] + clock(text), reverse=True):
         rest = rest[:start] + " " + rest[end:]
-    return len(re.findall(r"[^\W\d_]{2,}", rest)) <= 6
+    return sum(token.lower() not in words.weekdays for token in re.findall(r"[^\W\d_]{2,}", rest))

@@ -112,6 +112,14 @@ def _crew(
     # Several bare names or biographies are rarely all authors: the surest speak.
     weak = best[0] == _ORIGINS["text"] and best[1] > _SIGNS["text.dated"]
     surest = max(entry.confidence for _, entry in found if _rank(entry) == best) if weak else 0.0
+    if weak:  # a name that two signs point to is surer than a name with one
+        signs: dict[str, set[str]] = {}
+        for _, entry in found:
+            signs.setdefault(fold(entry.value), set()).add(entry.rule)
+        if any(len(rules) > 1 for rules in signs.values()):
+            found = [(at, entry) for at, entry in found if len(signs[fold(entry.value)]) > 1]
+            best = min(_rank(entry) for _, entry in found)
+            surest = 0.0
     crew: dict[str, Person] = {}
     others: dict[str, str] = {}
     for at, entry in found:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpuskit.metadata.layout import Layout, Line
-from corpuskit.metadata.lexicon import Lexicon, alternatives
+from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 
 __all__ = ["Credit", "clean_credit", "credits", "glued_credit"]
 
@@ -26,128 +26,165 @@ class Credit:
     confidence: float
 
 
-#: Agencies and archives whose name alone, after a slash or in parentheses, makes a credit.
-_HOUSES = (
-    "getty images", "gettyimages", "getty", "afp", "ap photo", "ap", "reuters", "epa", "dpa", "imago", "shutterstock", "istock",
-    "istockphoto", "unsplash", "pexels", "pixabay", "alamy", "adobe stock", "adobestock", "flickr", "wikimedia commons", "wikimedia",
-    "wikipedia", "freepik", "picture alliance", "picture-alliance", "usa today sports", "zuma press", "zuma", "splash news",
-    "wireimage", "filmmagic", "bloomberg", "corbis", "keystone", "apa", "ansa", "efe", "pa images", "pa wire", "pa", "sipa", "rex",
-    "depositphotos", "dreamstime", "fotolia", "123rf", "backgrid", "ap images", "imagn images", "ritzau scanpix", "scanpix", "ntb",
-    "tt", "pap", "ctk", "čtk", "epa-efe", "instagram", "screenshot", "canva", "stocksy", "everett collection", "nasa",
+#: Agencies and archives that sell or give away pictures: their name alone makes a credit.
+_ARCHIVES = (
+    "getty images", "gettyimages", "getty", "shutterstock", "istock", "istockphoto", "unsplash", "pexels", "pixabay", "alamy",
+    "adobe stock", "adobestock", "flickr", "wikimedia commons", "wikimedia", "freepik", "picture alliance", "picture-alliance",
+    "usa today sports", "zuma press", "splash news", "wireimage", "filmmagic", "corbis", "pa images", "depositphotos", "dreamstime",
+    "fotolia", "123rf", "backgrid", "ap images", "imagn images", "ritzau scanpix", "scanpix", "stocksy", "everett collection",
+    "thinkstock", "imago", "ap photo", "colourbox", "bigstock", "westend61", "mauritius images", "laif", "action images",
 )  # fmt: skip
-_VALUE = r"[^\n|]{1,110}"
-_PRIVATE = re.compile(r"^(?:courtesy(?: of)?|via|by|von|par|por|di|af|av|from|of|©|\(c\)|copyright|the)\s{1,2}", re.IGNORECASE)
+#: News agencies: a credit only beside a photographer's name or in a caption's parentheses.
+_AGENCIES = (
+    "afp", "ap", "reuters", "epa", "dpa", "apa", "ansa", "efe", "pa", "sipa", "rex", "zuma", "bloomberg", "keystone", "ntb", "tt", "pap",
+    "čtk", "ctk", "epa-efe", "canva", "nasa", "tass", "xinhua", "yonhap", "kyodo", "sid", "wikipedia",
+)  # fmt: skip
+_HOUSES = (*_ARCHIVES, *_AGENCIES)
+_HOUSE = alternatives(_HOUSES)
+_ANY_HOUSE = re.compile(rf"(?<!\w)(?i:{_HOUSE})(?!\w)")
+_WORD = r"(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][^\W\d_'’-]*(?:['’-][^\W\d_]+)*|(?:van|von|de|der|da|di|del|la|le)(?=\s))"
+_NAMES = rf"{_WORD}(?:\s{_WORD}){{0,4}}"
+#: "Jane Doe/dpa", "Jane Doe for The Post/Getty Images", "STR/AFP via Getty Images".
+_NAME_HOUSE = re.compile(
+    rf"(?:^|(?<=[\s(|.:\"”“]))(?P<value>{_NAMES}(?:\s(?:for|via)\s{_NAMES})?(?:\s?[/|,]\s?{_NAMES}){{0,2}}\s?[/|,]\s?(?i:{_HOUSE})(?:\s(?:via|for)\s{_NAMES})?"
+    rf"|{_NAMES}\svia\s(?i:{_HOUSE}))[)\]]?\.?$"
+)
+#: "IMAGO/Jane Doe", "AP Photo/Jane Doe", "picture alliance / dpa | Jane Doe".
+_HOUSE_NAME = re.compile(
+    rf"(?:^|(?<=[\s(|.]))(?P<value>(?i:{_HOUSE})(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}}){{1,2}}|(?i:{_HOUSE})(?:\s?[/|]\s?(?i:{_HOUSE}))(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}})?)[)\]]?\.?$"
+)
+_ALONE = re.compile(rf"(?i:{alternatives(_ARCHIVES)})")
+_VALUE = r"[^\n]{1,120}"
+_PRIVATE = re.compile(
+    r"^(?:courtesy(?: of)?|via|by|von|par|por|di|af|av|from|©|\(c\)|copyright|titelbild|photos?|fotos?|images?|bild|illustration)[:\s]\s{0,2}|^©",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(r"(?:^|(?<=[.!?)”\"]\s)|(?<=[.!?)”\"]))[(\[]?\s?(?:©|\((?:c|C)\)|Copyright:)\s{0,2}(?P<value>[^\n]{2,60})$")
+_CAPTION_BY = re.compile(rf"[.!?”\"]\s(?:By|by)\s(?P<value>{_NAMES})$")
+_STILL = re.compile(r"^(?:a |an |the )?(?:still|scene|image|shot|screenshot|screengrab|frame|poster|picture|photo|photograph|view)s?\s(?:from|of|by)\b", re.IGNORECASE)
+_RESERVED = re.compile(r"\b(?:19|20)\d\d\b|rights|reserved|rechte|derechos|droits|diritti|riservata|infocom|:\d|gmbh|all content", re.IGNORECASE)
 
 
 @lru_cache(maxsize=None)
 def _label(words: Lexicon) -> re.Pattern[str]:
     labels = alternatives(words.credit)
-    return re.compile(rf"(?<![^\W\d_])(?P<label>{labels})\s{{0,2}}(?P<colon>[:：/=]|\s[-–—]\s)\s{{0,2}}(?P<value>{_VALUE})", re.IGNORECASE)
+    return re.compile(rf"(?<![^\W\d_])(?P<label>(?i:{labels}))(?:\s?\[M\])?(?:\s{{0,2}}[:：]|\s[-–—])\s{{0,2}}(?P<value>{_VALUE})")
+
+
+@lru_cache(maxsize=None)
+def _again(words: Lexicon) -> re.Pattern[str]:
+    return re.compile(rf"\s(?i:{alternatives(words.credit)})\s?:\s")
 
 
 @lru_cache(maxsize=None)
 def _spoken(words: Lexicon) -> re.Pattern[str]:
     """Labels that need no colon: "Photo by Jane Doe", "Image courtesy of the museum"."""
-    labels = alternatives(label for label in words.credit if label.split()[-1] in words.by | {"of", "by", "via", "von", "di", "de", "af", "av"})
-    return re.compile(rf"(?<![^\W\d_])(?P<label>{labels})\s{{1,2}}(?P<value>(?=[^\W\d_a-z@]|@){_VALUE})", re.IGNORECASE) if labels else re.compile(r"(?!)")
-
-
-_COPYRIGHT = re.compile(r"^[(\[]?\s?(?:©|\(c\)|Copyright:?)\s{0,2}(?P<value>[^\n]{2,90})$", re.IGNORECASE)
-_PAREN = re.compile(r"[(\[](?P<value>[^()\[\]\n]{2,100})[)\]]\s{0,2}\.?$")
-_HOUSE_TAIL = re.compile(
-    r"(?:^|(?<=[\s(|:.]))(?P<value>(?:[^\W\d_][\w.'’-]{0,30}\s){0,4}(?:[^\W\d_][\w.'’-]{0,30})?\s?[/|,]\s?(?:"
-    + alternatives(_HOUSES)
-    + r")(?:\s(?:via|for)\s[\w ]{2,30})?)[)\]]?\.?$",
-    re.IGNORECASE,
-)
-_HOUSE = re.compile(rf"(?:{alternatives(_HOUSES)})(?:\s?[/|]\s?\S.{{0,40}})?", re.IGNORECASE)
-_STILL = re.compile(r"^(?:a |an |the )?(?:still|scene|image|shot|screenshot|screengrab|frame|poster|picture|photo|photograph|view)s?\s(?:from|of|by)\b", re.IGNORECASE)
+    ends = words.by | {"of", "by", "via", "von", "di", "de", "af", "av"}
+    labels = alternatives(label for label in words.credit if " " in label and label.split()[-1] in ends)
+    return re.compile(rf"(?<![^\W\d_])(?P<label>(?i:{labels}))\s{{1,2}}(?P<value>[A-ZÀ-Þ@]{_VALUE})") if labels else re.compile(r"(?!)")
 
 
 def credits(page: Layout, words: Lexicon) -> list[Credit]:
     """Return the image credits of a text, in order; a value said twice comes twice."""
     found: list[Credit] = []
+    texts = [line.text for line in page.lines]
     for at, line in enumerate(page.lines):
-        value, confidence = _of_line(line, words)
+        inside = at < page.close
+        value, confidence = _of_line(line, words, inside=inside, again=len(line.text) < 80 and texts.count(line.text) > 1)
+        if not value and len(line.text) <= 120 and at < max(page.first, 0) + 3 and _STILL.match(line.text):
+            value, confidence = glued_credit(line.text), 0.7
         if value:
             found.append(Credit(value, line.start, line.end, confidence))
-            continue
-        if len(line.text) <= 120 and _STILL.match(line.text) and at < max(page.first, 0) + 3:
-            value = glued_credit(line.text)
-            if value:
-                found.append(Credit(value, line.start, line.end, 0.7))
     return found
 
 
-def _of_line(line: Line, words: Lexicon) -> tuple[str, float]:
+def _of_line(line: Line, words: Lexicon, *, inside: bool, again: bool) -> tuple[str, float]:
     """The credit that stands in a line, "" where there is none."""
     text = line.text
-    tail = text[-200:] if len(text) > 200 else text
-    lowered = tail.lower()
-    best: tuple[str, float] = ("", 0.0)
-    for match in _label(words).finditer(tail):
-        label = " ".join(match["label"].lower().split())
-        alone = match.start() <= 2 and len(text) <= 140
-        if label in words.weak_credit and not alone and match.start() and tail[match.start() - 1 : match.start()] not in " |(-–—.,":
-            continue
-        if label in words.weak_credit and not _captionlike(text, match, words):
-            continue
-        value = clean_credit(match["value"])
-        if value and _creditable(value):
-            best = (value, 0.9 if label not in words.weak_credit else 0.75)
-    if best[0]:
-        return best
+    tail = text[-220:]
+    if ":" in tail or "：" in tail or " – " in tail or " - " in tail:
+        value = _labelled(text, tail, words, inside=inside, again=again)
+        if value:
+            return value, 0.9
     for match in _spoken(words).finditer(tail):
         value = clean_credit(match["value"])
-        if value and _creditable(value) and (match.start() <= 2 or tail[match.start() - 1] in "(|[" or len(text) <= 200):
+        opens = match.start() <= 12 or tail[match.start() - 1] in "(|[" or re.search(r"[.!?”\"]\s?$", tail[: match.start()])
+        if value and _creditable(value) and opens and len(value) <= 70:
             return value, 0.85
-    copyright_ = _COPYRIGHT.match(text) if len(text) <= 100 else None
-    if copyright_ and not re.search(r"\b(?:19|20)\d\d\b|rights|reserved|rechte|derechos|droits|diritti", text, re.IGNORECASE):
-        value = clean_credit(copyright_["value"])
-        if value and _creditable(value):
-            return value, 0.8
-    if any(house in lowered for house in ("getty", "afp", "reuters", "dpa", "imago", "shutterstock", "istock", "unsplash", "pexels", "pixabay", "alamy", "adobe", "ap)", "/ap", "epa", "flickr", "wikimedia", "apa/", "instagram")):
-        paren = _PAREN.search(tail)
-        if paren and (_HOUSE_TAIL.search(paren["value"]) or _HOUSE.fullmatch(paren["value"].strip())) and len(text) <= 400:
-            return clean_credit(paren["value"]), 0.8
-        house = _HOUSE_TAIL.search(tail)
-        if house and len(text) <= 300 and house["value"].count(" ") <= 6:
-            return clean_credit(house["value"]), 0.75
-        if _HOUSE.fullmatch(text) and len(text) <= 60:
-            return clean_credit(text), 0.75
+    if len(text) <= 400 and ("©" in tail or "(c)" in tail or "(C)" in tail or "Copyright" in tail):
+        match = _COPYRIGHT.search(tail)
+        if match and (inside or match.start() > 3) and not _RESERVED.search(match.group()):
+            value = clean_credit(match["value"])
+            if value and _creditable(value):
+                return value, 0.8
+    if len(text) <= 450 and _ANY_HOUSE.search(tail):
+        for pattern in (_HOUSE_NAME, _NAME_HOUSE):
+            match = pattern.search(tail)
+            if match and not _RESERVED.search(match["value"]) and (inside or match.start() > 3 or len(text) > 40):
+                return clean_credit(match["value"]), 0.8
+        paren = re.search(rf"\((?P<value>{_ALONE.pattern})\)\.?$", tail)
+        if paren and len(text) <= 300:
+            return paren["value"], 0.7
+        if len(text) <= 40 and _ALONE.fullmatch(text.strip(" ()[]")):
+            return text.strip(" ()[]"), 0.75
+    match = _CAPTION_BY.search(tail) if inside and 40 <= len(text) <= 400 else None
+    if match and match["value"].split()[0].lower() in given_names() and " " in match["value"]:
+        return match["value"], 0.7
+    if inside and len(text) <= 50 and text.count("/") == 1:  # "Jane Doe/NPR" below a picture
+        name = text.split("/")[0].split()
+        if 2 <= len(name) <= 3 and name[0].lower() in given_names() and re.fullmatch(rf"{_NAMES}\s?/\s?{_NAMES}", text):
+            return text, 0.7
     return "", 0.0
 
 
-def _captionlike(text: str, match: re.Match[str], words: Lexicon) -> bool:
-    """Whether a weak label ("Source: …") labels a picture: the line is a caption with a separator before it, or names a house."""
-    value = match["value"].lower()
-    if any(value.startswith(house) or f"/{house}" in value or value.endswith(house) for house in _HOUSES if len(house) > 3):
-        return True
-    before = text[: len(text) - len(match.string) + match.start()].rstrip()
-    return before.endswith(("|", "–", "—")) and len(text) <= 300
+def _labelled(text: str, tail: str, words: Lexicon, *, inside: bool, again: bool) -> str:
+    """The value behind a label of image credits, the last one of a line."""
+    best = ""
+    for match in _label(words).finditer(tail):
+        label = " ".join(match["label"].lower().split())
+        before = tail[: match.start()].rstrip()
+        alone = match.start() <= 12 and len(text) <= 150
+        value = _again(words).split(match["value"])[0]
+        value = clean_credit(value)
+        if not value or not _creditable(value):
+            continue
+        if label in words.weak_credit:
+            # "Source:" alone closes an article as well; inside it, or behind a caption, it credits a picture.
+            captioned = bool(before) and (before[-1] in "|–—(/.!?”\"" or before.endswith("Image")) and len(text) <= 400
+            if not (captioned or (alone and (inside or again)) or _ALONE.match(value)):
+                continue
+        elif not alone and before and before[-1] not in "|–—-(.!?”\"/[)»“…" and len(text) > 160:
+            continue
+        best = value
+    return best
 
 
 def clean_credit(value: str) -> str:
     """Return a credit without labels, closing brackets and what follows it in the line."""
-    value = re.split(r"\s[|•]\s|\s{3,}|\.\s+(?=[A-ZÄÖÜ][a-zäöü]+\s)", value)[0]
+    house = _ANY_HOUSE.match(value.lstrip(" ("))
+    value = re.split(r"\s?[•;\n]\s|[\"“”]|\s{3,}|(?<=[^\W\d_]{3})\.\s+(?=[A-ZÄÖÜ][a-zäöü]+)|\shide caption", value)[0]
+    if not house:
+        value = re.split(r"\s\|\s", value)[0]
+    if value.lstrip().startswith("@"):
+        value = value.split()[0].rstrip(",.")
     for _ in range(3):
         value = _PRIVATE.sub("", value.strip(" \t.,;:|·–—-\"“”'‘’([{"))
     if value.count(")") > value.count("("):
-        value = value[: value.index(")")] if value.index(")") else value
+        value = value[: value.index(")")]
     if value.count("]") > value.count("["):
         value = value[: value.index("]")]
-    return value.strip(" \t.,;:|·–—-")
+    return value.strip(" \t.,;:|·–—-\"”“")
 
 
 def _creditable(value: str) -> bool:
     """Whether a value can be a credit: a name, an agency, a handle; not a sentence."""
-    if not 2 <= len(value) <= 90 or not any(map(str.isalpha, value)):
+    if not 2 <= len(value) <= 90 or re.search(r"(?i:facebook|twitter) ?\|", value) or not any(map(str.isalpha, value)):
         return False
     tokens = value.split()
     if len(tokens) > 10:
         return False
-    small = sum(1 for token in tokens if token[:1].islower() and len(token) > 3)
-    return small <= max(1, len(tokens) // 3) or value.startswith("@") or len(tokens) <= 2
+    small = sum(1 for token in tokens if token[:1].islower() and len(token) > 3 and "." not in token)
+    return small <= max(1, len(tokens) // 3) or value.startswith("@") or (len(tokens) <= 2 and small < 2)
 
 
 def glued_credit(text: str) -> str:

@@ -56,7 +56,7 @@ def _named(words: Lexicon) -> re.Pattern[str]:
         rf"|(?<![\d.,/])(?P<d1>[0-3]?\d)(?:st|nd|rd|th|er|º|ª|°|\.)?{joint}(?P<n1>{month})(?![^\W\d_])\.?"
         rf"(?:{joint}(?:(?P<y1>{year})|['’]?(?P<z1>\d\d)(?![\d:.h])))?"
         rf"|(?<![^\W\d_])(?P<n2>{month})\.?[\s-]{{1,2}}(?P<d2>[0-3]?\d)(?!\d|:\d)(?:st|nd|rd|th)?"
-        rf"(?:,?\s{{0,2}}(?:de\s)?(?P<y2>{year})|,\s?['’](?P<z2>\d\d)(?!\d))?"
+        rf"(?:(?:\s\d\d:\d\d(?::\d\d)?)?,?\s{{0,2}}(?:de\s)?(?P<y2>{year})|,\s?['’](?P<z2>\d\d)(?!\d))?"
         rf"|(?<![^\W\d_])(?P<n3>{month})\.?,?\s{{1,2}}(?:de\s|del\s|năm\s)?(?P<y3>{year})(?!\d)",
         re.IGNORECASE,
     )

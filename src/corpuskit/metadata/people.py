@@ -152,7 +152,7 @@ def is_name(name: str, words: Lexicon, *, most: int = 5) -> bool:
         if _INITIALS.fullmatch(token):
             capitals += token[0].isupper()
             continue
-        if not _NAME_TOKEN.fullmatch(token):
+        if not _NAME_TOKEN.fullmatch(token) or low.endswith(("'s", "’s")):
             return False
         if low in _PARTICLES and len(tokens) > 1:
             if token[0].isupper():
