@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.verify import COPIES, Kind, differences, read, read_all, verify
 
-ESSAY = """ The harbour at Lindholm was built for herring, and when the herring went it had to learn other
+ESSAY = """
+The harbour at Lindholm was built for herring, and when the herring went it had to learn other
 trades. My grandmother remembered the year the last smokehouse closed. She said the smell stayed in the
 timber for a decade, and that on wet mornings the whole street still woke up hungry.
 
@@ -31,14 +32,15 @@ sea altogether. The waiter was kind and had never heard of any yard. Outside, on
 store, I put my nose against the boards like a dog, and I will swear to anyone that it is still there.
 """.strip()
 
-ANOTHER = """ Keeping bees on a roof is mostly a matter of stairs. Every frame, every jar and every bucket
+ANOTHER = """
+Keeping bees on a roof is mostly a matter of stairs. Every frame, every jar and every bucket
 of syrup has to be carried up six floors, and in July the honey has to be carried down again, which is
 worse, because by then it is heavy and one is pleased with oneself. Neighbours ask whether the bees find
 anything to eat in the city. They find lime trees, privet, the balconies of the retired, and a brewery yard
-that I would rather not know about. """.strip()
+that I would rather not know about.
+""".strip()
 
-NOTICE =
-"""
+NOTICE = """
 The reading room will be closed on {day} for the yearly cleaning of the shelves. Books that
 were ordered for this day can be fetched on the following morning from nine o'clock at the front desk. The
 evening lecture by {speaker} takes place as planned in the hall of the town museum, and seats are given out
