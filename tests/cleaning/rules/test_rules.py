@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit.cleaning.rules import engine, examples, loader
@@ -192,6 +192,7 @@ def test_folding_keeps_length(text: str) -> None:
     assert 0 <= start <= end <= len(line)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.text(alphabet="Photo: Anna Meer\n|(é–…。А", max_size=40), max_size=6))
 def test_set_agrees_with_single_patterns(matcher: Matcher, texts: list[str]) -> None:
     """The one automaton finds exactly the rules that some pattern of theirs matches alone."""
