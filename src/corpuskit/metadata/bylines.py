@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from corpuskit.metadata.biographies import biography_of, biographies, confirms, sign_offs
 from corpuskit.metadata.dates import clock, written
-from corpuskit.metadata.layout import Layout, Line
+from corpuskit.metadata.layout import Layout, Line, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 from corpuskit.metadata.people import AGENCIES, is_name, is_organisation, people, proper_case, unglue
 from corpuskit.metadata.record import Byline, Person
@@ -53,8 +53,8 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     the last `tail` lines, up to where readers' comments begin.
     """
     depth = max(head, min(page.first + 3, _DEEPEST))
-    top = list(page.head(depth))
-    foot = list(page.foot(tail))
+    top = [line for at, line in enumerate(page.head(depth)) if not quoted(line.text, above=at <= page.first)]
+    foot = [line for line in page.foot(tail) if not quoted(line.text, above=False)]
     foot = foot[: next((at for at, line in enumerate(foot) if _COMMENTS.search(line.text)), len(foot))]
     bottom = [line for line in foot if not top or line.start > top[-1].start]
     found = _nearby(_opened(top, words, 0.95), top)

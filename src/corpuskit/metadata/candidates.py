@@ -10,7 +10,7 @@ from functools import lru_cache
 from corpuskit.metadata.bylines import bylines
 from corpuskit.metadata.credits import clean_credit, credits, glued_credit
 from corpuskit.metadata.dates import clock, written
-from corpuskit.metadata.layout import Layout, Line, layout
+from corpuskit.metadata.layout import Layout, Line, layout, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
 from corpuskit.metadata.options import Options
 from corpuskit.metadata.people import people, unglue
@@ -161,19 +161,31 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
             continue
         text = unglue(line.text[:240]).replace("‖", " ‖ ") if len(line.text) <= 200 else ""
         dates = [date for date in written(text, words) if date.value] if text else []
+        near = at <= page.first + 3
         for place, date in enumerate(dates):
+            if quoted(line.text, above=at <= page.first) or (
+                _OTHER_LABEL.search(text[: date.start]) and not _label_before(text[: date.start].lower(), words)
+            ):
+                continue
             kind = pending or _label_before(text[dates[place - 1].end if place else 0 : date.start].lower(), words)
-            if not kind and page.close >= 0 and _signed(text, words):
+            if not kind and (near or at > page.close) and _signed(text, words):
                 kind = "date_published"
             if kind:
                 found.append(_dated(kind, date.value, line, 0.9))
             elif len(date.value) == 10 and place == 0:
-                if at <= page.first + 3 and _left_over(text, words) <= 6:
+                if near and not line.text.startswith("|") and _left_over(text, words) <= 6:
                     bare.append(_dated("date_published", date.value, line, 0.85 if clock(text) else 0.8))
                 elif page.close < at <= page.close + 3 and _left_over(text, words) <= 2:
                     bare.append(_dated("date_published", date.value, line, 0.7))
         pending = ""
     return found + _agreed(bare)
+
+
+#: "Event: 21.02.2020", "available until 6 May": a date of something else.
+_OTHER_LABEL = re.compile(
+    r"[^\W\d_]\s?:\s{0,2}(?:[^\W\d_]{2,10}\.?,?\s)?$|(?<!\w)(?:bis|until|till|ab|from|through|since|seit|before|after|by|due|jusqu.au|hasta|desde|fino al|tot)\s(?:zum\s|the\s)?$",
+    re.IGNORECASE,
+)
 
 
 def _dated(field: str, value: str, line: Line, confidence: float) -> Candidate:
@@ -196,7 +208,7 @@ def _agreed(bare: list[Candidate]) -> list[Candidate]:
 def _label_before(before: str, words: Lexicon) -> str:
     was = [match.end() for match in _labels(words.published).finditer(before)]
     now = [match.end() for match in _labels(words.modified).finditer(before)]
-    if was and (not now or was[-1] > now[-1]):
+    if was and (not now or was[-1] >= now[-1]):
         return "date_published"
     return "date_modified" if now else ""
 

@@ -34,6 +34,7 @@ _NUMERIC = re.compile(
     r"|(?P<y5>20\d\d)\.\s(?P<m5>\d{1,2})\.\s(?P<d5>\d{1,2})(?!\d)"
     r")"
 )
+_DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(
     r"(?<![\d.,])(?:[01]?\d|2[0-4])[:.h][0-5]\d(?:[:.][0-5]\d)?(?!\d|[.,]\d)"
     r"(?:\s?(?:a\.?m\.?|p\.?m\.?|uhr|hrs?|h|น\.)(?![a-z]))?"
@@ -87,13 +88,15 @@ def iso(year: int, month: int = 0, day: int = 0) -> str:
 
 def clock(text: str) -> list[tuple[int, int]]:
     """Return the spans of the times of day in `text`."""
+    if not _DIGIT.search(text):
+        return []
     return [match.span() for match in _CLOCK.finditer(text)]
 
 
 def written(text: str, words: Lexicon) -> list[Written]:
     """Return the dates of a short text (a line, not a document), left to right, without overlaps."""
     found: list[Written] = []
-    if any(character.isdigit() for character in text):
+    if _DIGIT.search(text):
         if "vi" in words.languages:
             for match in _vietnamese().finditer(text):
                 value = iso(int(match["y"]), int(match["m"]), int(match["d"]))

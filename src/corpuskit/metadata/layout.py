@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpuskit.text import lines
 
-__all__ = ["Layout", "Line", "layout"]
+__all__ = ["Layout", "Line", "layout", "quoted"]
 
 #: A line this long is a paragraph: captions and headlines rarely reach 140 characters, paragraphs nearly always do.
 _PARAGRAPH = 140
 _DENSE_PARAGRAPH = 60  # in scripts that are written without spaces
+
+
+#: "— Jane Doe (@janedoe) November 3, 2023", "Posted by Jane Doe on Monday, …": a post that the article shows.
+_TWEET = re.compile(r"[—–-]\s.{1,80}\(@\w+\)")
+_POST = re.compile(r"Posted by .{1,60} on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +76,8 @@ def _paragraph(text: str) -> bool:
         # A headline of a tabloid reaches 200 characters, but does not end like a sentence.
         return len(text) >= 260 or text.endswith((".", "!", "?", "”", '"', "…", ":", ")", "»", "“", "。"))
     return len(text) >= _DENSE_PARAGRAPH and not text.isascii() and text.count(" ") * 12 < len(text)
+
+
+def quoted(text: str, *, above: bool) -> bool:
+    """Whether a line is the signature of an embedded post; `above` the article a "Posted by" is its own byline."""
+    return bool(_TWEET.match(text) or (not above and _POST.match(text)))
