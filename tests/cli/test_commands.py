@@ -1,0 +1,174 @@
+"""The command line: help, exit codes, messages, and that a command does what the library does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from corpuskit.cli import _COMMANDS, cli
+
+
+def run(*arguments: str, cwd: Path | None = None, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line in a process of its own, as a user does."""
+    return subprocess.run([sys.executable, "-m", "corpuskit", *arguments], cwd=cwd, input=stdin, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("name", list(_COMMANDS))
+def test_every_command_has_help_with_examples(name: str) -> None:
+    """Each command explains itself and shows how it is called."""
+    result = CliRunner().invoke(cli, [name, "--help"])
+    assert result.exit_code == 0
+    assert "Examples:" in result.output
+    assert f"corpuskit {name}" in result.output
+
+
+def test_an_unknown_command_names_the_nearest(tmp_path: Path) -> None:
+    """A slip of the pen costs one line and exit code 2."""
+    done = run("biuld", cwd=tmp_path)
+    assert (done.returncode, b"did you mean 'build'?" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("[clean]\ntreshold = 'careful'\n", "did you mean 'threshold'?"),
+        ("[clen]\n", "did you mean 'clean'?"),
+        ("[clean]\nthreshold = 'carefull'\n", "did you mean 'careful'?"),
+        ("[build]\nworkers = 'two'\n", "a whole number is wanted"),
+        ("[clean]\ndisable = 'promo'\n", "a list is wanted"),
+        ("[ingest.columns]\ntxt = 'body'\n", "did you mean 'text'?"),
+        ("[package]\nversion = '1.0'\n", "x.y.z"),
+        ("build = 3\n", "a table is wanted"),
+        ("[build\n", "corpuskit.toml"),
+    ],
+)
+def test_a_wrong_configuration_is_one_line_and_exit_code_2(tmp_path: Path, toml: str, message: str) -> None:
+    """The message names the file, what is wrong and the nearest known key; there is no traceback."""
+    (tmp_path / "corpuskit.toml").write_text(toml)
+    done = run("build", cwd=tmp_path)
+    said = done.stderr.decode()
+    assert done.returncode == 2
+    assert message in said
+    assert "corpuskit.toml" in said
+    assert "Traceback" not in said
+
+
+def test_a_missing_input_folder_is_one_line(tmp_path: Path) -> None:
+    """The message names the folder and what to do; exit code 1."""
+    done = run("build", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.decode().strip().count("\n") == 0
+    assert b"no such folder" in done.stderr
+
+
+def test_clean_as_a_filter_keeps_every_column_and_the_account(tmp_path: Path) -> None:
+    """Columns pass through, text is replaced, edits give the raw text back, bad rows are named and the rest goes on."""
+    rows = [
+        {"id": 1, "text": "Advertisement\nThe tide table hung by the door.\n", "mood": {"deep": [1, None]}},
+        {"id": 2, "text": "Nothing here is too much."},
+    ]
+    data = b"".join(json.dumps(row).encode() + b"\n" for row in rows) + b'{"id": 3, "text": 7}\nnot json\n'
+    done = run("clean", "-", stdin=data, cwd=tmp_path)
+    out = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 3
+    assert [(row["id"], row["text"], row["status"]) for row in out] == [
+        (1, "The tide table hung by the door.\n", "clean"),
+        (2, "Nothing here is too much.", "clean"),
+    ]
+    assert out[0]["mood"] == {"deep": [1, None]}
+    edit = out[0]["edits"][0]
+    assert edit["removed"] + out[0]["text"] == rows[0]["text"]
+    assert rows[0]["text"][edit["start"] : edit["end"]] == edit["removed"]
+    assert b"row 3" in done.stderr
+    assert b"row 4" in done.stderr
+
+
+def test_filters_write_a_file_whole_or_not_at_all(tmp_path: Path) -> None:
+    """An input that cannot be read leaves no output file behind."""
+    done = run("clean", str(tmp_path / "missing.jsonl"), "-o", str(tmp_path / "out.jsonl"))
+    assert done.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_filters_in_a_pipe_find_fields_and_copies(tmp_path: Path) -> None:
+    """clean | enrich | dedup: a byline becomes an author, and a copy hangs on its original."""
+    body = " ".join(f"The {n}th lamp of the long quay went out before the others did." for n in range(30))
+    rows = [
+        {"id": "a", "text": f"The Long Quay\n\nBy Mara Voss\n\n{body}\n"},
+        {"id": "b", "text": f"{body}\n"},
+        {"id": "c", "text": "Quite another matter, told in a few words of its own."},
+    ]
+    cleaned = run("clean", "-", stdin=b"".join(json.dumps(row).encode() + b"\n" for row in rows))
+    enriched = run("enrich", "-", stdin=cleaned.stdout)
+    fields = [json.loads(line) for line in enriched.stdout.splitlines()]
+    assert fields[0]["authors"] == ["Mara Voss"]
+    assert {row["language"] for row in fields[:2]} == {"en"}
+    clusters = [json.loads(line) for line in run("dedup", "-", stdin=enriched.stdout).stdout.splitlines()]
+    assert [(row["kept"], row["members"]) for row in clusters] == [("a", ["a", "b"])]
+
+
+def test_init_lays_out_a_corpus_whose_make_works(tmp_path: Path) -> None:
+    """`corpuskit init DIR`, then `make` in it, gives a dataset; a second make does nothing."""
+    assert run("init", str(tmp_path / "letters")).returncode == 0
+    command = [f"CORPUSKIT={sys.executable} -m corpuskit"]
+    first = subprocess.run(["make", *command], cwd=tmp_path / "letters", capture_output=True, check=True)
+    assert (tmp_path / "letters" / "processed" / "letters" / "data").is_dir(), first
+    second = subprocess.run(["make", *command], cwd=tmp_path / "letters", capture_output=True, check=True)
+    assert b"nothing to do" in second.stderr
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    """A file that is there stays as it is."""
+    (tmp_path / "corpuskit.toml").write_text("# mine\n")
+    assert run("init", str(tmp_path)).returncode == 0
+    assert (tmp_path / "corpuskit.toml").read_text() == "# mine\n"
+
+
+def test_explain_names_rule_and_reason(tmp_path: Path) -> None:
+    """A file is shown with its cuts; hostile control characters do not reach the terminal."""
+    (tmp_path / "a.txt").write_text("Advertisement\nThe tide \x1b[2Jtable hung by the door.\n")
+    done = run("explain", str(tmp_path / "a.txt"))
+    assert done.returncode == 0
+    assert b"ad-marker" in done.stdout
+    assert b"\x1b" not in done.stdout
+    said = json.loads(run("explain", str(tmp_path / "a.txt"), "--json").stdout)
+    assert said["edits"][0]["removed"] == "Advertisement\n"
+
+
+def test_rules_can_be_listed_shown_and_tested(tmp_path: Path) -> None:
+    """A user's own rules run their examples; a rule that fails its own is named, with exit code 3."""
+    assert b"ad-marker" in run("rules", "list", "--family", "ad-marker").stdout
+    unknown = run("rules", "show", "ad-marker.en.labl")
+    assert (unknown.returncode, b"did you mean" in unknown.stderr) == (2, True)
+    (tmp_path / "promo").mkdir()
+    rule = (
+        '[[rule]]\nid = "promo.en.tea"\nany_of = ["drink more tea"]\nwhy = "A house slogan."\n'
+        'removes = ["⟦Drink more tea\\n⟧She poured."]\nkeeps = ["Drink more tea than wine.", "{}"]\n'
+    )
+    (tmp_path / "promo" / "en.toml").write_text(rule.format("They drink more tea now."))
+    assert run("rules", "test", str(tmp_path)).returncode == 0
+    (tmp_path / "promo" / "en.toml").write_text(rule.format("Drink more tea"))
+    failed = run("rules", "test", str(tmp_path))
+    assert (failed.returncode, b"promo.en.tea" in failed.stdout) == (3, True)
+
+
+def test_verify_finds_a_damaged_dataset(tmp_path: Path) -> None:
+    """A dataset verifies; with a shard cut short it does not, and the exit code says so."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("The tide table hung by the door, and nobody read it.\n")
+    assert run("build", cwd=tmp_path).returncode == 0
+    assert run("verify", cwd=tmp_path).returncode == 0
+    shard = next((tmp_path / "processed" / "essays" / "data").glob("*.parquet"))
+    shard.write_bytes(shard.read_bytes()[:-40])
+    assert run("verify", cwd=tmp_path).returncode == 3
+
+
+def test_env_names_versions() -> None:
+    """A bug report needs the versions of corpuskit, Python and the libraries."""
+    said = json.loads(run("env", "--json").stdout)
+    assert {"corpuskit", "python", "datasets", "ftfy"} <= set(said)
