@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -188,11 +189,34 @@ def containment6(a: np.ndarray, b: np.ndarray) -> float:
     return len(np.intersect1d(a, b)) / min(len(a), len(b))
 
 
+@lru_cache(maxsize=1)
+def cleaned() -> Docs:
+    """The renderings after cleaning with the default options, as the build dedups them."""
+    from corpuskit.cleaning import clean_batch
+
+    docs = rows("renderings")
+    texts = [
+        one.text
+        for start in range(0, len(docs), 64)
+        for one in clean_batch([doc["text"] for doc in docs[start : start + 64]])
+    ]
+    return [{**doc, "text": text} for doc, text in zip(docs, texts, strict=True) if text]
+
+
 def renderings(method: Method) -> dict[str, Any]:
+    """As extracted."""
+    return rendered("renderings", rows("renderings"), method)
+
+
+def renderings_cleaned(method: Method) -> dict[str, Any]:
+    """After cleaning."""
+    return rendered("cleaned", cleaned(), method)
+
+
+def rendered(name: str, docs: Docs, method: Method) -> dict[str, Any]:
     """The same page through several extractors: pairs within pages that contain one another by the labels'
     standard must be found, and no pair of different pages. Pages that `natural` labels as duplicates count
     as one."""
-    docs = rows("renderings")
     stars = method(docs)
     page = {doc["id"]: doc["cluster"] for doc in docs}
     for pair in rows("natural.pairs"):
@@ -216,10 +240,10 @@ def renderings(method: Method) -> dict[str, Any]:
             true += merged
     precision, recall = true / max(1, true + false), true / max(1, wanted)
     return {
-        "renderings precision": round(precision, 4),
-        "renderings recall": round(recall, 4),
-        "renderings F1": round(2 * precision * recall / max(1e-9, precision + recall), 4),
-        "renderings excluded": f"{excluded / (excluded + wanted):.1%}",
+        f"{name} precision": round(precision, 4),
+        f"{name} recall": round(recall, 4),
+        f"{name} F1": round(2 * precision * recall / max(1e-9, precision + recall), 4),
+        f"{name} excluded": f"{excluded / (excluded + wanted):.1%}",
     }
 
 
@@ -252,7 +276,7 @@ def quality() -> None:
         try:
             table[method.__name__] = {
                 key: value
-                for test in (natural, renderings, clough_stevenson, story_chains)
+                for test in (natural, renderings, renderings_cleaned, clough_stevenson, story_chains)
                 for key, value in test(method).items()
             }
         except ImportError as error:

@@ -2,8 +2,8 @@
 
 Texts are known here by their *rank* in keep order (0 is kept first), so a pair is (later, earlier) and asks
 one question: is the later text contained in the earlier? No bucket costs quadratic time: in one of more
-than `Options.bucket` members each is linked to the first few (the most complete ones) and to its nearest
-predecessors.
+than `Options.bucket` members each is linked to the first few (the most complete ones) and to the one before
+it.
 
 Everything is a function of arrays, so a partition of the keys can be worked on alone: `propose` each
 partition, `merge` what they found, `select` what is worth reading.
@@ -50,6 +50,9 @@ class Pairs:
     back: I64      #: of those that the earlier text asks for; counted for withdrawn texts only
 
 
+_COLUMNS = ("later", "earlier", "bands", "anchors", "back")
+
+
 def keys_of(sketches: Sketches) -> Keys:
     """Return all keys of a batch of sketches; the texts are the rows of the batch."""
     rows = np.flatnonzero(sketches.banded)
@@ -63,8 +66,7 @@ def keys_of(sketches: Sketches) -> Keys:
 
 
 def propose(keys: Keys, withdrawn: int, options: Options) -> Pairs:
-    """Return the pairs of texts that share a key; `keys.texts` are ranks, the first `withdrawn` ones
-    withdrawn.
+    """Return the pairs of texts that share a key; `keys.texts` are ranks, the first `withdrawn` are withdrawn.
 
     All rows with the same key must be in one call; the result does not depend on their order.
     """
@@ -100,9 +102,6 @@ def merge(parts: Sequence[Pairs]) -> Pairs:
     first = np.flatnonzero(fresh)
     sums = [np.add.reduceat(column[order], first) if len(first) else column for column in columns[2:]]
     return Pairs(columns[0][order][first], columns[1][order][first], *sums)
-
-
-_COLUMNS = ("later", "earlier", "bands", "anchors", "back")
 
 
 def select(pairs: Pairs, asked: I64, options: Options) -> tuple[I64, I64]:

@@ -126,7 +126,8 @@ def overlaps(known: Index, texts: Sequence[str], share: float = 0.0) -> list[Ove
 
 def _longest(starts: I64, sizes: I64) -> tuple[int, int]:
     """Return the longest stretch of words that the sequences at `starts` cover without a gap, the first of
-    such."""
+    such.
+    """
     order = np.argsort(starts, kind="stable")
     starts, reach = starts[order], np.maximum.accumulate((starts + sizes)[order])
     opens = np.flatnonzero(np.concatenate([[True], starts[1:] > reach[:-1]]))

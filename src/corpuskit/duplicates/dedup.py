@@ -1,5 +1,4 @@
-"""All steps composed for texts that fit into memory; the build runs the same functions as tasks over
-files."""
+"""All steps composed for texts that fit into memory; the build runs the same functions over files."""
 
 from __future__ import annotations
 
@@ -113,8 +112,7 @@ def spread(settled: Settled, twin: I64, words: I64, withdrawn: int, released: in
 
 
 def twins(digests: NDArray[np.uint64], places: I64) -> I64:
-    """Return for each rank the smallest rank with the same digest: itself where the text is the first
-    such."""
+    """Return for each rank the smallest rank with the same digest: its own where the text is the first such."""
     order = np.lexsort((places, digests[:, 1], digests[:, 0]))
     sorted_ = digests[order]
     fresh = np.ones(len(order), dtype=bool)

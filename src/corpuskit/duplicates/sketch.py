@@ -4,8 +4,6 @@ Three kinds of keys. The *digest* of the folded words finds exact copies. The *b
 MinHash (Li, Owen & Zhang 2012) of word shingles, empty bins filled by optimal densification (Shrivastava
 2017), find near copies. The *anchors*, winnowed five-word shingles (Schleimer, Wilkerson & Aiken 2003),
 find an excerpt in a text many times its length, for which the Jaccard index is hopeless.
-
-The scheme is versioned by name: sketches of different schemes are never compared.
 """
 
 from __future__ import annotations
@@ -21,12 +19,10 @@ from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.shingles import PASSAGE, Tokens, grams, tokens
 from corpuskit.words import mix
 
-__all__ = ["SCHEME", "Sketches", "sketch", "sketch_batch"]
+__all__ = ["Sketches", "sketch", "sketch_batch"]
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
-
-SCHEME = "oph128-w3+winnow16-w5/1"
 
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -111,7 +107,8 @@ def _densify(signature: U64, banded: NDArray[np.bool_]) -> None:
 
 def _anchors(words: Tokens, options: Options) -> tuple[U64, I64, NDArray[np.bool_]]:
     """Anchors sorted by text, each once per text; the `probes` smallest after another mixing are asked
-    for."""
+    for.
+    """
     values, owners = _owned_grams(words, PASSAGE)
     lowest = values
     reach = 1

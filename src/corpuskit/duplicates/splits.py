@@ -1,5 +1,6 @@
 """Train, validation, test: by a stable hash of what must stay together, or inherited from an earlier
-release."""
+release.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Keep order and stars: which texts stay, and to which of these each dropped one belongs.
 
-There are no components and no chains: a text goes if and only if a verified edge leads from it to a text
-that is itself kept. That `a` is a copy of `b`, and `b` of `c`, says nothing about `a` and `c` until they
-have been read.
+Texts are visited in keep order. One goes if and only if a verified edge leads from it to a text that is
+already *kept*; so there are stars and no chains. That `a` is a copy of `b`, and `b` of `c`, says nothing
+about `a` and `c`: a text proposed to a dropped one is read against the star of that one instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from corpuskit.duplicates.verify import COPIES, Edge, Reading, differences, read
 __all__ = ["STATES", "Link", "Settled", "Standing", "State", "components", "ranks", "settle", "strength"]
 
 I64 = NDArray[np.int64]
-
 
 #: withdrawn: on the takedown list; it and its copies stay out. released: kept by an earlier release; it
 #: does not move, whatever comes now. They come first in keep order, in this order.
@@ -42,7 +41,9 @@ class Standing:
 
 def ranks(standings: Sequence[Standing]) -> I64:
     """Return the place of each text in keep order: withdrawn, then released ones, then most words, most known
-    fields, earliest date, smallest id. Ids must be distinct, for the order to be total."""
+    fields, earliest date, smallest id. Ids must be distinct, for the order to be total.
+    """
+
     def key(at: int) -> tuple[int, int, int, str, str]:
         text = standings[at]
         return STATES.index(text.state), -text.words, -text.fields, text.date or "\U0010ffff", text.id
@@ -72,8 +73,7 @@ class Settled:
 
 
 def components(count: int, later: I64, earlier: I64) -> I64:
-    """Return for each of `count` ranks the smallest rank that pairs connect it with, itself when there are
-    none.
+    """Return for each of `count` ranks the smallest rank that pairs connect it with: its own where there is none.
 
     What is decided in one component has no bearing on another, so they can be settled apart. Each round
     halves the distance to the smallest member at least; memory is a few numbers per rank and pair.
@@ -131,7 +131,7 @@ def settle(
                 lost, gained = differences(shelf.take(one), shelf.take(best.earlier))
                 drops.append(replace(best, lost=lost, gained=gained))
             else:
-                related.extend(found)
+                related.extend(link for link in found if link.earlier >= withdrawn)
     return Settled(tuple(drops), tuple(related))
 
 

@@ -29,7 +29,6 @@ Kind = Literal["exact", "near", "contained", "related", "none"]
 #: The kinds by which a text may go, weakest first.
 COPIES: tuple[Kind, ...] = ("contained", "near", "exact")
 
-
 _SHOWN = 200  # characters of a passage that a person is shown
 _AROUND = 80  # words of `b` next to a neighbour in which an exchanged fact is looked for
 _SPELLED = 4  # letters from which a word may be found inside words that are glued together
@@ -142,7 +141,8 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
 
 def differences(a: str | Reading, b: str | Reading, most: int = 3) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the longest passages of `a` that `b` lacks, and of `b` that `a` lacks: at most `most` of each,
-    longest first, each on one line and of at most 200 characters."""
+    longest first, each on one line and of at most 200 characters.
+    """
     a = read(a) if isinstance(a, str) else a
     b = read(b) if isinstance(b, str) else b
     return _lacking(a, b, most), _lacking(b, a, most)

@@ -1,5 +1,4 @@
-"""Dedup as tasks over files, out of core: the same functions as `corpuskit.duplicates.dedup`, a partition
-at a time.
+"""Dedup as tasks over files, out of core: what `corpuskit.duplicates.dedup` does in memory, a part at a time.
 
     sketch   one per shard      texts → standings, and keys split into P files by the key's high bits
     place    one                standings → keep order
@@ -65,7 +64,6 @@ __all__ = [
 ]
 
 I64 = NDArray[np.int64]
-
 
 _HELD = 1 << 20  # keys that wait to be written, some 30 bytes each
 
@@ -277,7 +275,8 @@ def _write_pairs(out: Path, pairs: Pairs, count: int, ranges: int) -> None:
 
 def choose_pairs(job: Job) -> int:
     """Choose what is worth reading. In: `pairs` (one range, of all partitions), `order`. Out:
-    chosen.parquet."""
+    chosen.parquet.
+    """
     options: DedupOptions = job.options
     tables = [shards.table(path) for path in job.inputs["pairs"]]
     pairs = merge([Pairs(*(table.column(name).to_numpy() for name in PAIRS.names)) for table in tables])
@@ -335,7 +334,8 @@ def texts_of(job: Job) -> int:
 
 def settle_load(job: Job) -> int:
     """Read and decide one load. In: `load`, `texts` and `where` (of all shards), `order`. Out: drops.parquet,
-    related.parquet."""
+    related.parquet.
+    """
     options: DedupOptions = job.options
     load = shards.table(job.one("load"))
     _, withdrawn, released = _counts(job.one("order"))
