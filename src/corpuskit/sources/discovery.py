@@ -29,9 +29,21 @@ FORMATS = {
     ".html": "html",
     ".htm": "html",
     ".xhtml": "html",
+    ".json": "json",
+    ".arrow": "arrow",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".epub": "epub",
+    ".docx": "docx",
+    ".pdf": "pdf",
+    ".zip": "zip",
+    ".tar": "tar",
+    ".tgz": "tar",
 }
 _COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".zstd": "zst"}
-_UNPACKED_ONLY = ("parquet",)  # read by random access
+_UNPACKED_ONLY = ("parquet", "zip", "epub", "docx", "pdf")  # packed inside already
+#: What `datasets.save_to_disk` writes beside the data.
+_OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
 
@@ -49,6 +61,8 @@ class InputFile:
 def format_of(name: str) -> tuple[str, str]:
     """Return format and compression of a file name, by its extensions alone; "unknown" where they say nothing."""
     stem, extension = os.path.splitext(name.lower())
+    if extension == ".tgz":
+        return "tar", "gz"
     compression = _COMPRESSIONS.get(extension, "")
     if compression:
         extension = os.path.splitext(stem)[1]
@@ -60,9 +74,9 @@ def discover(root: Path, options: Options) -> list[InputFile]:
     """Return the input files below the folder `root`, or `root` itself when it is a file, sorted by path.
 
     Hidden files and folders, what describes the folder itself (sources.toml, corpuskit.toml, card.toml, README.md,
-    at its root) and what `options.ignore` matches are skipped. Links to files inside `root` are followed; links
-    to folders inside add nothing and are skipped; links that lead outside are listed with the format "link", so
-    that reading quarantines them. Raises `InputError` when `root` cannot be read.
+    at its root), the notes of `datasets.save_to_disk` and what `options.ignore` matches are skipped. Links to files
+    inside `root` are followed; links to folders inside add nothing and are skipped; links that lead outside are
+    listed with the format "link", so that reading quarantines them. Raises `InputError` when `root` cannot be read.
     """
     try:
         if root.is_file():
@@ -78,8 +92,11 @@ def discover(root: Path, options: Options) -> list[InputFile]:
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         folders[:] = sorted(name for name in folders if name not in links and not name.startswith("."))
         outside = [name for name in links if not _inside(resolved, Path(folder, name))]
+        saved = "state.json" in names or "dataset_dict.json" in names
         for name in [*names, *outside]:
             if name.startswith(".") or (not prefix and name in _OWN_FILES):
+                continue
+            if saved and (name in _OF_DATASETS or (name.startswith("cache-") and name.endswith(".arrow"))):
                 continue
             file = _described(resolved, root, prefix + name)
             if not any(glob_matches(glob, file.path) for glob in options.ignore):

@@ -13,7 +13,7 @@ from corpuskit.sources.options import Columns, Options
 from corpuskit.sources.rows import Plan, Record, convert, plan
 from corpuskit.sources.streams import BrokenError, Entry, Line, chunks, read_lines, transcoded
 
-__all__ = ["Planner", "parse_row", "read_json_lines"]
+__all__ = ["Planner", "checked_row", "load_json", "parse_row", "read_json_lines", "too_long"]
 
 
 class Planner:
@@ -96,24 +96,31 @@ def parse_row(data: bytes) -> dict[str, object] | Trouble:
     Python's own `json.dumps` writes NaN for missing numbers, and half surrogates for emoji cut in two; the first
     is read, the second is named by `convert` where it stands in a field that matters.
     """
-    row: object
+    return checked_row(load_json(data))
+
+
+def load_json(data: bytes) -> object:
+    """Return the value that `data` (UTF-8) is, or `Trouble`."""
     try:
-        row = orjson.loads(data)
+        return orjson.loads(data)
     except orjson.JSONDecodeError as error:
         try:
-            row = json.loads(data)
+            return json.loads(data)
         except (ValueError, RecursionError):
-            offset = min(len(error.doc[: error.pos].encode()), len(data.rstrip()) - 1)
+            offset = max(0, min(len(error.doc[: error.pos].encode()), len(data.rstrip()) - 1))
             return Trouble(
                 "bad-json",
                 offset,
-                f"The row is not JSON: {error.msg} at byte {offset} of the row.",
-                "Fix the row, or write the file again with a JSON library.",
+                f"This is not JSON: {error.msg}, at byte {offset}.",
+                "Fix it, or write it again with a JSON library.",
                 escape(data[max(0, offset - 20) : offset + 60]),
             )
-    if not isinstance(row, dict):
-        kind = {list: "a list", str: "a string", type(None): "null"}.get(type(row), "a number")
-        return Trouble(
-            "wrong-type", 0, f"The row is {kind}, not an object.", "Write one object per line.", escape(data)
-        )
-    return row
+
+
+def checked_row(row: object) -> dict[str, object] | Trouble:
+    """Return `row` when it is an object (or `Trouble` already), else say what it is."""
+    if isinstance(row, dict | Trouble):
+        return row
+    kind = {list: "a list", str: "a string", type(None): "null"}.get(type(row), "a number")
+    message = f"The row is {kind}, not an object."
+    return Trouble("wrong-type", 0, message, "Write one object per row.", escape(repr(row)[:200]))

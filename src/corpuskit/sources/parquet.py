@@ -1,53 +1,80 @@
-"""Parquet: only the columns that are read as something, a few rows at a time."""
+"""Parquet and Arrow: only the columns that are read as something, a few rows at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from corpuskit.model import Quarantined
 from corpuskit.sources.decoding import Trouble, escape
 from corpuskit.sources.options import Options
 from corpuskit.sources.rows import Plan, Record, convert, plan
-from corpuskit.sources.streams import Entry
+from corpuskit.sources.streams import BrokenError, Entry, seekable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_parquet"]
+__all__ = ["read_arrow", "read_parquet"]
 
+_Opened = Callable[[BinaryIO], "tuple[pa.Schema, Callable[[list[str]], Iterator[pa.RecordBatch]]]"]
 _ROWS = 128  # at a time: a row may be a book
 
 
 def read_parquet(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
     """Yield a record or quarantine entry per row; rows count from 1. A file damaged in the middle keeps its head."""
+
+    def opened(stream: BinaryIO) -> tuple[pa.Schema, Callable[[list[str]], Iterator[pa.RecordBatch]]]:
+        import pyarrow.parquet as pq
+
+        file = pq.ParquetFile(stream, pre_buffer=False)
+        return file.schema_arrow, lambda columns: file.iter_batches(_ROWS, columns=columns)
+
+    return _read(entry, options, opened)
+
+
+def read_arrow(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
+    """Yield a record or quarantine entry per row of an Arrow stream, as `datasets.save_to_disk` writes them."""
+
+    def opened(stream: BinaryIO) -> tuple[pa.Schema, Callable[[list[str]], Iterator[pa.RecordBatch]]]:
+        import pyarrow as pa
+
+        file = pa.ipc.open_stream(stream)
+
+        def batches(columns: list[str]) -> Iterator[pa.RecordBatch]:
+            for batch in file:
+                for start in range(0, batch.num_rows, _ROWS):
+                    yield batch.select(columns).slice(start, _ROWS)
+
+        return file.schema, batches
+
+    return _read(entry, options, opened)
+
+
+def _read(entry: Entry, options: Options, opened: _Opened) -> Iterator[Record | Quarantined]:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     number = 0
-    with entry.open() as stream:
-        try:
-            file = pq.ParquetFile(stream, pre_buffer=False)
-            schema = file.schema_arrow
+    try:
+        with seekable(entry, options.limits) as stream:
+            schema, batches = opened(stream)
             chosen = plan(options.columns, schema.names, _inside(schema))
             if trouble := _no_text(schema, chosen):
                 yield entry.quarantine(trouble)
                 return
-            for batch in file.iter_batches(_ROWS, columns=_needed(schema, chosen)):
+            for batch in batches(_needed(schema, chosen)):
                 for row in _rows(batch):
                     number += 1
                     record = entry.row(number)
                     found = row if isinstance(row, Trouble) else convert(row, chosen, record, "utf-8", "given")
-                    if isinstance(found, Trouble):
-                        yield entry.quarantine(found, record, -1)
-                    elif found.decoded.text and len(found.decoded.text) > options.limits.record_bytes:
-                        yield entry.quarantine(_too_large(options.limits.record_bytes), record, -1)
-                    else:
-                        yield found
-        except (pa.ArrowException, OSError, ValueError) as error:
-            why = escape(str(error).split("\n")[0])
-            trouble = Trouble("broken-parquet", -1, f"The file is damaged: {why}", "Write or fetch the file again.")
-            yield entry.quarantine(trouble)
+                    if isinstance(found, Record) and len(found.decoded.text) > options.limits.record_bytes:
+                        found = _too_large(options.limits.record_bytes)
+                    yield entry.quarantine(found, record, -1) if isinstance(found, Trouble) else found
+    except BrokenError as error:
+        yield entry.quarantine(error.trouble)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        why = escape(str(error).split("\n", 1)[0])
+        reason = f"broken-{entry.format}"
+        yield entry.quarantine(Trouble(reason, -1, f"The file is damaged: {why}", "Write or fetch the file again."))
 
 
 def _too_large(limit: int) -> Trouble:

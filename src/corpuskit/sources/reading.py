@@ -7,22 +7,39 @@ from pathlib import Path
 
 from corpuskit.errors import ConfigError
 from corpuskit.model import Candidate, Document, Quarantined
+from corpuskit.sources.archives import members
 from corpuskit.sources.declared import Source, Sources
 from corpuskit.sources.decoding import Trouble, known_encoding
 from corpuskit.sources.delimited import read_csv, read_tsv
 from corpuskit.sources.discovery import FORMATS, InputFile, located
+from corpuskit.sources.docx import read_docx
+from corpuskit.sources.epub import read_epub
 from corpuskit.sources.html import read_html
 from corpuskit.sources.identity import derive_id, site_of
+from corpuskit.sources.json_file import read_json
 from corpuskit.sources.json_lines import read_json_lines
 from corpuskit.sources.options import Options
-from corpuskit.sources.parquet import read_parquet
+from corpuskit.sources.parquet import read_arrow, read_parquet
+from corpuskit.sources.pdf import read_pdf
 from corpuskit.sources.plain import read_markdown, read_text
 from corpuskit.sources.rows import Record
 from corpuskit.sources.streams import Entry
+from corpuskit.sources.warc import read_warc
 
 __all__ = ["READERS", "read"]
 
 Reader = Callable[[Entry, Options], Iterator[Record | Quarantined]]
+
+
+def _read_archive(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
+    for member in members(entry, options):
+        if isinstance(member, Quarantined):
+            yield member
+        elif member.format in READERS:
+            yield from READERS[member.format](member, options)
+        else:
+            yield member.quarantine(_REFUSED["unknown"], base=-1)
+
 
 READERS: dict[str, Reader] = {
     "text": read_text,
@@ -31,7 +48,15 @@ READERS: dict[str, Reader] = {
     "csv": read_csv,
     "tsv": read_tsv,
     "parquet": read_parquet,
+    "arrow": read_arrow,
     "html": read_html,
+    "json": read_json,
+    "warc": read_warc,
+    "epub": read_epub,
+    "docx": read_docx,
+    "pdf": read_pdf,
+    "zip": _read_archive,
+    "tar": _read_archive,
 }
 
 _REFUSED = {
@@ -60,7 +85,7 @@ def read(root: Path, file: InputFile, declared: Sources, options: Options) -> It
         return
     source = declared.of(file.path)
     place = located(root, file)
-    entry = Entry(file.path, "", file.size, lambda: open(place, "rb"), file.compression)  # noqa: SIM115
+    entry = Entry(file.path, "", file.size, lambda: open(place, "rb"), file.format, file.compression)  # noqa: SIM115
     try:
         for found in READERS[file.format](entry, options):
             yield found if isinstance(found, Quarantined) else _document(found, file.path, source)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import codecs
 import io
+import lzma
+import sys
+import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from corpuskit.model import Quarantined
 from corpuskit.sources.decoding import BOMS, Trouble
@@ -17,15 +21,19 @@ __all__ = [
     "CHUNK",
     "BrokenError",
     "Entry",
+    "Feed",
     "Line",
     "chunks",
     "head_and_rest",
     "read_lines",
     "read_whole",
+    "seekable",
     "transcoded",
 ]
 
 CHUNK = 1 << 20
+#: What reading a member of a damaged archive raises.
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 _PREFIX = 200  # what is kept of a line that passes the limit, as an excerpt
 _RATIO_FROM = 16 << 20  # a ratio is looked at past this size: small files of one repeated line are harmless
 
@@ -37,7 +45,8 @@ class Entry:
     path: str  #: of the file, NFC, POSIX, relative
     member: str  #: path inside archives, joined by ``!/``; empty for the file itself
     size: int  #: packed bytes, for ratios
-    open: Callable[[], BinaryIO]
+    open: Callable[[], BinaryIO | io.RawIOBase]
+    format: str = ""  #: a value of `discovery.FORMATS`
     compression: str = ""  #: "", "gz" or "zst"
     depth: int = 0  #: archives around it
 
@@ -80,18 +89,23 @@ def chunks(entry: Entry, limits: Limits) -> Iterator[bytes]:
     `limits.unpacked_bytes`; all that could be unpacked before is yielded first.
     """
     done = 0
-    with entry.open() as stream:
-        try:
+    try:
+        with entry.open() as stream:
             for chunk in _UNPACKERS[entry.compression](stream):
                 done += len(chunk)
-                if entry.compression and done > _RATIO_FROM and done > entry.size * limits.ratio:
+                packed = entry.compression or entry.depth
+                if packed and done > _RATIO_FROM and done > entry.size * limits.ratio:
                     raise _bomb(done, f"more than {limits.ratio} times its packed size")
                 if done > limits.unpacked_bytes:
                     raise _bomb(done, f"more than {limits.unpacked_bytes} bytes")
                 yield chunk
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise BrokenError(Trouble("unreadable", done, f"Reading failed: {reason}.", "Check the disk.")) from error
+    except _DAMAGE as error:
+        raise _truncated(done, str(error)) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BrokenError(
+            Trouble("unreadable", done, f"Reading failed: {reason}.", "Check its rights and the disk.")
+        ) from error
 
 
 def _bomb(offset: int, what: str) -> BrokenError:
@@ -101,12 +115,15 @@ def _bomb(offset: int, what: str) -> BrokenError:
     )
 
 
-def _plain(stream: BinaryIO) -> Iterator[bytes]:
+_Stream = BinaryIO | io.RawIOBase
+
+
+def _plain(stream: _Stream) -> Iterator[bytes]:
     while chunk := stream.read(CHUNK):
         yield chunk
 
 
-def _gzip(stream: BinaryIO) -> Iterator[bytes]:
+def _gzip(stream: _Stream) -> Iterator[bytes]:
     """Unpack gzip, member after member, with output bounded per step; `gzip.GzipFile` would drop the last block."""
     done = 0
     unpacker = zlib.decompressobj(wbits=31)
@@ -136,7 +153,7 @@ def _gzip(stream: BinaryIO) -> Iterator[bytes]:
         raise _truncated(done, "end of file inside gzip data")
 
 
-def _zstd(stream: BinaryIO) -> Iterator[bytes]:
+def _zstd(stream: _Stream) -> Iterator[bytes]:
     """Unpack zstd, frame after frame; 2 KB in bound what comes out, since a 4-byte block can hold 128 KB."""
     import zstandard
 
@@ -176,7 +193,7 @@ def _zstd(stream: BinaryIO) -> Iterator[bytes]:
         raise _truncated(done, "end of file inside zstd data")
 
 
-_UNPACKERS: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {"": _plain, "gz": _gzip, "zst": _zstd}
+_UNPACKERS: dict[str, Callable[[_Stream], Iterator[bytes]]] = {"": _plain, "gz": _gzip, "zst": _zstd}
 
 
 def read_whole(entry: Entry, limits: Limits) -> bytes:
@@ -258,6 +275,85 @@ def _widened(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     except UnicodeDecodeError as error:  # half a character at the end, or a number beyond Unicode in UTF-32
         message = f"The bytes are no {encoding} from here on: {error.reason}."
         raise BrokenError(Trouble("undecodable", done, message, "Save the file again in UTF-8.")) from error
+
+
+def seekable(entry: Entry, limits: Limits) -> BinaryIO:
+    """Return `entry` as a stream that can be read in any order: the file itself, or a bounded copy in memory.
+
+    Raises `BrokenError`.
+    """
+    if entry.depth or entry.compression:
+        return io.BytesIO(read_whole(entry, limits))
+    return cast("BinaryIO", entry.open())  # a file of its own
+
+
+class Feed(io.RawIOBase):
+    """Pieces of bytes as a stream read forward: what WARC records and tar members are cut from."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._held = b""
+        self._at = 0  # in what is held
+        self.offset = 0  #: bytes read so far
+        self._broken: BrokenError | None = None
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def _more(self) -> bool:
+        """Hold at least one unread byte, if there is one."""
+        while self._at >= len(self._held):
+            if self._broken:  # a broken stream stays broken: it must not look like one that ended
+                raise self._broken
+            try:
+                piece = next(self._pieces, None)
+            except BrokenError as error:
+                self._broken = error
+                raise
+            if piece is None:
+                return False
+            self._held, self._at = piece, 0
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next `size` bytes, fewer at the end only."""
+        parts: list[bytes] = []
+        left = size if size >= 0 else sys.maxsize
+        while left and self._more():
+            part = self._held[self._at : self._at + left]
+            parts.append(part)
+            self._at += len(part)
+            left -= len(part)
+        found = b"".join(parts)
+        self.offset += len(found)
+        return found
+
+    def line(self, limit: int) -> bytes:
+        """Return the bytes up to and including the next newline, at most `limit`."""
+        parts: list[bytes] = []
+        left = limit
+        while left and self._more():
+            end = self._held.find(b"\n", self._at, self._at + left) + 1
+            part = self._held[self._at : end or self._at + left]
+            parts.append(part)
+            self._at += len(part)
+            left -= len(part)
+            if end:
+                break
+        found = b"".join(parts)
+        self.offset += len(found)
+        return found
+
+    def skip(self, size: int) -> int:
+        """Pass over the next `size` bytes; return how many there were."""
+        left = size
+        while left and self._more():
+            step = min(left, len(self._held) - self._at)
+            self._at += step
+            left -= step
+        self.offset += size - left
+        return size - left
 
 
 def read_lines(pieces: Iterator[bytes], limit: int, offset: int = 0, end: bytes = b"\n") -> Iterator[Line]:
