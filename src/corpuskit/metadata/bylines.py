@@ -25,9 +25,9 @@ _LONGEST = 160  # characters of a byline
 _DEEPEST = 25   # lines from the top that can still be above the article
 
 _COMMENTS = re.compile(
-    r"^(?:\d{1,5}\s)?(?:comments?|leave a (?:reply|comment)|kommentare|commentaires?|comentarios?|responses?|replies|"
+    r"(?:\d{1,5}\s)?(?:comments?|leave a (?:reply|comment)|kommentare|commentaires?|comentarios?|responses?|replies|"
     r"trackbacks|reacties|komentarze|komentáře|комментарии|kommentarer|kommentar (?:schreiben|hinzufügen)|post a comment|"
-    r"no comments|add a new comment|join the (?:discussion|conversation))(?:\s?[(:\d].{0,20})?$|.{1,40}\ssays:?$",
+    r"no comments|add a new comment|join the (?:discussion|conversation))(?:\s?[(:\d].{0,20})?$|[^\s].{0,40}?\ssays:?$",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(
@@ -55,7 +55,7 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     depth = max(head, min(page.first + 3, _DEEPEST))
     top = [line for at, line in enumerate(page.head(depth)) if not quoted(line.text, above=at <= page.first)]
     foot = [line for line in page.foot(tail) if not quoted(line.text, above=False)]
-    foot = foot[: next((at for at, line in enumerate(foot) if _COMMENTS.search(line.text)), len(foot))]
+    foot = foot[: next((at for at, line in enumerate(foot) if len(line.text) <= 80 and _COMMENTS.match(line.text)), len(foot))]
     bottom = [line for line in foot if not top or line.start > top[-1].start]
     found = _nearby(_opened(top, words, 0.95), top)
     heard = {entry.person.name for entry in found if entry.person.role == "author"}
@@ -134,8 +134,7 @@ def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[By
 
 def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
     # A pen name or a siglum: "Author: Bo2man on 29 December", "Von dpa 30.04.2024".
-    bare = _without_dates(rest, words).strip(" ,|•-–.")
-    bare = re.sub(rf"\s(?:{alternatives(words.places | words.published | words.modified)})$", "", bare)
+    bare = _loose_end(words).sub("", _without_dates(rest, words).strip(" ,|•-–."))
     lone = bare.split()
     camel = len(lone) == 1 and unglue(lone[0]) != lone[0]
     crew = () if camel else people(text, words)
@@ -156,15 +155,26 @@ def _without_dates(text: str, words: Lexicon) -> str:
     spans = [(date.start, date.end) for date in written(text, words)] + clock(text)
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + " " + text[end:]
-    text = re.sub(rf"(?<!\w)(?:{alternatives(words.weekdays)})(?!\w)", " ", text, flags=re.IGNORECASE) if spans else text
+    text = _weekdays(words).sub(" ", text) if spans else text
     return " ".join(text.split())
+
+
+@lru_cache(maxsize=None)
+def _weekdays(words: Lexicon) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{alternatives(words.weekdays)})(?!\w)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=None)
+def _loose_end(words: Lexicon) -> re.Pattern[str]:
+    """A preposition or label that is left at the end when the date behind it is cut."""
+    return re.compile(rf"\s(?:{alternatives(words.places | words.published | words.modified)})$")
 
 
 def _labelled_below(line: Line, below: Line, words: Lexicon) -> list[Byline]:
     """A label alone on its line ("Written by", "Author", "by | 5 November") and the name under it."""
-    label = _without_dates(line.text, words).strip(" :•-–|").lower()
     if len(line.text) > 60 or len(below.text) > 80:
         return []
+    label = _without_dates(line.text, words).strip(" :•-–|").lower()
     if label not in words.by and label not in words.roles and label not in words.about:
         return []
     crew = people(f"by {below.text}", words)
@@ -270,8 +280,9 @@ def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexi
     """Names that stand alone on a line, confirmed by their place or by what stands beside or below."""
     found = []
     body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
-    for block in (top, bottom):
-        names = [_alone(line.text, words) for line in block]
+    above = [_alone(line.text, words) for line in top]
+    below_names = [_alone(line.text, words) for line in bottom]
+    for block, names in ((top, above), (bottom, below_names)):
         found += [
             Byline(Person(line.text.strip(" |"), "author", "organisation"), "bare", line.start, line.end, 0.7)
             for at, line in enumerate(block)
@@ -287,7 +298,7 @@ def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexi
             signs += name != _plain(line.text)  # a job title was glued or joined to it
             below = [other.text for other in page.lines if other.start > line.start][:2] + [other.text for other in bottom]
             signs += any(biography_of(other, name, words) for other in below)
-            signs += 0.5 * (names.count(name) > 1) + (block is bottom and any(_alone(other.text, words) == name for other in top))
+            signs += 0.5 * (names.count(name) > 1) + (block is bottom and name in above)
             # Between the headline and the first paragraph a known given name is enough.
             under = block is top and 0 < at <= page.first + 1 and len(block[at - 1].text.split()) >= 4
             lonely = len({other for other in names if other}) == 1
@@ -336,6 +347,9 @@ def _alone(text: str, words: Lexicon) -> str:
     if len(text) > 80 or text.endswith((":", "?", "!")):
         return ""
     bare = _plain(text)
+    tokens = bare.split()
+    if len(tokens) < 2 or len(tokens) > 12 or not tokens[0][0].isupper() or any(map(str.isdigit, tokens[0])):
+        return ""
     if is_organisation(bare, words) and "," not in bare and "|" not in bare:
         return ""
     crew = people(bare, words) if any(mark in bare for mark in "|,") or len(bare.split()) > 3 or unglue(bare) != bare else ()

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+import re2
+
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 
@@ -42,6 +44,7 @@ _AGENCIES = (
 _HOUSES = (*_ARCHIVES, *_AGENCIES)
 _HOUSE = alternatives(_HOUSES)
 _ANY_HOUSE = re.compile(rf"(?<!\w)(?i:{_HOUSE})(?!\w)")
+_SOME_HOUSE = re2.compile(rf"(?i)\b(?:{alternatives(_HOUSES)})\b")  # a quick look: most lines name none
 _WORD = r"(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][^\W\d_'’-]*(?:['’-][^\W\d_]+)*|(?:van|von|de|der|da|di|del|la|le)(?=\s))"
 _NAMES = rf"{_WORD}(?:\s{_WORD}){{0,4}}"
 #: "Jane Doe/dpa", "Jane Doe for The Post/Getty Images", "STR/AFP via Getty Images".
@@ -117,7 +120,7 @@ def _of_line(line: Line, words: Lexicon, *, inside: bool, again: bool) -> tuple[
             value = clean_credit(match["value"])
             if value and _creditable(value):
                 return value, 0.8
-    if len(text) <= 450 and _ANY_HOUSE.search(tail):
+    if len(text) <= 450 and _SOME_HOUSE.search(tail):
         for pattern in (_HOUSE_NAME, _NAME_HOUSE):
             match = pattern.search(tail)
             if match and not _RESERVED.search(match["value"]) and (inside or match.start() > 3 or len(text) > 40):

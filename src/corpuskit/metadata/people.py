@@ -251,8 +251,13 @@ def _without_dates(text: str, words: Lexicon) -> str:
     spans = [(date.start, date.end) for date in written(text, words)] + clock(text)
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + " ‖ " + text[end:]
+    return _weekdays(words).sub(" ", text) if spans else text
+
+
+@lru_cache(maxsize=None)
+def _weekdays(words: Lexicon) -> re.Pattern[str]:
     days = alternatives(day for day in words.weekdays if len(day) > 3)
-    return re.sub(rf"(?<!\w)(?:{days})(?!\w)[,.]?\s*(?=‖)", " ", text, flags=re.IGNORECASE) if "‖" in text else text
+    return re.compile(rf"(?<!\w)(?:{days})(?!\w)[,.]?\s*(?=‖)", re.IGNORECASE)
 
 
 def _stretch(

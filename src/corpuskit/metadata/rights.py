@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+import re2
+
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.model import Candidate
 
@@ -50,7 +52,10 @@ _OPT_OUTS = (
     ("ai-training", re.compile(r"(?:may not|must not|not) be used (?:to train|for (?:the )?training(?: of)?) [^.\n]{0,40}(?:AI|artificial intelligence|machine learning|language model)", re.IGNORECASE)),
 )  # fmt: skip
 #: A quick look before the patterns: most texts say nothing about rights.
-_HINT = re.compile(r"creative|\bcc\b|\bcc[-0]|commons|rights|rechte|droits|derechos|diritti|direitos|prawa|права|práva|版权|版權|転載|전재|domain|gemeinfrei|licen[cs]e|noai|noimageai|tdm-|data[- ]mining|44b|to train|for training|training of", re.IGNORECASE)
+_HINT = re2.compile(
+    r"(?i)creative|\bcc\b|\bcc[-0]|commons|rights|rechte|droits|derechos|diritti|direitos|prawa|права|práva|版权|版權|転載|전재|domain"
+    r"|gemeinfrei|licen[cs]e|noai|noimageai|tdm-|data[- ]mining|44b|to train|for training|training of"
+)
 
 
 def spdx(kind: str, version: str = "4.0", port: str = "") -> str:

@@ -68,9 +68,10 @@ def _stop_words(batch: Words, languages: Sequence[str | None], count: int) -> ND
     for language in sorted(set(of_doc.tolist())):
         if language not in LANGUAGES:
             continue
-        own = of_doc == language
-        wanted = own[batch.docs]
-        hits = wanted & np.isin(batch.hashes, _hashes(tuple(sorted(lexicon(language).stop))))
+        wanted = np.flatnonzero((of_doc == language)[batch.docs])
+        table = _hashes(tuple(sorted(lexicon(language).stop)))
+        spots = np.minimum(np.searchsorted(table, batch.hashes[wanted]), len(table) - 1)
+        hits = wanted[table[spots] == batch.hashes[wanted]]
         found += np.bincount(batch.docs[hits], minlength=count)
     return found
 
