@@ -14,9 +14,10 @@ import pytest
 
 from corpuskit import text as positions
 from corpuskit.config import BuildOptions, Config
-from corpuskit.errors import InputError, OutputError, UsageError
+from corpuskit.errors import CorpuskitError, InputError, OutputError, UsageError
 from corpuskit.model import Document
 from corpuskit.run.build import Built, build, plan_of
+from corpuskit.run.store import Store
 from corpuskit.sources import Options, discover, encode_back, load_sources, read
 
 
@@ -147,12 +148,12 @@ def test_a_killed_build_goes_on(repository: Path, tmp_path: Path, built: Built) 
 
 
 def test_two_builds_of_one_dataset_do_not_meet(repository: Path, tmp_path: Path) -> None:
-    """The second build of the same dataset is refused while the first holds the lock."""
-    from corpuskit.errors import CorpuskitError
-    from corpuskit.run.store import Store
-
-    with Store(tmp_path / ".build" / "essays").locked(), pytest.raises(CorpuskitError, match="another build"):
-        run(repository / "raw", tmp_path)
+    """The second build of the same dataset waits while the first holds the lock, and not for ever."""
+    store = Store(tmp_path / ".build" / "essays")
+    with store.locked(), pytest.raises(CorpuskitError, match="another build"), Store(store.root).locked(patience=0):
+        pytest.fail("two hold one lock")
+    with store.locked(patience=0):
+        pass
 
 
 def test_missing_input_and_unwritable_output_are_one_line(tmp_path: Path) -> None:

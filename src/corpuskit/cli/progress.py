@@ -39,17 +39,18 @@ class Bar:
             self._wide = 0
 
     def __call__(self, stage: str, done: int, total: int, documents: int) -> None:
-        """Take note of `done` of `total` tasks of `stage`, and of the documents so far."""
+        """Take note of `done` of `total` units of `stage` (0 where nobody knows), and of the documents so far."""
         now = time.monotonic()
         if stage != self._stage:
             self._stage, self._stage_began, self._stage_documents = stage, now, documents
-        if not self._on or now - self._began < _AFTER or (now - self._drawn < _EVERY and done < total):
+        if not self._on or now - self._began < _AFTER or (now - self._drawn < _EVERY and (done < total or not total)):
             return
         self._drawn = now
         spent = max(1e-9, now - self._stage_began)
-        filled = _WIDTH * done // max(1, total)
-        bar = "█" * filled + "░" * (_WIDTH - filled)
-        line = f"{stage:<8} {bar} {done}/{total}"
+        line = f"{stage:<8}"
+        if total:
+            filled = _WIDTH * done // total
+            line += f" {'█' * filled}{'░' * (_WIDTH - filled)} {100 * done // total} %"
         if documents:
             line += f" · {documents:,} documents"
             if documents > self._stage_documents:

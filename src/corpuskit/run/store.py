@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,18 +62,27 @@ class Store:
             raise OutputError(f"{error.filename or self.root}: cannot be written: {error.strerror}") from error
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the build's lock. Raises `CorpuskitError` when another build of the same dataset runs."""
+    def locked(self, patience: float = 3600.0) -> Iterator[None]:
+        """Hold the build's lock, after waiting for another build of the same dataset to finish.
+
+        `make -j4 clean enrich` starts two that need the same stages: the second finds them done. Raises
+        `CorpuskitError` when `patience` seconds were not enough.
+        """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise OutputError(f"{self.root}: cannot be written: {error.strerror}") from error
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise CorpuskitError(f"another build works in {self.root}; wait until it is done") from None
+            deadline = time.monotonic() + patience
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError:
+                    if time.monotonic() >= deadline:
+                        raise CorpuskitError(f"another build works in {self.root}; try again when it is done") from None
+                    time.sleep(0.05)
             yield
         finally:
             os.close(handle)

@@ -19,9 +19,9 @@ from typing import IO, Any
 import orjson
 
 from corpuskit.cleaning import Options as CleanOptions
-from corpuskit.cleaning import clean_batch
+from corpuskit.cleaning import Owner, Templates, clean_batch
 from corpuskit.duplicates.options import Options as DedupOptions
-from corpuskit.errors import InputError, OutputError
+from corpuskit.errors import InputError, OutputError, UsageError
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.model import Candidate, Document, Edit, Quarantined
 from corpuskit.sources.options import Options as IngestOptions
@@ -38,6 +38,8 @@ class Filtered:
 
     rows: int = 0
     held: int = 0
+    read: int = 0    #: bytes of the input so far
+    size: int = 0    #: bytes of the input, 0 where nobody knows (stdin, packed files)
     refused: list[Quarantined] = field(default_factory=list)
 
 
@@ -96,6 +98,8 @@ def _rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[_Row]
     from corpuskit.sources.json_lines import parse_row
 
     batch: list[_Row] = []
+    if path.is_file() and path.suffix not in (".gz", ".zst", ".zstd"):
+        result.size = path.stat().st_size
 
     def refuse(number: int, offset: int, reason: str, message: str, remedy: str) -> None:
         result.refused.append(Quarantined(str(path), str(number), offset, reason, message, remedy))
@@ -104,6 +108,7 @@ def _rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[_Row]
         if not line.strip():
             continue
         result.rows += 1
+        result.read = offset + len(line)
         row = parse_row(line)
         if not isinstance(row, dict):
             refuse(number, offset + max(0, row.offset), row.reason, row.message, row.remedy)
@@ -140,12 +145,34 @@ def _dump(row: dict[str, Any]) -> bytes:
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def clean(source: Path, output: Path, *, progress: Progress, options: CleanOptions, text_column: str = "text") -> Filtered:
-    """Clean the texts of a JSON Lines file; adds `edits` and `status`."""
+def clean(
+    source: Path,
+    output: Path,
+    *,
+    progress: Progress,
+    options: CleanOptions,
+    text_column: str = "text",
+    source_column: str = "source",
+    learn: bool = False,
+) -> Filtered:
+    """Clean the texts of a JSON Lines file; adds `edits` and `status`.
+
+    Templates of the pinned file in `options` act on the rows of their source; with `learn`, the lines that each
+    source repeats are learnt from the file first. A row without a source learns and receives none.
+    Raises `UsageError` when there is nothing that can be read twice to learn from.
+    """
+    from corpuskit.tasks.templates import read_pinned
+
     result = Filtered()
+    pinned = read_pinned(Path(options.templates)) if options.templates else Templates()
+    templates = _learnt(source, text_column, source_column).under(pinned) if learn else pinned
+    owners: list[Owner] | None = None
     with _output(output) as stream:
         for batch in _rows(source, text_column, result):
-            for row, one in zip(batch, clean_batch([row.text for row in batch], options), strict=True):
+            if templates.entries:
+                owners = _owners(batch, text_column, source_column)
+            cleaned = clean_batch([row.text for row in batch], options, owners, templates)
+            for row, one in zip(batch, cleaned, strict=True):
                 row.columns[text_column] = one.text
                 row.columns["edits"] = [_edit(edit) for edit in one.ledger]
                 row.columns["status"] = one.status
@@ -155,8 +182,47 @@ def clean(source: Path, output: Path, *, progress: Progress, options: CleanOptio
                     row.columns["extracted"] = [dataclasses.asdict(candidate) for candidate in one.candidates]
                 result.held += one.status == "held"
                 stream.write(_dump(row.columns))
-            progress("clean", 0, 1, result.rows)
+            progress("clean", result.read, result.size, result.rows)
     return result
+
+
+def _owners(batch: Sequence[_Row], text_column: str, source_column: str) -> list[Owner]:
+    """Return where the rows of a batch come from, with the fields in their other columns."""
+    from corpuskit.sources.json_lines import Planner
+    from corpuskit.sources.options import Columns
+    from corpuskit.sources.rows import convert
+
+    planner = Planner(Columns(text=text_column))
+    found = []
+    for row in batch:
+        name = row.columns.get(source_column)
+        if isinstance(name, str) and name:
+            record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
+            found.append(Owner(name, tuple(getattr(record, "fields", ()))))
+        else:
+            found.append(Owner())
+    return found
+
+
+def _learnt(source: Path, text_column: str, source_column: str) -> Templates:
+    """Learn from a whole file before its rows are cleaned."""
+    import tempfile
+
+    from corpuskit.cleaning.slots import known_values
+    from corpuskit.tasks.templates import learn_from
+
+    if not source.is_file():
+        raise UsageError(f"--learn-templates: {source} cannot be read twice; give a file")
+    read = Filtered()
+
+    def rows() -> Iterator[tuple[Sequence[str], Sequence[str], Sequence[Any]]]:
+        for batch in _rows(source, text_column, read):
+            owners = _owners(batch, text_column, source_column)
+            known = [known_values(one.source, one.given) for one in owners]
+            yield [row.text for row in batch], [one.source for one in owners], known
+
+    with tempfile.TemporaryDirectory(prefix="corpuskit-") as folder:
+        return learn_from(rows(), Path(folder))
 
 
 def _edit(edit: Edit) -> dict[str, Any]:
@@ -197,7 +263,7 @@ def enrich(
                         row.columns[name] = value
                 row.columns.pop("extracted", None)
                 stream.write(_dump(row.columns))
-            progress("enrich", 0, 1, result.rows)
+            progress("enrich", result.read, result.size, result.rows)
     return result
 
 
@@ -260,7 +326,7 @@ def dedup(
             date = row.columns.get("date_published")
             texts.append(row.text)
             standings.append(Standing(id_, fields=known, date=date if isinstance(date, str) else ""))
-        progress("dedup", 0, 1, result.rows)
+        progress("dedup", result.read, result.size, result.rows)
     clusters: dict[str, list[Any]] = {}
     for copy in find(texts, standings, options).copies:
         clusters.setdefault(copy.kept, []).append(copy)
