@@ -4,6 +4,7 @@
     facts.py       what is known about the lines, frozen before the first cut
     rules/         rules as data (data/<family>/<language>.toml) and the engine that matches them
     detectors/     what a pattern on one line cannot say
+    templates.py   lines that a source repeats: the list (slots.py, sightings.py, learning.py make it)
     page.py        one document in the middle of being cleaned
     phases.py      the one way through; decides, edits and proves the account
     options.py     the `[clean]` table
@@ -14,15 +15,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corpuskit.cleaning.options import Options
-from corpuskit.cleaning.phases import cleaner
+from corpuskit.cleaning.phases import Owner, cleaner
+from corpuskit.cleaning.templates import Templates
 from corpuskit.model import Cleaned
 
-__all__ = ["Options", "clean", "clean_batch"]
+__all__ = ["Options", "Owner", "Templates", "clean", "clean_batch"]
 
 
-def clean_batch(texts: Sequence[str], options: Options | None = None) -> list[Cleaned]:
-    """Return what cleaning makes of each raw text; documents of a batch do not see each other."""
-    return cleaner(options or Options()).clean(texts)
+def clean_batch(
+    texts: Sequence[str],
+    options: Options | None = None,
+    owners: Sequence[Owner] | None = None,
+    templates: Templates | None = None,
+) -> list[Cleaned]:
+    """Return what cleaning makes of each raw text; documents of a batch do not see each other.
+
+    `owners` says for each text which source it comes from; lines that `templates` name for that source go.
+    """
+    return cleaner(options or Options()).clean(texts, owners, templates)
 
 
 def clean(text: str, options: Options | None = None) -> Cleaned:

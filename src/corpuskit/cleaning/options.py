@@ -25,6 +25,8 @@ class Options:
     preview: bool = False                #: make the edits of preview rules, too
     disable: tuple[str, ...] = ()        #: families or rule ids that stay out
     rules: tuple[str, ...] = ()          #: folders with further rule files
+    templates: str = ""                  #: file of pinned source templates, as `corpuskit rules suggest` writes it
+    learn_templates: bool = True         #: in a build, learn the lines that each source repeats
     budget_words: float = 25.0           #: expected good words lost that are allowed in any document
     budget_share: float = 0.03           #: and, in longer ones, as a share of the words of the document
 

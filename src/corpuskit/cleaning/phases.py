@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,16 +21,27 @@ from corpuskit.cleaning.page import WHOLE, Cut, Page
 from corpuskit.cleaning.repair import repair
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.rule import RuleSet
+from corpuskit.cleaning.slots import known_values
+from corpuskit.cleaning.templates import RULE as TEMPLATE
+from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.errors import LawError
 from corpuskit.model import Candidate, Cleaned, Edit
 
-__all__ = ["Cleaner", "cleaner"]
+__all__ = ["Cleaner", "Owner", "cleaner"]
 
 ROUNDS = 8  # cuts that open the way for others go two or three rounds deep in practice
 BLANK = "blank.any.collapsed"
 _BLANK_CONFIDENCE = 0.999
 _SPACE = re.compile(r"\s")
 _LETTER = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Where a text comes from: its source ("" where there is none) and the fields that came with it."""
+
+    source: str = ""
+    given: tuple[Candidate, ...] = ()
 
 
 class Cleaner:
@@ -47,14 +58,24 @@ class Cleaner:
         self.matcher = Matcher(self.rules)
         self._context = [(number, rule) for number, rule in enumerate(kept) if rule.scope == "context"]
 
-    def clean(self, raws: Sequence[str]) -> list[Cleaned]:
+    def clean(
+        self, raws: Sequence[str], owners: Sequence[Owner] | None = None, templates: Templates | None = None
+    ) -> list[Cleaned]:
         """Return what cleaning makes of each raw text, with the account proved.
 
+        `templates` act on the texts whose source in `owners` they name.
         Raises `LawError` when an account does not add up, which is a defect of corpuskit.
         """
         repairs = [repair(raw) for raw in raws]
         repaired = [positions.apply(raw, edits) if edits else raw for raw, edits in zip(raws, repairs, strict=True)]
-        pages = self._open(gather(repaired))
+        facts = gather(repaired)
+        if owners and templates and templates.entries and not {"template", TEMPLATE} & {*self.options.disable}:
+            finder = Finder(templates)
+            facts = [
+                replace(one, templates=finder.marks(one, owner.source, known_values(owner.source, owner.given)))
+                for one, owner in zip(facts, owners, strict=True)
+            ]
+        pages = self._open(facts)
         return [self._finish(raw, edits, page) for raw, edits, page in zip(raws, repairs, pages, strict=True)]
 
     def _open(self, facts: list[Facts]) -> list[Page]:
@@ -149,6 +170,8 @@ class Cleaner:
                     )
 
     def _context_cuts(self, page: Page) -> Iterable[Cut]:
+        for line, confidence, evidence in page.facts.templates:
+            yield Cut(line, TEMPLATE, confidence, evidence)
         for number, rule in self._context:
             lines = page.matching(number, rule.zone) if rule.patterns else ()
             if lines or not rule.patterns:

@@ -6,10 +6,15 @@ import dataclasses
 import json
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpuskit.cli.options import json_option
+from corpuskit.cli.options import build_options, configured, json_option, quiet_option
+from corpuskit.cli.progress import Bar
+
+if TYPE_CHECKING:
+    from corpuskit.cleaning.templates import Templates
 
 __all__ = ["rules"]
 
@@ -23,6 +28,7 @@ def rules() -> None:
       corpuskit rules list --family promo --language de
       corpuskit rules show ad-marker.en.continues
       corpuskit rules test my-rules/
+      corpuskit rules suggest --write templates.toml
     """
 
 
@@ -108,3 +114,58 @@ def test(ctx: click.Context, /, folder: Path, as_json: bool) -> None:
             click.echo(f"{click.style('fails', fg='red')} {line}")
         click.echo(f"{len(own)} rules, {len(wrong)} failures", err=True)
     ctx.exit(3 if wrong else 0)
+
+
+@rules.command()
+@click.option("--source", "only", help="Only this source.")
+@click.option("--write", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write the list to this file, to be edited and pinned: [clean] templates = \"…\".")
+@build_options
+@json_option
+@quiet_option
+def suggest(only: str | None, write: Path | None, as_json: bool, quiet: bool, **options: Any) -> None:
+    """List the lines that each source repeats over its documents, with counts and samples.
+
+    A build cuts them from the documents of that source, in that zone. Write the list to a file, delete what belongs
+    to the texts, and name the file in corpuskit.toml: for its sources it is then the last word.
+
+    \b
+    Examples:
+      corpuskit rules suggest
+      corpuskit rules suggest --source "The Gazette" --json
+      corpuskit rules suggest --write templates.toml
+    """
+    from corpuskit.errors import OutputError
+    from corpuskit.run.build import build, plan_of
+    from corpuskit.run.templates import suggested
+
+    config, home = configured(**options)
+    plan = plan_of(config, home)
+    with Bar(quiet or as_json) as bar:
+        build(plan, "count", bar)
+    found = suggested(plan.store)
+    if only is not None:
+        found = found.of([only])
+    if write:
+        try:
+            write.write_text(found.to_toml(), encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"{write}: cannot be written: {error.strerror}") from error
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in found.entries], ensure_ascii=False, indent=2))
+        return
+    if not write:
+        _tell(found)
+    if not quiet:
+        many = len({one.source for one in found.entries})
+        click.echo(f"{len(found.entries)} lines of {many} sources" + (f" in {write}" if write else ""), err=True)
+
+
+def _tell(found: Templates) -> None:
+    """Print a list of templates by source."""
+    source = None
+    for one in found.entries:
+        if one.source != source:
+            source = one.source
+            click.echo(click.style(source, bold=True))
+        click.echo(f"  {one.zone:<8}{one.documents:>6} of {one.of:<6}{one.confidence:<6g} {one.sample or one.line}")

@@ -148,29 +148,55 @@ def ingest(ctx: click.Context, /, source: Path | None, output: Path, as_json: bo
 @_IN
 @_OUT
 @_TEXT
+@click.option("--source-column", default="source", show_default=True, help="Column that names the source of a row.")
+@click.option("--templates", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="Pinned source templates, as `corpuskit rules suggest --write` writes them.")
+@click.option("--learn-templates", is_flag=True, help="First learn from IN, a file, the lines that each source repeats.")
 @build_options
 @json_option
 @quiet_option
 @click.pass_context
 def clean(
-    ctx: click.Context, /, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+    ctx: click.Context,
+    /,
+    source: Path | None,
+    output: Path,
+    text_column: str,
+    source_column: str,
+    templates: Path | None,
+    learn_templates: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Clean the texts, with an account of every change.
 
     With IN (JSON Lines), passes every column through, replaces the text by the clean one and adds `edits` (start
     and end in the newline-normalised text, removed, inserted, rule, confidence) and `status` (clean or held).
-    Without, runs the build up to this stage.
+    Source templates act only when a file of them is named, or with --learn-templates. Without, runs the build up to
+    this stage.
 
     \b
     Examples:
       corpuskit clean
       corpuskit clean scraped.jsonl -o clean.jsonl
       zcat scraped.jsonl.gz | corpuskit clean - --threshold careful > clean.jsonl
+      corpuskit clean scraped.jsonl --learn-templates --source-column site > clean.jsonl
     """
+    import dataclasses
+
     if source is None:
+        if templates or learn_templates:
+            raise click.UsageError("--templates and --learn-templates need IN; in a build they stand in [clean]")
         ctx.exit(_run("clean", as_json, quiet, **options))
-    config, _ = configured(**options)
-    _filter(ctx, "clean", source, output, quiet, options=config.clean, text_column=text_column)
+    config, home = configured(**options)
+    chosen = config.clean
+    if templates or chosen.templates:
+        chosen = dataclasses.replace(chosen, templates=str(templates or home / chosen.templates))
+    _filter(
+        ctx, "clean", source, output, quiet,
+        options=chosen, text_column=text_column, source_column=source_column, learn=learn_templates,
+    )  # fmt: skip
 
 
 @click.command()

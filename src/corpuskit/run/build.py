@@ -61,6 +61,7 @@ class Plan:
     raw: Path
     place: folders.Place
     card: CardFile
+    home: Path     #: from where relative paths in the options count
 
     @property
     def store(self) -> Store:
@@ -76,7 +77,7 @@ def plan_of(config: Config, home: Path) -> Plan:
     place = folders.place(home / config.build.processed, config.build.name)
     card_path = home / "card.toml"
     card = read_card_file(card_path) if card_path.exists() else CardFile()
-    return Plan(config, home / config.build.raw, place, card)
+    return Plan(config, home / config.build.raw, place, card, home)
 
 
 def build(plan: Plan, until: str = "package", progress: Progress = silent) -> Built:
@@ -120,8 +121,11 @@ class _Run:
         refused = self.run([self.identifyfrom_outputs(documents)])[0]
         funnel, digest, packaged = None, "", False
         enriched: list[Marker] = []
+        lists: list[Path] = []
+        if "count" in stages:
+            lists = self.count(documents, sum(one.documents for one in ingested))
         if "clean" in stages:
-            cleaned = self.run([self.cleanfrom_outputs(path) for path in documents])
+            cleaned = self.run([self.cleanfrom_outputs(path, lists[at : at + 1]) for at, path in enumerate(documents)])
         if "enrich" in stages:
             enriched = self.run(
                 [
@@ -189,13 +193,19 @@ class _Run:
     def identifyfrom_outputs(self, documents: Sequence[Path]) -> Task:
         return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
 
-    def cleanfrom_outputs(self, documents: Path) -> Task:
+    def count(self, documents: Sequence[Path], total: int) -> list[Path]:
+        from corpuskit.run.templates import count
+
+        return count(documents, total, self.config.clean, self.plan.home, self.store, self.run)
+
+    def cleanfrom_outputs(self, documents: Path, templates: Sequence[Path]) -> Task:
         return from_outputs(
             "clean",
             documents.name[:12],
             "clean:clean",
-            {"documents": [documents]},
-            self.config.clean,
+            {"documents": [documents], "templates": templates},
+            # what the list says counts, and neither where it stands nor whether it was learnt
+            dataclasses.replace(self.config.clean, templates="", learn_templates=True),
             ("cleaning",),
             ("ftfy", "google-re2", "numpy"),
             _rules_of(self.plan, self.config.clean.rules),

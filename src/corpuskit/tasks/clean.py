@@ -7,20 +7,25 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from corpuskit import schemas
-from corpuskit.cleaning import Options, clean_batch
+from corpuskit.cleaning import Options, Owner, clean_batch
 from corpuskit.tasks import shards
 from corpuskit.tasks.job import Job
+from corpuskit.tasks.templates import read_list
 
 __all__ = ["clean"]
 
 
 def clean(job: Job) -> int:
-    """In: `documents`, `templates`. Out: cleaned.parquet, row for row beside the documents."""
+    """In: `documents`, `templates` (a list, or none). Out: cleaned.parquet, row for row beside the documents."""
     options: Options = job.options
+    lists = job.inputs.get("templates", ())
+    templates = read_list(lists[0]) if lists else None
+    named = bool(templates and templates.entries)
 
     def rows() -> Iterator[pa.RecordBatch]:
-        for batch in shards.batches(job.one("documents"), ["id", "text"]):
-            cleaned = clean_batch(batch.column("text").to_pylist(), options)
+        for batch in shards.batches(job.one("documents"), None if named else ["id", "text"]):
+            owners = [Owner(one.source, one.given) for one in schemas.documents(batch)] if named else None
+            cleaned = clean_batch(batch.column("text").to_pylist(), options, owners, templates)
             yield schemas.cleaned_batch(batch.column("id").to_pylist(), cleaned)
 
     return shards.write(job.out / "cleaned.parquet", schemas.CLEANED, rows())
