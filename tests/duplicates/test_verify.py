@@ -146,6 +146,28 @@ def test_an_accent_or_a_missing_space_is_no_other_fact() -> None:
     assert kind(plain.replace("Olomouc takes", "Olomouctakes"), plain) == "near"
 
 
+def test_a_list_of_notices_holds_those_that_stand_in_it_and_no_other() -> None:
+    """Where a form stands many times in the kept text, the notice is held only when its own date is there."""
+    days = ["Monday, May 5", "Friday, June 13", "Sunday, July 20"]
+    page = "\n\n".join(NOTICE.format(day=day, speaker="Per Holm", price="60") for day in days)
+    assert kind(NOTICE.format(day=days[1], speaker="Per Holm", price="60"), page) == "contained"
+    assert kind(NOTICE.format(day="Sunday, May 20", speaker="Per Holm", price="60"), page) == "related"
+
+
+def test_the_capital_of_a_sentence_is_no_name() -> None:
+    """An editor who begins a sentence otherwise has not exchanged a fact."""
+    plain = NOTICE.format(day="that day", speaker="the chair", price="sixty")
+    assert kind(plain.replace("Members of the", "The members of our"), plain) == "near"
+
+
+def test_a_label_where_the_other_text_has_a_long_insert_is_no_fact() -> None:
+    """One extractor left "Advertisement", the other the post that was embedded there."""
+    plain = NOTICE.format(day="that day", speaker="the chair", price="sixty")
+    at = "We ask for"
+    labelled, posted = (plain.replace(at, f"{insert}\n{at}") for insert in ("Publicidad", ANOTHER))
+    assert kind(labelled, posted) == "contained"
+
+
 def test_an_edited_copy_of_some_length_may_correct_a_name() -> None:
     """One exchanged fact in 250 words is an editor's correction."""
     assert kind(ESSAY.replace("at Lindholm", "at Lindholmen"), ESSAY) == "near"

@@ -30,7 +30,8 @@ Kind = Literal["exact", "near", "contained", "related", "none"]
 COPIES: tuple[Kind, ...] = ("contained", "near", "exact")
 
 _SHOWN = 200  # characters of a passage that a person is shown
-_AROUND = 80  # words of `b` next to a neighbour in which an exchanged fact is looked for
+_AROUND = 4  # words by which what stands in a fact's place may be longer than twice the fact
+_NEARBY = 20_000  # characters around a word in which its lower-case form is looked for
 _SPELLED = 4  # letters from which a word may be found inside words that are glued together
 
 
@@ -237,49 +238,64 @@ def _distinct(values: U64) -> U64:
 
 
 def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool, most: int) -> int:
-    """Number of uncovered runs of `a` in whose place `b` has other words, and that hold a number or a name
-    which is not among these.
+    """Number of uncovered runs of `a` that hold a number or a name and in whose place `b` has other words, about
+    as many, without it; counted up to `most`.
 
-    "closed on Monday, May 5" against "closed on Friday, May 9" is one; a photographer's name that only one
-    of the two texts has is none, for nothing stands in its place. With `whole`, the ends of the texts count
-    as neighbours too; without, an exchanged headline or dateline is let pass.
+    "closed on Monday, May 5" against "closed on Friday, May 9" is one. A photographer's name that only one of
+    the texts has is none, for nothing stands in its place; nor is a label where the other text has an embedded
+    post, for that is no form filled in otherwise. With `whole`, the ends of the texts count as neighbours too;
+    without, an exchanged headline or dateline is let pass.
     """
-    if not runs:
-        return 0
-    where = _where(a, b)
     count = 0
     for start, end in runs:
         if count == most:
             break
-        left = int(where[start - PASSAGE]) + PASSAGE if start >= PASSAGE else 0
-        right = int(where[end]) if end < len(where) else len(b.hashes)
-        inner = start >= PASSAGE and end < len(where)
-        if (not inner and not whole) or left == right:
+        inner = start >= PASSAGE and end < len(a.grams)
+        if not inner and not whole:
             continue
-        # What stands in its place: the words between the neighbours; where these stand far apart in `b`, or
-        # the other way round (the passage was moved, or repeats), those next to each of them.
-        reach = 2 * (end - start) + _AROUND
-        if not 0 < right - left <= reach:
-            if not inner:
-                continue
-            place = np.concatenate([b.hashes[left : left + reach], b.hashes[max(0, right - reach) : right]])
-            spans = [(left, min(len(b.hashes), left + reach)), (max(0, right - reach), right)]
-        else:
-            place, spans = b.hashes[left:right], [(left, right)]
-        new = start + np.flatnonzero(~np.isin(a.hashes[start:end], place))
-        words = [a.text[a.starts[at] : a.ends[at]] for at in new.tolist()]
-        words = [word for word in words if _is_fact(word)]
-        if words:
-            around = [at for low, high in spans for at in range(low, high)]
-            there = [_bare(b.text[b.starts[at] : b.ends[at]]) for at in around]
+        left, right = _between(a, b, start, end)
+        if not 0 < right - left <= 2 * (end - start) + _AROUND:
+            continue
+        new = start + np.flatnonzero(~np.isin(a.hashes[start:end], b.hashes[left:right]))
+        facts = [_bare(_word(a, at)) for at in new.tolist() if _is_fact(a, at, b, left)]
+        if facts:
+            there = [_bare(_word(b, at)) for at in range(left, right)]
             joined = "".join(there)
             # "Hateg" for "Hațeg", and "rightsThe" for "rights. The", are the same words spelled or spaced
             # otherwise.
             count += any(
-                bare not in there and (len(bare) < _SPELLED or not bare.isalpha() or bare not in joined)
-                for bare in map(_bare, words)
+                fact not in there and (len(fact) < _SPELLED or not fact.isalpha() or fact not in joined)
+                for fact in facts
             )
     return count
+
+
+def _between(a: Reading, b: Reading, start: int, end: int) -> tuple[int, int]:
+    """Span of the words of `b` between the neighbours of the words `[start, end)` of `a`; empty or turned round
+    where they are not neighbours in `b`. Where they stand in `b` many times, the nearest ones count: `b` may be a
+    list of such notices, each with its own date.
+    """
+    left = np.array([0]) if start < PASSAGE else _first(b, a.grams[start - PASSAGE]) + PASSAGE
+    right = np.array([len(b.hashes)]) if end >= len(a.grams) else _first(b, a.grams[end])
+    if not len(left) or not len(right):
+        return 0, 0
+    after = np.searchsorted(right, left)
+    if not (after < len(right)).any():
+        return int(left[0]), int(right[-1])
+    gaps = np.where(after < len(right), right[np.minimum(after, len(right) - 1)] - left, len(b.hashes) + 1)
+    best = int(np.argmin(gaps))
+    return int(left[best]), int(left[best] + gaps[best])
+
+
+def _first(b: Reading, gram: np.uint64) -> I64:
+    """The first places of a shingle in `b`, in order; some hundred, lest "la la la" take its time."""
+    low = int(np.searchsorted(b.sorted, gram, side="left"))
+    high = int(np.searchsorted(b.sorted, gram, side="right"))
+    return b.order[low : min(high, low + 100)]
+
+
+def _word(a: Reading, at: int) -> str:
+    return a.text[a.starts[at] : a.ends[at]]
 
 
 def _bare(word: str) -> str:
@@ -287,6 +303,22 @@ def _bare(word: str) -> str:
     return "".join(char for char in normalize("NFKD", word.casefold()) if not combining(char))
 
 
-def _is_fact(word: str) -> bool:
-    """Whether a word is a number or looks like a name; in scripts without case any word may be one."""
-    return word[0].isupper() or word.lower() == word.upper() or any(char.isdigit() for char in word)
+def _is_fact(a: Reading, at: int, b: Reading, place: int) -> bool:
+    """Whether a word of `a` is a number or looks like a name; in scripts without case any word may be one.
+
+    The capital that begins a sentence says nothing when either text has the same word in lower case, "in" or
+    "one", within `_NEARBY` characters of it or of the word `place` of `b`.
+    """
+    word = _word(a, at)
+    if any(char.isdigit() for char in word) or word.lower() == word.upper():
+        return True
+    if not word[0].isupper():
+        return False
+    before = a.text[max(0, int(a.starts[at]) - 3) : a.starts[at]].rstrip(" \u201c\u201d\"'(")
+    if before and before[-1] not in ".!?:\n…":
+        return True
+    ordinary = f" {word.lower()} "
+    for text, middle in ((a.text, int(a.starts[at])), (b.text, int(b.starts[place]))):
+        if text.find(ordinary, max(0, middle - _NEARBY), middle + _NEARBY) >= 0:
+            return False
+    return True
