@@ -208,11 +208,19 @@ def test_opt_out_signals_are_recorded_and_never_inferred() -> None:
     assert not [one for one in record(page()).fields if one.field == "opt_out"]
 
 
+def test_the_publisher_in_a_page_without_address_is_the_source(read_all: ReadAll) -> None:
+    """Without an address the page belongs to whom it says published it, before the folder it lies in."""
+    (one,) = read_all({"crawl/a.html": page('<meta property="og:site_name" content="Mill Press">')})
+    assert isinstance(one, Document)
+    assert one.source == "Mill Press"
+
+
 def test_the_site_of_the_canonical_address_is_the_source(read_all: ReadAll) -> None:
-    """A page in a folder belongs to the site it names."""
+    """A page in a folder belongs to the site it names, and the address is a field."""
     (one,) = read_all({"crawl/a.html": page('<link rel="canonical" href="https://www.mill.example/a">')}, Options())
     assert isinstance(one, Document)
     assert one.source == "mill.example"
+    assert [c.value for c in one.given if c.field == "url"] == ["https://www.mill.example/a"]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,10 @@ def record_of_page(record: str, data: bytes, configured: str, stated: str = "", 
         text = _main_text(read.text)
         address = url or page_url(root)
         fields = page_fields(root)
+        if address and not url:
+            fields += (
+                Candidate("url", address, "page", "canonical link or og:url", "page.canonical", confidence=0.95),
+            )
         if not any(one.field == "date_published" and one.confidence >= _SURE for one in fields):
             fields += _searched_date(read.text, address)
     except (etree.LxmlError, ValueError, RecursionError, AssertionError, TypeError, AttributeError, KeyError) as error:

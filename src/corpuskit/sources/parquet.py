@@ -121,7 +121,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object] | Trouble]:
-    """Yield the rows of a batch; strings that are no UTF-8 (Arrow does not look) spoil their own row only."""
+    """Yield the rows of a batch; a value that is damaged or no UTF-8 spoils its own row only."""
     columns = [_values(batch.column(name), name) for name in batch.schema.names]
     for index in range(batch.num_rows):
         row: dict[str, object] = {}
@@ -135,17 +135,24 @@ def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object] | Trouble]:
 
 
 def _values(column: pa.Array, name: str) -> list[Any]:
+    """Return the values of a column, validated first: Arrow trusts offsets, and a false one ends the process."""
+    import pyarrow as pa
+
     try:
-        values: list[Any] = column.to_pylist()
-    except UnicodeDecodeError:
-        values = [_value(column[index], name) for index in range(len(column))]
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return [_value(column.slice(index, 1), name) for index in range(len(column))]
+    values: list[Any] = column.to_pylist()
     return values
 
 
-def _value(cell: pa.Scalar, name: str) -> Any:
+def _value(cell: pa.Array, name: str) -> Any:
+    import pyarrow as pa
+
     try:
-        return cell.as_py()
-    except UnicodeDecodeError as error:
-        message = f"Column {name!r} is not UTF-8 at byte {error.start} of the value."
-        excerpt = escape(error.object[error.start : error.start + 60])
-        return Trouble("undecodable", -1, message, "Write the row again in UTF-8.", excerpt)
+        cell.validate(full=True)
+        return cell[0].as_py()
+    except pa.ArrowInvalid as error:
+        why = escape(str(error).split("\n", 1)[0])
+        message = f"Column {name!r} is damaged or not UTF-8 in this row: {why}"
+        return Trouble("undecodable", -1, message, "Write the row again in UTF-8.")

@@ -98,7 +98,8 @@ def read(root: Path, file: InputFile, declared: Sources, options: Options) -> It
 
 def _document(found: Record, path: str, declared: Source | None) -> Document:
     folder = path.split("/", 1)[0] if "/" in path else ""
-    source = declared.name if declared else found.source or site_of(found.url) or folder
+    publisher = next((one.value for one in found.fields if (one.field, one.origin) == ("publisher", "page")), "")
+    source = declared.name if declared else found.source or site_of(found.url) or publisher or folder
     return Document(
         id=found.id or derive_id(source, path, found.record),
         source=source,
