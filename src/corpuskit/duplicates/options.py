@@ -55,7 +55,7 @@ class Options:
     whole_words: int = 100
     #: Never tolerate more exchanged facts than this, however long the text.
     max_facts: int = 5
-    #: Covered share of the kept text from which a copy is called near rather than contained.
+    #: Covered share of the kept text, and share of its length, from which a copy is near rather than contained.
     near_share: float = 0.8
     #: Covered share, either way, from which a pair that is not a copy is reported as related.
     related_share: float = 0.3

@@ -131,7 +131,9 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
         reason = "numbers or names differ" if facts > allowed else ""
     kind: Kind
     if not reason:
-        kind = "near" if coverage_back >= options.near_share else "contained"
+        # By length as well: a page of many such notices is covered by one of them, but for the dates.
+        most = coverage_back >= options.near_share and len(a.hashes) >= options.near_share * len(b.hashes)
+        kind = "near" if most else "contained"
     else:
         kind = "related" if max(coverage, coverage_back) >= options.related_share else "none"
     jaccard = round(_jaccard(a, b), 3)
