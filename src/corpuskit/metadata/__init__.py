@@ -38,8 +38,9 @@ def enrich(
 ) -> Metadata:
     """Return the metadata of one document.
 
-    `raw` is the raw text, `clean` what cleaning made of it by `ledger`. `candidates` come from the input (origin
-    "given" or "page") and from cleaning rules (origin "text"). The language is that of the clean text.
+    `raw` is the raw text, `clean` what cleaning made of it by `ledger`. `candidates` come from the input
+    (origin "given" or "page") and from cleaning rules (origin "text"). The language is that of the clean
+    text.
     """
     return enrich_batch([Request(raw, clean, ledger, candidates, source)], options)[0]
 
@@ -51,15 +52,24 @@ def enrich_batch(requests: Sequence[Request], options: Options | None = None) ->
     counts = signals([request.clean for request in requests], [guess.code for guess in guesses])
     found = []
     for request, guess, count in zip(requests, guesses, counts, strict=True):
-        stated = next((entry for entry in request.candidates if entry.field == "language" and entry.origin == "given"), None)
+        stated = next(
+            (entry for entry in request.candidates if entry.field == "language" and entry.origin == "given"), None
+        )
         language = stated.value if stated else guess.code
         evidence = collect(
-            request.raw, request.clean, request.ledger, request.candidates, request.source, language or guess.code, options
+            request.raw,
+            request.ledger,
+            request.candidates,
+            request.source,
+            language or guess.code,
+            options,
         )
         at = len(evidence)
         if guess.code:
             evidence.append(
-                Candidate("language", guess.code, "computed", guess.method, "language.identify", confidence=guess.confidence)
+                Candidate(
+                    "language", guess.code, "computed", guess.method, "language.identify", confidence=guess.confidence
+                )
             )
         chosen = choose(evidence, lexicon(language))
         conflict: tuple[Conflict, ...] = ()

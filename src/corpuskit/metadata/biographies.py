@@ -8,22 +8,29 @@ from collections.abc import Sequence
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, given_names
-from corpuskit.metadata.people import is_name, is_organisation
+from corpuskit.metadata.names import is_name, is_organisation
 from corpuskit.metadata.record import Byline, Person
 
 __all__ = ["biographies", "biography_of", "confirms", "sign_offs"]
 
 _SIGN_OFF = re.compile(
-    r"(?:x{1,4}o?x?o?|love|yours|best|cheers|sincerely|warmly|regards|until next time|herzlich|liebe grüße|viele grüße|gruß|grüße"
-    r"|eure?|ihr|saludos|un abrazo|à bientôt|bises|con affetto|tot snel|abraços|ваш|ваша)\s?[,!.–—-]{0,2}\s{1,3}(?P<name>[^\W\d_][^,;:!?()]{0,40})",
+    r"(?:x{1,4}o?x?o?|love|yours|best|cheers|sincerely|warmly|regards|until next time|herzlich|liebe grüße|"
+    r"viele grüße|gruß|grüße"
+    r"|eure?|ihr|saludos|un abrazo|à bientôt|bises|con affetto|tot snel|abraços|ваш|"
+    r"ваша)\s?[,!.–—-]{0,2}\s{1,3}(?P<name>[^\W\d_][^,;:!?()]{0,40})",
     re.IGNORECASE,
 )
 _DASH = re.compile(r"[-–—~]{1,3}\s?(?P<name>[^\W\d_][^,;:!?()\d]{1,40})")
 _INITIALS = re.compile(r"[A-Z]\.\s?[A-Z]\.?(?:\s?[A-Z]\.?)?|[A-Z]{2,3}")
 _REACHED = re.compile(
-    r"(?P<name>[A-ZÀ-Þ][\w.'’-]{0,30}(?:\s[A-ZÀ-Þ][\w.'’-]{0,30}){1,3})\s(?:(?:can|may) be (?:reached|contacted) (?:at|via|on)|ist erreichbar unter)\b"
+    r"(?P<name>[A-ZÀ-Þ][\w.'’-]{0,30}(?:\s[A-ZÀ-Þ][\w.'’-]{0,30}){1,3})\s(?:(?:can|may) be (?:reached|"
+    r"contacted) (?:at|via|on)|ist erreichbar unter)\b"
 )
-_CLOSING = re.compile(r"(?:love|yours|best|cheers|sincerely|warmly|regards|best wishes|kind regards|yours truly|herzlichst|viele grüße|liebe grüße)\s?[,!.]?", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"(?:love|yours|best|cheers|sincerely|warmly|regards|best wishes|kind regards|yours truly|herzlichst|"
+    r"viele grüße|liebe grüße)\s?[,!.]?",
+    re.IGNORECASE,
+)
 
 
 def confirms(text: str, words: Lexicon) -> bool:
@@ -32,22 +39,31 @@ def confirms(text: str, words: Lexicon) -> bool:
         # A portrait that opens with the title: "Executive Editor at … Writes about …".
         return text[:1].isupper() and any(token.strip(",.").lower() in words.jobs for token in text.split()[:3])
     tokens = [token.strip(".,:|").lower().removeprefix("co-") for token in text.split()]
-    if tokens and any(token in words.jobs for token in tokens[:5]) and len(tokens) <= 14 and not text.endswith(("?", "!")):
+    if (
+        tokens
+        and any(token in words.jobs for token in tokens[:5])
+        and len(tokens) <= 14
+        and not text.endswith(("?", "!"))
+    ):
         return sum(token in words.verbs for token in tokens) == 0 and text[:1].isupper()
     if len(tokens) <= 8 and (written(text, words) or (clock(text) and len(tokens) <= 4)):
         return True
-    if len(tokens) <= 4 and any(token.isdigit() for token in tokens) and any(token in words.reading for token in tokens):
+    if (
+        len(tokens) <= 4
+        and any(token.isdigit() for token in tokens)
+        and any(token in words.reading for token in tokens)
+    ):
         return True
     return text.startswith("@") or text.strip(" :").lower() in words.by | words.about
 
 
 def biography_of(text: str, name: str, words: Lexicon) -> bool:
-    """Whether `text` tells of the life of `name`: it opens with the name, or the given name, and what its bearer does."""
+    """Whether `text` tells of the life of `name`: it opens with the name or the given name and says what they do."""
     tokens = text.split()
-    if len(tokens) < 5 or tokens[0] != name.split()[0]:
+    if len(tokens) < 5 or tokens[0] != name.split(maxsplit=1)[0]:
         return False
     rest = tokens[len(name.split()) :] if text.startswith(name) else tokens[1:]
-    if not rest or not (rest[0] in words.verbs or text.startswith(f"{name},") or text.startswith(f"{name} (")):
+    if not rest or not (rest[0] in words.verbs or text.startswith((f"{name},", f"{name} ("))):
         return False
     return _told(rest[:30], words)
 
@@ -66,7 +82,7 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
         low = line.start in ends
         if not 20 <= len(line.text) <= 1500 or (at < 3 and len(page.lines) > 8):
             continue
-        first = line.text.lstrip("•*–- \"“")
+        first = line.text.lstrip('•*–- "“')
         if not first[:1].isupper():
             continue
         if low:
@@ -79,9 +95,14 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
         if not name or not is_name(name, words):
             continue
         told = {token.strip(".") for token in re.split(r"[\s,;/]+", first.lower())[:60]} & words.bio
-        others = "\n".join(other.text for other in page.lines[min(page.first + 1, 4) :] if other.start != line.start and len(other.text) > 60 and not other.text.startswith(name))
+        others = "\n".join(
+            other.text
+            for other in page.lines[min(page.first + 1, 4) :]
+            if other.start != line.start and len(other.text) > 60 and not other.text.startswith(name)
+        )
         surname = name.split()[-1]
-        # Someone whom the article speaks about is not its author; a pen name may be mentioned by its given name.
+        # Someone whom the article speaks about is not its author; a pen name may be mentioned by its given
+        # name.
         if re.search(rf"(?<!\w){re.escape(surname)}(?!\w)", others):
             continue
         needed = 3
@@ -93,7 +114,7 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
 
 
 def _undoubled(tokens: list[str]) -> list[str]:
-    """"Eric Berger Eric Berger is …": a name that stands twice, once as the alternative text of a portrait."""
+    """ "Eric Berger Eric Berger is …": a name that stands twice, once as the alternative text of a portrait."""
     for size in (2, 3, 4):
         if len(tokens) > 2 * size and tokens[:size] == tokens[size : 2 * size]:
             return tokens[size:]
@@ -126,8 +147,15 @@ def sign_offs(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
         if match:
             name = match["name"].strip()
             initials = bool(_INITIALS.fullmatch(name))
-            if initials or (is_name(name.strip(" ."), words, most=3) and len(name.split()) <= 3 and name.split()[0].strip(".").lower() in given_names() and name[0].isupper()):
-                found.append(Byline(Person(name if initials else name.strip(" .")), "sign-off", line.start, line.end, 0.7))
+            if initials or (
+                is_name(name.strip(" ."), words, most=3)
+                and len(name.split()) <= 3
+                and name.split()[0].strip(".").lower() in given_names()
+                and name[0].isupper()
+            ):
+                found.append(
+                    Byline(Person(name if initials else name.strip(" .")), "sign-off", line.start, line.end, 0.7)
+                )
         elif dash:
             name = dash["name"].strip(" .")
             dashes += 1

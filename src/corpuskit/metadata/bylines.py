@@ -1,7 +1,7 @@
 """Who wrote a text, found in the text itself: byline, name with a date, bare name, biography, sign-off.
 
-Each finding says by which sign it was made. The signs differ in strength: "By Jane Doe" on a line of its own is
-plain; a bare name needs something that confirms it (its place under the headline, a date, a job title, a
+Each finding says by which sign it was made. The signs differ in strength: "By Jane Doe" on a line of its own
+is plain; a bare name needs something that confirms it (its place under the headline, a date, a job title, a
 biography that opens with it).
 """
 
@@ -9,53 +9,70 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
+from functools import cache
 
-from corpuskit.metadata.biographies import biography_of, biographies, confirms, sign_offs
+from corpuskit.metadata.biographies import biographies, biography_of, confirms, sign_offs
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line, quoted
-from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
-from corpuskit.metadata.people import AGENCIES, is_name, is_organisation, people, proper_case, unglue
+from corpuskit.metadata.lexicon import Lexicon, alternatives
+from corpuskit.metadata.names import AGENCIES, is_name, is_organisation, known, proper_case, unglue
+from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
 
 __all__ = ["bylines"]
 
 _LONGEST = 160  # characters of a byline
-_DEEPEST = 25   # lines from the top that can still be above the article
+_DEEPEST = 25  # lines from the top that can still be above the article
 
 _COMMENTS = re.compile(
-    r"(?:\d{1,5}\s)?(?:comments?|leave a (?:reply|comment)|kommentare|commentaires?|comentarios?|responses?|replies|"
-    r"trackbacks|reacties|komentarze|komentáře|комментарии|kommentarer|kommentar (?:schreiben|hinzufügen)|post a comment|"
-    r"no comments|add a new comment|join the (?:discussion|conversation))(?:\s?[(:\d].{0,20})?$|[^\s].{0,40}?\ssays:?$",
+    r"(?:\d{1,5}\s)?(?:comments?|leave a (?:reply|comment)|kommentare|commentaires?|comentarios?|responses?|"
+    r"replies|"
+    r"trackbacks|reacties|komentarze|komentáře|комментарии|kommentarer|kommentar (?:schreiben|hinzufügen)|"
+    r"post a comment|"
+    r"no comments|add a new comment|join the (?:discussion|conversation))(?:\s?[(:\d].{0,20})?$|"
+    r"[^\s].{0,40}?\ssays:?$",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(
-    r"\b\d{1,3}\s?(?:min(?:ute)?s?|hours?|days?|weeks?|months?|min\.)(?!\w)(?:\s(?:ago|read))?|(?<=[a-z])0\d{2}\smins?\b",
+    r"\b\d{1,3}\s?(?:min(?:ute)?s?|hours?|days?|weeks?|months?|min\.)(?!\w)(?:\s(?:ago|read))?|"
+    r"(?<=[a-z])0\d{2}\smins?\b",
     re.IGNORECASE,
 )
 #: "This post was written by …", in the middle of a sentence.
 _WRITTEN_BY = re.compile(
-    r"\b(?:written|authored|posted|penned|contributed|verfasst|geschrieben|écrit|rédigé|escrito|scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
+    r"\b(?:written|authored|posted|penned|contributed|verfasst|geschrieben|écrit|rédigé|escrito|"
+    r"scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
 )
 _ASIDE = re.compile(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
-_STAFF = frozenset("staff redaktion redazione redacción rédaction redactie redakcja press team newsroom redaksi digital".split())
+_STAFF = frozenset(
+    (
+        "staff", "redaktion", "redazione", "redacción", "rédaction", "redactie", "redakcja", "press",
+        "team", "newsroom", "redaksi", "digital",
+    )
+)  # fmt: skip
 _HANDLE = re.compile(r"[^\W_][\w.-]{1,29}")
-#: "(dpa)", "(kas/dpa)": the agency that closes a German article. An editor's sign alone ("(kas)") names nobody.
-_SIGLUM = re.compile(r"(?:^|[\s.!?“\"»])\(?(?P<sign>(?:[A-Za-zäöü]{2,8}/)?[A-Za-zäöü]{2,8})\)$|^(?P<line>[A-Z]{3,5})/[a-z]{2,4}$")
+#: "(dpa)", "(kas/dpa)": the agency that closes a German article. An editor's sign alone ("(kas)") names
+#: nobody.
+_SIGLUM = re.compile(
+    r"(?:^|[\s.!?“\"»])\(?(?P<sign>(?:[A-Za-zäöü]{2,8}/)?[A-Za-zäöü]{2,8})\)$|"
+    r"^(?P<line>[A-Z]{3,5})/[a-z]{2,4}$"
+)
 _SOURCE = re.compile(r"(?:quelle|source|fuente|fonte|bron|źródło|zdroj)\s?:\s?(?P<name>[\w./ -]{2,40})$", re.IGNORECASE)
 
 
 def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     """Return who the head and the foot of `page` name as having made the text.
 
-    The head is the first `head` lines, or all lines above the article and the first of its paragraphs; the foot is
-    the last `tail` lines, up to where readers' comments begin.
+    The head is the first `head` lines, or all lines above the article and the first of its paragraphs; the
+    foot is the last `tail` lines, up to where readers' comments begin.
     """
     depth = max(head, min(page.first + 3, _DEEPEST))
     top = [line for at, line in enumerate(page.head(depth)) if not quoted(line.text, above=at <= page.first)]
     foot = [line for line in page.foot(tail) if not quoted(line.text, above=False)]
-    foot = foot[: next((at for at, line in enumerate(foot) if len(line.text) <= 80 and _COMMENTS.match(line.text)), len(foot))]
+    foot = foot[
+        : next((at for at, line in enumerate(foot) if len(line.text) <= 80 and _COMMENTS.match(line.text)), len(foot))
+    ]
     bottom = [line for line in foot if not top or line.start > top[-1].start]
     found = _nearby(_opened(top, words, 0.95), top)
     heard = {entry.person.name for entry in found if entry.person.role == "author"}
@@ -66,7 +83,8 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     found += [
         entry
         for entry in below
-        if entry.person.role != "author" or (entry.person.name in heard if heard else len(places) == 1 or len(named) == 1)
+        if entry.person.role != "author"
+        or (entry.person.name in heard if heard else len(places) == 1 or len(named) == 1)
     ]
     found += _dated(top, page, words)
     found += _listed(top, page, words)
@@ -74,7 +92,7 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     found += _closing(foot, words)
     found += biographies(page, page.foot(tail), words)
     found += sign_offs(foot, words)
-    found += _sigla(page, foot, words)
+    found += _sigla(page, foot)
     return found
 
 
@@ -94,15 +112,19 @@ def _nearby(found: list[Byline], block: Sequence[Line]) -> list[Byline]:
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _opening(words: Lexicon) -> re.Pattern[str]:
     """A byline word or a label, at the start of a line or of one of its stretches."""
     plain = alternatives(words.by)
     labels = alternatives(words.roles)
-    verbs = alternatives(label for label in words.roles if label.split()[-1] in words.by | {"of", "de", "di", "af", "av", "van"})
+    verbs = alternatives(
+        label for label in words.roles if label.split()[-1] in words.by | {"of", "de", "di", "af", "av", "van"}
+    )
     return re.compile(
-        rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}}|\d\s[-–]\s)(?:(?i:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|(?=[A-ZÀ-Þ]))"
-        rf"|(?i:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?i:{plain})\s{{1,3}})|(?i:{verbs})\s{{1,3}})(?=\S)"
+        rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}}|\d\s[-–]\s)(?:(?i:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|"
+        rf"(?=[A-ZÀ-Þ]))"
+        rf"|(?i:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?i:{plain})\s{{1,3}})|"
+        rf"(?i:{verbs})\s{{1,3}})(?=\S)"
     )
 
 
@@ -124,7 +146,12 @@ def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[By
                 continue
         if spoken:
             crew = people(text[spoken.end() : spoken.end() + 60].split(". ")[0], words)[:1]
-            if crew and crew[0].kind == "person" and " " in crew[0].name and _follows(text[spoken.end() :], crew[0].name):
+            if (
+                crew
+                and crew[0].kind == "person"
+                and " " in crew[0].name
+                and _follows(text[spoken.end() :], crew[0].name)
+            ):
                 found.append(Byline(crew[0], "byline", line.start, line.end, 0.8))
             continue
         if at + 1 < len(block):
@@ -138,14 +165,24 @@ def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
     lone = bare.split()
     camel = len(lone) == 1 and unglue(lone[0]) != lone[0]
     crew = () if camel else people(text, words)
-    if crew and crew[0].kind == "organisation" and " " not in crew[0].name and crew[0].name.lower() not in AGENCIES and len(lone) > 1:
+    if (
+        crew
+        and crew[0].kind == "organisation"
+        and " " not in crew[0].name
+        and crew[0].name.lower() not in AGENCIES
+        and len(lone) > 1
+    ):
         return ()  # "by AI at work"
     if crew and _plausible(rest, crew):
         return crew
-    if len(lone) == 1 and _HANDLE.fullmatch(lone[0]) and not lone[0].isdigit() and lone[0].lower() not in words.stop | words.jobs:
-        if lone[0].lower() in AGENCIES or lone[0][0].isupper() or ":" in text[: len(text) - len(rest)]:
-            kind = "organisation" if lone[0].lower() in AGENCIES else "person"
-            return (Person(lone[0], "author", kind),)  # type: ignore[arg-type]
+    if (
+        len(lone) == 1
+        and _HANDLE.fullmatch(lone[0])
+        and not lone[0].isdigit()
+        and lone[0].lower() not in words.stop | words.jobs
+        and (lone[0].lower() in AGENCIES or lone[0][0].isupper() or ":" in text[: len(text) - len(rest)])
+    ):
+        return (Person(lone[0], "author", "organisation" if lone[0].lower() in AGENCIES else "person"),)
     if lone and lone[0].lower() == "the" and len(lone) <= 5 and is_organisation(" ".join(lone[1:]), words):
         return (Person(" ".join(lone[1:]), "author", "organisation"),)
     return ()
@@ -159,12 +196,12 @@ def _without_dates(text: str, words: Lexicon) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _weekdays(words: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{alternatives(words.weekdays)})(?!\w)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _loose_end(words: Lexicon) -> re.Pattern[str]:
     """A preposition or label that is left at the end when the date behind it is cut."""
     return re.compile(rf"\s(?:{alternatives(words.places | words.published | words.modified)})$")
@@ -182,7 +219,7 @@ def _labelled_below(line: Line, below: Line, words: Lexicon) -> list[Byline]:
         return []
     role = words.roles.get(label, "author")
     return [
-        Byline(replace(person, role=role) if person.role == "author" else person, "byline", below.start, below.end, 0.9)  # type: ignore[arg-type]
+        Byline(replace(person, role=role) if person.role == "author" else person, "byline", below.start, below.end, 0.9)
         for person in crew
     ]
 
@@ -196,8 +233,8 @@ def _plausible(rest: str, crew: Sequence[Person]) -> bool:
 
 
 def _follows(rest: str, name: str) -> bool:
-    opening = unglue(rest.lstrip(" :|–-\"“‖")).replace("‖", " ").split()[:6]
-    return name.split()[0].casefold() in " ".join(opening).casefold()
+    opening = unglue(rest.lstrip(' :|–-"“‖')).replace("‖", " ").split()[:6]
+    return name.split(maxsplit=1)[0].casefold() in " ".join(opening).casefold()
 
 
 def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
@@ -222,28 +259,36 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         if not 1 <= len(tokens) <= 10:
             continue
         significant = [
-            token for token in tokens if token.lower() not in words.published | words.modified | words.by and not _ASIDE.fullmatch(token)
+            token
+            for token in tokens
+            if token.lower() not in words.published | words.modified | words.by and not _ASIDE.fullmatch(token)
         ]
         dated = any(date.value for date in written(text, words))
         after = next((place for place, token in enumerate(tokens) if token.lower() in words.by), -1)
         named = f"by {' '.join(tokens[after + 1 :])}" if labelled and after >= 0 else line.text
-        crew = [person for person in people(named, words) if opened or " " in person.name or person.kind == "organisation"]
+        crew = [
+            person for person in people(named, words) if opened or " " in person.name or person.kind == "organisation"
+        ]
         size = sum(len(person.name.split()) for person in crew)
         alone = size >= len(significant)
         under = 0 < at <= 5 and (len(page.lines[at - 1].text.split()) >= 4 or (dated and at <= 3))
         for person in crew:
             tokens = person.name.split()
             if person.kind == "organisation" and (not opened or len(tokens) == 1):
-                agency = _agency(person.name) or any(part.lower() in AGENCIES | _STAFF for token in tokens for part in token.split("-"))
-                if not (agency and alone and len(tokens) <= 3):
-                    continue
-            elif not opened and not _known(person.name):
-                # An unknown name, alone with a date under the headline: "Lairenlakpam Warli / Apr 16, 2026, 14:04 IST".
-                if not (alone and under and len(tokens) in (2, 3) and all(token[0].isupper() for token in tokens)) or any(
-                    token.lower() in words.stop for token in tokens
-                ):
-                    continue
-            sure = opened or _known(person.name)
+                agency = _agency(person.name) or any(
+                    part.lower() in AGENCIES | _STAFF for token in tokens for part in token.split("-")
+                )
+                plain = agency and alone and len(tokens) <= 3
+            elif not opened and not known(person.name):
+                # An unknown name, alone with a date under the headline: "Lairenlakpam Warli / Apr 16, 2026,
+                # 14:04 IST".
+                shaped = len(tokens) in (2, 3) and all(token[0].isupper() for token in tokens)
+                plain = alone and under and shaped and not any(token.lower() in words.stop for token in tokens)
+            else:
+                plain = True
+            if not plain:
+                continue
+            sure = opened or known(person.name)
             found.append(Byline(person, "dated", line.start, line.end, 0.85 if sure else 0.75))
     return found
 
@@ -254,26 +299,28 @@ def _listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
     for at, line in enumerate(top[1 : page.first + 4], start=1):
         parts = [part.strip() for part in line.text.split(",")]
         parts = [part for part in parts if part]
-        if not 1 <= len(parts) <= 5 or "," not in line.text or len(line.text) > 100 or line.text.endswith((".", "?", "!", ":")):
+        if (
+            not 1 <= len(parts) <= 5
+            or "," not in line.text
+            or len(line.text) > 100
+            or line.text.endswith((".", "?", "!", ":"))
+        ):
             continue
-        if not all(part[0].isupper() and len(part.split()) <= 3 for part in parts) or not any(_known(part) for part in parts):
+        if not all(part[0].isupper() and len(part.split()) <= 3 for part in parts) or not any(
+            known(part) for part in parts
+        ):
             continue
-        crew = [person for person in people(line.text, words) if person.kind == "person" and _known(person.name)]
+        crew = [person for person in people(line.text, words) if person.kind == "person" and known(person.name)]
         others = [part for part in parts if part not in {person.name for person in crew}]
-        if crew and all(len(part.split()) == 1 for part in others):
-            if len(parts) == 1 or others or confirms(top[at - 1].text, words):
-                found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
+        backed = len(parts) == 1 or others or confirms(top[at - 1].text, words)
+        if crew and backed and all(len(part.split()) == 1 for part in others):
+            found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stamps(words: Lexicon) -> tuple[str, ...]:
     return tuple(sorted(label for label in words.published | words.modified if len(label) > 4))
-
-
-def _known(name: str) -> bool:
-    tokens = name.split()
-    return len(tokens) >= 2 and (tokens[0].lower() in given_names() or tokens[0].split("-")[0].lower() in given_names())
 
 
 def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
@@ -296,7 +343,9 @@ def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexi
             if at + 2 < len(block):
                 signs += 0.5 * confirms(block[at + 2].text, words)
             signs += name != _plain(line.text)  # a job title was glued or joined to it
-            below = [other.text for other in page.lines if other.start > line.start][:2] + [other.text for other in bottom]
+            below = [other.text for other in page.lines if other.start > line.start][:2] + [
+                other.text for other in bottom
+            ]
             signs += any(biography_of(other, name, words) for other in below)
             signs += 0.5 * (names.count(name) > 1) + (block is bottom and name in above)
             # Between the headline and the first paragraph a known given name is enough.
@@ -304,10 +353,10 @@ def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexi
             lonely = len({other for other in names if other}) == 1
             closing = 0 <= page.close < len(page.lines) - 1 and page.lines[page.close + 1].start == line.start
             opening = block is top and at == 0
-            signs += 0.6 * ((closing or opening) and lonely and _known(name))
-            signs += 0.6 * (under and lonely and _known(name))
+            signs += 0.6 * ((closing or opening) and lonely and known(name))
+            signs += 0.6 * (under and lonely and known(name))
             told = any(biography_of(other, name, words) for other in below)
-            if not _known(name) and not (told and signs >= 1.5):
+            if not known(name) and not (told and signs >= 1.5):
                 continue
             mentioned = any(name in text and not text.startswith(name) for text in body)
             if signs >= (1.6 if mentioned else 0.6):
@@ -331,13 +380,17 @@ def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     """Names in parentheses at the very end of a paragraph: "… said the mayor. (Jane Doe, Bo Li, 3.5.2024)"."""
     found = []
     for line in foot:
-        match = re.search(r"[.!?“”\"»]\s?\((?P<names>[A-ZÀ-Þ][^()]{5,90})\)$", line.text[-120:]) if len(line.text) > 60 else None
+        match = (
+            re.search(r"[.!?“”\"»]\s?\((?P<names>[A-ZÀ-Þ][^()]{5,90})\)$", line.text[-120:])
+            if len(line.text) > 60
+            else None
+        )
         if not match:
             continue
         crew = people(match["names"], words)
         rest = _without_dates(match["names"], words)
         parts = [part for part in re.split(r"[,/]|\s(?:und|and|et|y|e)\s", rest) if part.strip()]
-        if crew and len(crew) >= len(parts) and all(_known(person.name) for person in crew):
+        if crew and len(crew) >= len(parts) and all(known(person.name) for person in crew):
             found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
     return found
 
@@ -352,29 +405,40 @@ def _alone(text: str, words: Lexicon) -> str:
         return ""
     if is_organisation(bare, words) and "," not in bare and "|" not in bare:
         return ""
-    crew = people(bare, words) if any(mark in bare for mark in "|,") or len(bare.split()) > 3 or unglue(bare) != bare else ()
+    crew = (
+        people(bare, words)
+        if any(mark in bare for mark in "|,") or len(bare.split()) > 3 or unglue(bare) != bare
+        else ()
+    )
     name = crew[0].name if len(crew) == 1 and crew[0].kind == "person" and bare.startswith(crew[0].name) else bare
     tokens = name.split()
     if not 2 <= len(tokens) <= 4 or not is_name(name, words) or len(bare.split()) > len(tokens) + 8:
         return ""
     rest = unglue(bare).replace("‖", " ").split()[len(tokens) :]
     if name != bare and not any(
-        part in words.jobs or part in words.organisations for token in rest for part in token.strip(".,|").lower().split("-")
+        part in words.jobs or part in words.organisations
+        for token in rest
+        for part in token.strip(".,|").lower().split("-")
     ):
         return ""
-    if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not _known(name):
+    if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not known(name):
         return ""
     return "" if any(token.lower() in words.jobs for token in tokens[1:]) else name
 
 
-def _sigla(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
+def _sigla(page: Layout, foot: Sequence[Line]) -> list[Byline]:
     """Agencies and editors' signs at the end: "Quelle: dpa", "… im Mai. (kas)"."""
     found = []
-    for line in [*page.lines[:2], *(line for line in foot if line.start > page.lines[min(1, len(page.lines) - 1)].start)]:
+    for line in [
+        *page.lines[:2],
+        *(line for line in foot if line.start > page.lines[min(1, len(page.lines) - 1)].start),
+    ]:
         source = _SOURCE.match(line.text) if len(line.text) <= 60 else None
         if source:
             names = [part for part in re.split(r"[/,\s]+", source["name"]) if part.split("-")[0].lower() in AGENCIES]
-            found += [Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names]
+            found += [
+                Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names
+            ]
         match = _SIGLUM.search(line.text[-40:])
         name = (match["line"] or match["sign"].split("/")[-1]) if match else ""
         if name.lower() in AGENCIES:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 
 from corpuskit.metadata.bylines import bylines
-from corpuskit.metadata.credits import clean_credit, credits, glued_credit
+from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line, layout, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
+from corpuskit.metadata.names import unglue
 from corpuskit.metadata.options import Options
-from corpuskit.metadata.people import people, unglue
+from corpuskit.metadata.people import people
 from corpuskit.metadata.record import SourceFacts
 from corpuskit.metadata.rights import rights
 from corpuskit.metadata.title import title
@@ -22,12 +23,9 @@ from corpuskit.model import Candidate, Edit
 
 __all__ = ["collect"]
 
-_ROLE_FIELD = {"author": "author", "editor": "editor", "photographer": "photographer", "translator": "translator", "contributor": "contributor"}
-
 
 def collect(
     raw: str,
-    clean: str,
     ledger: Sequence[Edit],
     given: Sequence[Candidate],
     source: SourceFacts | None,
@@ -49,8 +47,8 @@ def collect(
     taken = frozenset(entry.start for entry in [*authors, *shown])
     if options.title:
         found += _titles(page, words, taken, removed)
-    found += _urls(given, source)
-    found += rights(raw, words)
+    found += _urls(given)
+    found += _rights(raw, shown)
     return found
 
 
@@ -75,7 +73,7 @@ def _from_ledger(ledger: Sequence[Edit], words: Lexicon, known: set[tuple[int, s
             continue
         if family == "byline" and not any((edit.start, field) in known for field in ("author", "editor")):
             for person in people(text, words):
-                found.append(_candidate(_ROLE_FIELD[person.role], person.name, text, edit, 0.9))
+                found.append(_candidate(person.role, person.name, text, edit, 0.9))
         elif family == "caption" and (edit.start, "image_credit") not in known:
             value = _caption_credit(text)
             if value:
@@ -95,7 +93,7 @@ def _candidate(field: str, value: str, evidence: str, edit: Edit, confidence: fl
 def _authors(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
     return [
         Candidate(
-            _ROLE_FIELD[entry.person.role],
+            entry.person.role,
             entry.person.name,
             "text",
             _line_at(page, entry.start),
@@ -114,8 +112,17 @@ def _line_at(page: Layout, start: int) -> str:
 
 def _credits(page: Layout, words: Lexicon) -> list[Candidate]:
     return [
-        Candidate("image_credit", entry.value, "text", _line_at(page, entry.start), "text.credit", entry.start, entry.end, entry.confidence)
-        for entry in credits(page, words)
+        Candidate(
+            "image_credit",
+            entry.value,
+            "text",
+            _line_at(page, entry.start),
+            "text.credit",
+            entry.start,
+            entry.end,
+            entry.confidence,
+        )
+        for entry in image_credits(page, words)
     ]
 
 
@@ -128,10 +135,12 @@ def _titles(page: Layout, words: Lexicon, taken: frozenset[int], removed: Iterab
     found = title(page, words, taken | gone)
     if found is None:
         return []
-    return [Candidate("title", found.value, "text", found.value, "text.headline", found.start, found.end, found.confidence)]
+    return [
+        Candidate("title", found.value, "text", found.value, "text.headline", found.start, found.end, found.confidence)
+    ]
 
 
-def _urls(given: Sequence[Candidate], source: SourceFacts | None) -> list[Candidate]:
+def _urls(given: Sequence[Candidate]) -> list[Candidate]:
     found = []
     for entry in given:
         if entry.field != "url":
@@ -143,6 +152,12 @@ def _urls(given: Sequence[Candidate], source: SourceFacts | None) -> list[Candid
         if plain and plain != entry.value:
             found.append(Candidate("url", plain, "url", entry.value, "url.canonical", confidence=0.95))
     return found
+
+
+def _rights(raw: str, shown: Sequence[Candidate]) -> list[Candidate]:
+    """Statements about rights, those about a picture left out: "Photo: Jane Doe, CC BY 2.0"."""
+    pictures = [(entry.start, entry.end) for entry in shown]
+    return [entry for entry in rights(raw) if not any(start <= entry.start < end for start, end in pictures)]
 
 
 def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
@@ -183,7 +198,8 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
 
 #: "Event: 21.02.2020", "available until 6 May": a date of something else.
 _OTHER_LABEL = re.compile(
-    r"[^\W\d_]\s?:\s{0,2}(?:[^\W\d_]{2,10}\.?,?\s)?$|(?<!\w)(?:bis|until|till|ab|from|through|since|seit|before|after|by|due|jusqu.au|hasta|desde|fino al|tot)\s(?:zum\s|the\s)?$",
+    r"[^\W\d_]\s?:\s{0,2}(?:[^\W\d_]{2,10}\.?,?\s)?$|(?<!\w)(?:bis|until|till|ab|from|through|since|seit|"
+    r"before|after|by|due|jusqu.au|hasta|desde|fino al|tot)\s(?:zum\s|the\s)?$",
     re.IGNORECASE,
 )
 
@@ -195,8 +211,9 @@ def _dated(field: str, value: str, line: Line, confidence: float) -> Candidate:
 def _agreed(bare: list[Candidate]) -> list[Candidate]:
     """Dates without a label, as far as they do not contradict each other.
 
-    A page shows the day of the visit as well ("Monday, 30 June 2025" in its header): of two dates the one with a
-    time of day is the article's. Where that does not decide, each keeps too little confidence to be taken.
+    A page shows the day of the visit as well ("Monday, 30 June 2025" in its header): of two dates the one
+    with a time of day is the article's. Where that does not decide, each keeps too little confidence to be
+    taken.
     """
     if len({entry.value for entry in bare}) <= 1:
         return bare
@@ -213,7 +230,7 @@ def _label_before(before: str, words: Lexicon) -> str:
     return "date_modified" if now else ""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _labels(labels: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W\d_])(?:{alternatives(label for label in labels if len(label) > 3)})(?![^\W\d_])")
 

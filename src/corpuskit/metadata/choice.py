@@ -1,9 +1,9 @@
 """From candidates to fields: one value is taken by a written priority, the others stay visible.
 
-The priority is: given by the input, the page's own metadata, the text, the address, computed, copies. Among what
-the text says about its authors: a byline, then a name with a date, a bare name that its neighbours confirm, a biography,
-a sign-off. Within one rank the more confident candidate wins, then the earlier one. Nothing is merged or guessed: a
-field without a candidate is None.
+The priority is: given by the input, the page's own metadata, the text, the address, computed, copies. Among
+what the text says about its authors: a byline, then a name with a date, a bare name that its neighbours
+confirm, a biography, a sign-off. Within one rank the more confident candidate wins, then the earlier one.
+Nothing is merged or guessed: a field without a candidate is None.
 """
 
 from __future__ import annotations
@@ -12,15 +12,25 @@ import unicodedata
 from collections.abc import Sequence
 
 from corpuskit.metadata.lexicon import Lexicon
+from corpuskit.metadata.names import is_organisation
 from corpuskit.metadata.people import people
-from corpuskit.metadata.record import Conflict, Metadata, Person
+from corpuskit.metadata.record import Conflict, Metadata, Person, Role
 from corpuskit.model import Candidate
 
 __all__ = ["choose", "fold"]
 
 _ORIGINS = {"given": 0, "page": 1, "text": 2, "url": 3, "computed": 4, "copy": 5}
 #: Signs of authorship in the text, the strongest first; rules of cleaning count by their family.
-_SIGNS = {"text.byline": 0, "byline": 0, "text.dated": 1, "text.bare": 2, "text.bio": 3, "bio": 3, "text.sign-off": 4, "text.siglum": 5}
+_SIGNS = {
+    "text.byline": 0,
+    "byline": 0,
+    "text.dated": 1,
+    "text.bare": 2,
+    "text.bio": 3,
+    "bio": 3,
+    "text.sign-off": 4,
+    "text.siglum": 5,
+}
 _LEAST = 0.5
 
 
@@ -98,12 +108,13 @@ def _single(field: str, candidates: Sequence[Candidate], taken: set[int], confli
 
 
 def _order(entry: Candidate) -> tuple[str, int]:
-    # Of several unlabelled dates the earliest is the publication: the others are updates and the day of the visit.
+    # Of several unlabelled dates the earliest is the publication: the others are updates and the day of the
+    # visit.
     return (entry.value if entry.field == "date_published" else "", entry.start)
 
 
 def _crew(
-    field: str, candidates: Sequence[Candidate], words: Lexicon, taken: set[int], conflicts: list[Conflict]
+    field: Role, candidates: Sequence[Candidate], words: Lexicon, taken: set[int], conflicts: list[Conflict]
 ) -> tuple[Person, ...]:
     found = _of(field, candidates)
     if not found:
@@ -135,7 +146,9 @@ def _crew(
         fuller = [name for name in others if key in (name.split()[0], name.split()[-1])]
         if len(fuller) == 1 and crew[key].kind == "person":
             crew[key] = Person(others[fuller[0]], crew[key].role)
-    unheard = tuple(name for key, name in others.items() if not any(_same(key, fold(known.name)) for known in crew.values()))
+    unheard = tuple(
+        name for key, name in others.items() if not any(_same(key, fold(known.name)) for known in crew.values())
+    )
     if unheard:
         conflicts.append(Conflict(field, ", ".join(person.name for person in crew.values()), unheard))
     return tuple(crew.values())
@@ -146,22 +159,15 @@ def _same(key: str, known: str) -> bool:
     return key in known or known in key
 
 
-def _named(entry: Candidate, field: str, words: Lexicon) -> tuple[Person, ...]:
-    role = field if field in ("author", "editor", "photographer", "translator", "contributor") else "author"
+def _named(entry: Candidate, role: Role, words: Lexicon) -> tuple[Person, ...]:
+    """The people that a candidate names: those found in the text are one name each, others may be a whole byline."""
     if entry.rule.startswith("text."):
-        kind = "organisation" if _institution(entry.value, words) else "person"
-        return (Person(entry.value, role, kind),)  # type: ignore[arg-type]
-    found = tuple(person for person in people(entry.value, words, role))  # type: ignore[arg-type]
+        return (Person(entry.value, role, "organisation" if is_organisation(entry.value, words) else "person"),)
+    found = people(entry.value, words, role)
     if found:
-        return tuple(Person(person.name, role, person.kind) for person in found)  # type: ignore[arg-type]
+        return tuple(Person(person.name, role, person.kind) for person in found)
     # A value that the input states is taken as it stands: a pen name need not look like a name.
-    return (Person(entry.value.strip(), role),) if entry.origin in ("given", "page") else ()  # type: ignore[arg-type]
-
-
-def _institution(name: str, words: Lexicon) -> bool:
-    from corpuskit.metadata.people import is_organisation
-
-    return is_organisation(name, words)
+    return (Person(entry.value.strip(), role),) if entry.origin in ("given", "page") else ()
 
 
 def _many(field: str, candidates: Sequence[Candidate], taken: set[int]) -> tuple[str, ...]:

@@ -1,21 +1,21 @@
 """Image credits: whom the captions of a text name as the source of a picture.
 
-Credits stand anywhere in a text, as a line of their own ("Photo: Jane Doe"), at the end of a caption
-("… in May. Foto: Jane Doe/dpa"), in parentheses, or glued to the caption's last word.
+Credits stand anywhere in a text, as a line of their own ("Photo: Jane Doe"), at the end of a caption ("… in
+May. Foto: Jane Doe/dpa"), in parentheses, or glued to the caption's last word.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import re2
 
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 
-__all__ = ["Credit", "clean_credit", "credits", "glued_credit"]
+__all__ = ["Credit", "clean_credit", "glued_credit", "image_credits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,21 @@ class Credit:
 
 #: Agencies and archives that sell or give away pictures: their name alone makes a credit.
 _ARCHIVES = (
-    "getty images", "gettyimages", "getty", "shutterstock", "istock", "istockphoto", "unsplash", "pexels", "pixabay", "alamy",
-    "adobe stock", "adobestock", "flickr", "wikimedia commons", "wikimedia", "freepik", "picture alliance", "picture-alliance",
-    "usa today sports", "zuma press", "splash news", "wireimage", "filmmagic", "corbis", "pa images", "depositphotos", "dreamstime",
-    "fotolia", "123rf", "backgrid", "ap images", "imagn images", "ritzau scanpix", "scanpix", "stocksy", "everett collection",
-    "thinkstock", "imago", "ap photo", "colourbox", "bigstock", "westend61", "mauritius images", "laif", "action images",
+    "getty images", "gettyimages", "getty", "shutterstock", "istock", "istockphoto", "unsplash", "pexels",
+    "pixabay", "alamy",
+    "adobe stock", "adobestock", "flickr", "wikimedia commons", "wikimedia", "freepik", "picture alliance",
+    "picture-alliance",
+    "usa today sports", "zuma press", "splash news", "wireimage", "filmmagic", "corbis", "pa images",
+    "depositphotos", "dreamstime",
+    "fotolia", "123rf", "backgrid", "ap images", "imagn images", "ritzau scanpix", "scanpix", "stocksy",
+    "everett collection",
+    "thinkstock", "imago", "ap photo", "colourbox", "bigstock", "westend61", "mauritius images", "laif",
+    "action images",
 )  # fmt: skip
 #: News agencies: a credit only beside a photographer's name or in a caption's parentheses.
 _AGENCIES = (
-    "afp", "ap", "reuters", "epa", "dpa", "apa", "ansa", "efe", "pa", "sipa", "rex", "zuma", "bloomberg", "keystone", "ntb", "tt", "pap",
+    "afp", "ap", "reuters", "epa", "dpa", "apa", "ansa", "efe", "pa", "sipa", "rex", "zuma", "bloomberg",
+    "keystone", "ntb", "tt", "pap",
     "čtk", "ctk", "epa-efe", "canva", "nasa", "tass", "xinhua", "yonhap", "kyodo", "sid", "wikipedia",
 )  # fmt: skip
 _HOUSES = (*_ARCHIVES, *_AGENCIES)
@@ -49,51 +55,74 @@ _WORD = r"(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][^\W\d_'’-]*(?:['’-][^\W\d_]+)*|(?:van|v
 _NAMES = rf"{_WORD}(?:\s{_WORD}){{0,4}}"
 #: "Jane Doe/dpa", "Jane Doe for The Post/Getty Images", "STR/AFP via Getty Images".
 _NAME_HOUSE = re.compile(
-    rf"(?:^|(?<=[\s(|.:\"”“]))(?P<value>{_NAMES}(?:\s(?:for|via)\s{_NAMES})?(?:\s?[/|,]\s?{_NAMES}){{0,2}}\s?[/|,]\s?(?i:{_HOUSE})(?:\s(?:via|for)\s{_NAMES})?"
+    rf"(?:^|(?<=[\s(|.:\"”“]))(?P<value>{_NAMES}(?:\s(?:for|"
+    rf"via)\s{_NAMES})?(?:\s?[/|,]\s?{_NAMES}){{0,2}}\s?[/|,]\s?(?i:{_HOUSE})(?:\s(?:via|for)\s{_NAMES})?"
     rf"|{_NAMES}\svia\s(?i:{_HOUSE}))[)\]]?\.?$"
 )
 #: "IMAGO/Jane Doe", "AP Photo/Jane Doe", "picture alliance / dpa | Jane Doe".
 _HOUSE_NAME = re.compile(
-    rf"(?:^|(?<=[\s(|.]))(?P<value>(?i:{_HOUSE})(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}}){{1,2}}|(?i:{_HOUSE})(?:\s?[/|]\s?(?i:{_HOUSE}))(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}})?)[)\]]?\.?$"
+    rf"(?:^|(?<=[\s(|.]))(?P<value>(?i:{_HOUSE})(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}}){{1,2}}|"
+    rf"(?i:{_HOUSE})(?:\s?[/|]\s?(?i:{_HOUSE}))(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}})?)[)\]]?\.?$"
 )
 _ALONE = re.compile(rf"(?i:{alternatives(_ARCHIVES)})")
 _VALUE = r"[^\n]{1,120}"
 _PRIVATE = re.compile(
-    r"^(?:courtesy(?: of)?|via|by|von|par|por|di|af|av|from|©|\(c\)|copyright|titelbild|photos?|fotos?|images?|bild|illustration)[:\s]\s{0,2}|^©",
+    r"^(?:courtesy(?: of)?|via|by|von|par|por|di|af|av|from|©|\(c\)|copyright|titelbild|photos?|fotos?|"
+    r"images?|bild|illustration)[:\s]\s{0,2}|^©",
     re.IGNORECASE,
 )
-_COPYRIGHT = re.compile(r"(?:^|(?<=[.!?)”\"]\s)|(?<=[.!?)”\"]))[(\[]?\s?(?:©|\((?:c|C)\)|Copyright:)\s{0,2}(?P<value>[^\n]{2,60})$")
+_COPYRIGHT = re.compile(
+    r"(?:^|(?<=[.!?)”\"]\s)|(?<=[.!?)”\"]))[(\[]?\s?(?:©|\((?:c|C)\)|"
+    r"Copyright:)\s{0,2}(?P<value>[^\n]{2,60})$"
+)
 _CAPTION_BY = re.compile(rf"[.!?”\"]\s(?:By|by)\s(?P<value>{_NAMES})$")
-_STILL = re.compile(r"^(?:a |an |the )?(?:still|scene|image|shot|screenshot|screengrab|frame|poster|picture|photo|photograph|view)s?\s(?:from|of|by)\b", re.IGNORECASE)
-_RESERVED = re.compile(r"\b(?:19|20)\d\d\b|rights|reserved|rechte|derechos|droits|diritti|riservata|infocom|:\d|gmbh|all content", re.IGNORECASE)
+_STILL = re.compile(
+    r"^(?:a |an |the )?(?:still|scene|image|shot|screenshot|screengrab|frame|poster|picture|photo|photograph|"
+    r"view)s?\s(?:from|of|by)\b",
+    re.IGNORECASE,
+)
+_RESERVED = re.compile(
+    r"\b(?:19|20)\d\d\b|rights|reserved|rechte|derechos|droits|diritti|riservata|infocom|:\d|gmbh|all "
+    r"content",
+    re.IGNORECASE,
+)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _label(words: Lexicon) -> re.Pattern[str]:
     labels = alternatives(words.credit)
-    return re.compile(rf"(?<![^\W\d_])(?P<label>(?i:{labels}))(?:\s?\[M\])?(?:\s{{0,2}}[:：]|\s[-–—])\s{{0,2}}(?P<value>{_VALUE})")
+    return re.compile(
+        rf"(?<![^\W\d_])(?P<label>(?i:{labels}))(?:\s?\[M\])?(?:\s{{0,2}}[:：]|"
+        rf"\s[-–—])\s{{0,2}}(?P<value>{_VALUE})"
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _again(words: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"\s(?i:{alternatives(words.credit)})\s?:\s")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _spoken(words: Lexicon) -> re.Pattern[str]:
     """Labels that need no colon: "Photo by Jane Doe", "Image courtesy of the museum"."""
     ends = words.by | {"of", "by", "via", "von", "di", "de", "af", "av"}
     labels = alternatives(label for label in words.credit if " " in label and label.split()[-1] in ends)
-    return re.compile(rf"(?<![^\W\d_])(?P<label>(?i:{labels}))\s{{1,2}}(?P<value>[A-ZÀ-Þ@]{_VALUE})") if labels else re.compile(r"(?!)")
+    return (
+        re.compile(rf"(?<![^\W\d_])(?P<label>(?i:{labels}))\s{{1,2}}(?P<value>[A-ZÀ-Þ@]{_VALUE})")
+        if labels
+        else re.compile(r"(?!)")
+    )
 
 
-def credits(page: Layout, words: Lexicon) -> list[Credit]:
+def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
     """Return the image credits of a text, in order; a value said twice comes twice."""
     found: list[Credit] = []
     texts = [line.text for line in page.lines]
     for at, line in enumerate(page.lines):
         inside = at < page.close
-        value, confidence = _of_line(line, words, inside=inside, again=len(line.text) < 80 and texts.count(line.text) > 1)
+        value, confidence = _of_line(
+            line, words, inside=inside, again=len(line.text) < 80 and texts.count(line.text) > 1
+        )
         if not value and len(line.text) <= 120 and at < max(page.first, 0) + 3 and _STILL.match(line.text):
             value, confidence = glued_credit(line.text), 0.7
         if value:
@@ -111,28 +140,30 @@ def _of_line(line: Line, words: Lexicon, *, inside: bool, again: bool) -> tuple[
             return value, 0.9
     for match in _spoken(words).finditer(tail):
         value = clean_credit(match["value"])
-        opens = match.start() <= 12 or tail[match.start() - 1] in "(|[" or re.search(r"[.!?”\"]\s?$", tail[: match.start()])
+        opens = (
+            match.start() <= 12 or tail[match.start() - 1] in "(|[" or re.search(r"[.!?”\"]\s?$", tail[: match.start()])
+        )
         if value and _creditable(value) and opens and len(value) <= 70:
             return value, 0.85
     if len(text) <= 400 and ("©" in tail or "(c)" in tail or "(C)" in tail or "Copyright" in tail):
-        match = _COPYRIGHT.search(tail)
-        if match and (inside or match.start() > 3) and not _RESERVED.search(match.group()):
-            value = clean_credit(match["value"])
+        owned = _COPYRIGHT.search(tail)
+        if owned and (inside or owned.start() > 3) and not _RESERVED.search(owned.group()):
+            value = clean_credit(owned["value"])
             if value and _creditable(value):
                 return value, 0.8
     if len(text) <= 450 and _SOME_HOUSE.search(tail):
         for pattern in (_HOUSE_NAME, _NAME_HOUSE):
-            match = pattern.search(tail)
-            if match and not _RESERVED.search(match["value"]) and (inside or match.start() > 3 or len(text) > 40):
-                return clean_credit(match["value"]), 0.8
+            named = pattern.search(tail)
+            if named and not _RESERVED.search(named["value"]) and (inside or named.start() > 3 or len(text) > 40):
+                return clean_credit(named["value"]), 0.8
         paren = re.search(rf"\((?P<value>{_ALONE.pattern})\)\.?$", tail)
         if paren and len(text) <= 300:
             return paren["value"], 0.7
         if len(text) <= 40 and _ALONE.fullmatch(text.strip(" ()[]")):
             return text.strip(" ()[]"), 0.75
-    match = _CAPTION_BY.search(tail) if inside and 40 <= len(text) <= 400 else None
-    if match and match["value"].split()[0].lower() in given_names() and " " in match["value"]:
-        return match["value"], 0.7
+    signed = _CAPTION_BY.search(tail) if inside and 40 <= len(text) <= 400 else None
+    if signed and signed["value"].split()[0].lower() in given_names() and " " in signed["value"]:
+        return signed["value"], 0.7
     if inside and len(text) <= 50 and text.count("/") == 1:  # "Jane Doe/NPR" below a picture
         name = text.split("/")[0].split()
         if 2 <= len(name) <= 3 and name[0].lower() in given_names() and re.fullmatch(rf"{_NAMES}\s?/\s?{_NAMES}", text):
@@ -153,10 +184,10 @@ def _labelled(text: str, tail: str, words: Lexicon, *, inside: bool, again: bool
             continue
         if label in words.weak_credit:
             # "Source:" alone closes an article as well; inside it, or behind a caption, it credits a picture.
-            captioned = bool(before) and (before[-1] in "|–—(/.!?”\"" or before.endswith("Image")) and len(text) <= 400
+            captioned = bool(before) and (before[-1] in '|–—(/.!?”"' or before.endswith("Image")) and len(text) <= 400
             if not (captioned or (alone and (inside or again)) or _ALONE.match(value)):
                 continue
-        elif not alone and before and before[-1] not in "|–—-(.!?”\"/[)»“…" and len(text) > 160:
+        elif not alone and before and before[-1] not in '|–—-(.!?”"/[)»“…' and len(text) > 160:
             continue
         best = value
     return best
@@ -176,7 +207,7 @@ def clean_credit(value: str) -> str:
         value = value[: value.index(")")]
     if value.count("]") > value.count("["):
         value = value[: value.index("]")]
-    return value.strip(" \t.,;:|·–—-\"”“")
+    return value.strip(' \t.,;:|·–—-"”“')
 
 
 def _creditable(value: str) -> bool:
@@ -192,8 +223,10 @@ def _creditable(value: str) -> bool:
 
 def glued_credit(text: str) -> str:
     """Return the credit glued to the last word of a caption ("… of the filmLionsgate" → "Lionsgate"), or ""."""
-    match = re.search(r"(?<=[a-zà-ÿ0-9”’\")])(?P<value>[A-Z][A-Za-zà-ÿ.'’&-]{2,30}(?:\s[A-Z/][\w.'’&-]{1,30}){0,3})$", text)
+    match = re.search(
+        r"(?<=[a-zà-ÿ0-9”’\")])(?P<value>[A-Z][A-Za-zà-ÿ.'’&-]{2,30}(?:\s[A-Z/][\w.'’&-]{1,30}){0,3})$", text
+    )
     if not match or match.start() < 12 or " " not in text[: match.start()]:
         return ""
-    head = text[: match.start()].split()[-1]
+    head = text[: match.start()].rsplit(maxsplit=1)[-1]
     return "" if head.lower() in ("mc", "mac", "de", "i", "e") else match["value"]

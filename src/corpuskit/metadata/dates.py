@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from corpuskit.metadata.lexicon import Lexicon, alternatives
 
@@ -20,7 +20,7 @@ __all__ = ["Written", "clock", "iso", "written"]
 class Written:
     """A date in a text. `value` is empty where no year is given: such a date can be cut out, not published."""
 
-    value: str   #: ISO 8601, "2024-05-03", "2024-05" or "2024"
+    value: str  #: ISO 8601, "2024-05-03", "2024-05" or "2024"
     start: int
     end: int
 
@@ -29,7 +29,8 @@ _NUMERIC = re.compile(
     r"(?<![\d./:-])(?:"
     r"(?P<y1>(?:1[5-9]|20)\d\d)(?P<s1>[-/.])(?P<m1>\d{1,2})(?P=s1)(?P<d1>\d{1,2})(?!\d)"
     r"|(?P<y4>(?:1[5-9]|20)\d\d)(?P<m4>0[1-9]|1[0-2])(?P<d4>0[1-9]|[12]\d|3[01])(?=T\d|$)"
-    r"|(?P<a2>\d{1,2})(?P<s2>\s?\.\s?|[-/])(?P<b2>\d{1,2})(?P=s2)(?P<y2>(?:1[5-9]|20)\d\d|\d\d)(?![\d/.-]\d|\d)"
+    r"|(?P<a2>\d{1,2})(?P<s2>\s?\.\s?|[-/])(?P<b2>\d{1,2})(?P=s2)(?P<y2>(?:1[5-9]|20)\d\d|\d\d)(?![\d/.-]\d|"
+    r"\d)"
     r"|(?P<y3>(?:1[5-9]|20)\d\d)\s?[年년]\s?(?P<m3>\d{1,2})\s?[月월]\s?(?:(?P<d3>\d{1,2})\s?[日일])?"
     r"|(?P<y5>20\d\d)\.\s(?P<m5>\d{1,2})\.\s(?P<d5>\d{1,2})(?!\d)"
     r")"
@@ -46,7 +47,7 @@ _CLOCK = re.compile(
 _AMERICAN = re.compile(r"(?:\b|(?<=\d))(?:[ECMP][SD]?T|a\.?m\.?|p\.?m\.?)\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _named(words: Lexicon) -> re.Pattern[str]:
     """Dates with the name of a month, in any of the orders in use."""
     month = alternatives(words.months)
@@ -63,7 +64,7 @@ def _named(words: Lexicon) -> re.Pattern[str]:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _vietnamese() -> re.Pattern[str]:
     return re.compile(r"(?P<d>[0-3]?\d)\s+tháng\s+(?P<m>[01]?\d)(?:,?\s+năm)?,?\s+(?P<y>(?:19|20)\d\d)", re.IGNORECASE)
 

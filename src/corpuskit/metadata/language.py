@@ -1,8 +1,9 @@
-"""Which language a text is in: a fast first tier for every text, langdetect as the arbiter of the unsure ones.
+"""Which language a text is in: a fast first tier for every text, langdetect as the arbiter of the unsure
+ones.
 
-The first tier is the model of py3langid (naive Bayes over byte n-grams, Lui & Baldwin 2012), read with numpy: its
-automaton looks back at most `depth` bytes, so all positions of a batch are walked at once in `depth` steps
-instead of one Python step per byte. The scores are those of py3langid itself; a test holds them equal.
+The first tier is the model of py3langid (naive Bayes over byte n-grams, Lui & Baldwin 2012), read with numpy:
+its automaton looks back at most `depth` bytes, so all positions of a batch are walked at once in `depth`
+steps instead of one Python step per byte. The scores are those of py3langid itself; a test holds them equal.
 
 The arbiter is langdetect through a factory of its own: its profiles are loaded in sorted order (`os.listdir`
 order differs between file systems and decides ties) and its seed is fixed, so that an answer depends on the
@@ -38,17 +39,17 @@ _COIN = 0.55
 class Guess:
     """The language of one text. `code` is None where the text is too short, too mixed or not language at all."""
 
-    code: str | None                            #: ISO 639-1 (639-3 where there is no shorter one)
-    confidence: float                           #: 0 to 1, rounded to 3 decimals
+    code: str | None  #: ISO 639-1 (639-3 where there is no shorter one)
+    confidence: float  #: 0 to 1, rounded to 3 decimals
     shares: tuple[tuple[str, float], ...] = ()  #: part of the sampled letters per language, largest first
-    method: str = ""                            #: "fast", "arbiter", or why there is no answer
+    method: str = ""  #: "fast", "arbiter", or why there is no answer
 
 
 def windows(text: str, count: int, size: int) -> list[str]:
     """Return up to `count` stretches of `text` of about `size` characters, evenly spread, the ends included.
 
-    Stretches begin and end at white space where there is any near. A text of up to `count * size` characters is
-    cut into as many stretches as it fills, so a short one is a single window.
+    Stretches begin and end at white space where there is any near. A text of up to `count * size` characters
+    is cut into as many stretches as it fills, so a short one is a single window.
     """
     length = len(text)
     if length <= size:
@@ -79,10 +80,12 @@ def _space(text: str, start: int, end: int) -> int:
 
 
 def identify(texts: Sequence[str], options: Options | None = None) -> list[Guess]:
-    """Return a guess for each of `texts`; a guess depends on its text and the options alone, not on the batch.
+    """Return a guess for each of `texts`; a guess depends on its text and the options alone, not on the
+    batch.
 
-    Each text is sampled at its head, middle and tail. The windows vote with their letters; where the fast tier is
-    unsure of a window, langdetect reads it too, and the two must agree or one of them be plainly the surer.
+    Each text is sampled at its head, middle and tail. The windows vote with their letters; where the fast
+    tier is unsure of a window, langdetect reads it too, and the two must agree or one of them be plainly the
+    surer.
     """
     options = options or Options()
     plans = [_plan(text, options) for text in texts]
@@ -172,14 +175,14 @@ def _encode(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Model:
-    moves: NDArray[np.uint32]      # next state, by row offset + byte
-    rows: NDArray[np.int64]        # row offset of each state
-    outputs: NDArray[np.int32]     # feature seen on entering each state, or -1
-    weights: NDArray[np.float32]   # log-likelihood, feature x language
+    moves: NDArray[np.uint32]  # next state, by row offset + byte
+    rows: NDArray[np.int64]  # row offset of each state
+    outputs: NDArray[np.int32]  # feature seen on entering each state, or -1
+    weights: NDArray[np.float32]  # log-likelihood, feature x language
     priors: NDArray[np.float32]
-    codes: tuple[str, ...]         # code of each group of columns
-    groups: NDArray[np.int64]      # index into `codes` of each column
-    depth: int                     # how far back the automaton remembers, in bytes
+    codes: tuple[str, ...]  # code of each group of columns
+    groups: NDArray[np.int64]  # index into `codes` of each column
+    depth: int  # how far back the automaton remembers, in bytes
 
     def rank(self, blobs: list[bytes]) -> list[tuple[str, float, str]]:
         # A zero byte between the texts sends every state back to the root.
@@ -276,4 +279,3 @@ def _langdetect() -> tuple[Callable[[str], tuple[str, float]], frozenset[str]]:
         return best, round(sums.get(best, 0.0), 3)
 
     return read, frozenset(_CODES.get(code, code) for code in factory.langlist)
-

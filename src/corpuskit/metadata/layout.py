@@ -10,7 +10,8 @@ from corpuskit.text import lines
 
 __all__ = ["Layout", "Line", "layout", "quoted"]
 
-#: A line this long is a paragraph: captions and headlines rarely reach 140 characters, paragraphs nearly always do.
+#: A line this long is a paragraph: captions and headlines rarely reach 140 characters, paragraphs nearly
+#: always do.
 _PARAGRAPH = 140
 _DENSE_PARAGRAPH = 60  # in scripts that are written without spaces
 
@@ -25,7 +26,7 @@ class Line:
     """A line that is not blank, without the white space around it."""
 
     text: str
-    start: int   #: of the stripped text, in the raw text
+    start: int  #: of the stripped text, in the raw text
     end: int
 
 
@@ -34,9 +35,9 @@ class Layout:
     """The lines of a text that are not blank, and where its paragraphs begin and end among them."""
 
     lines: tuple[Line, ...]
-    first: int   #: index of the first paragraph; the number of lines where there is none
-    last: int    #: index of the last paragraph; -1 where there is none
-    close: int   #: index of the last paragraph of the article proper, before teasers and comments
+    first: int  #: index of the first paragraph; the number of lines where there is none
+    last: int  #: index of the last paragraph; -1 where there is none
+    close: int  #: index of the last paragraph of the article proper, before teasers and comments
 
     def head(self, count: int) -> Sequence[Line]:
         """The first `count` lines."""

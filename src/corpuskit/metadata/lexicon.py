@@ -10,18 +10,21 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
+
+from corpuskit.metadata.record import Role
 
 __all__ = ["LANGUAGES", "Lexicon", "alternatives", "given_names", "lexicon"]
 
 LANGUAGES = (
-    "ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "hi", "hu", "id", "it", "ja", "ko", "nl", "nn", "no",
+    "ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "hi", "hu", "id", "it", "ja", "ko", "nl", "nn",
+    "no",
     "pl", "pt", "ro", "ru", "sv", "tr", "uk", "vi", "zh",
 )  # fmt: skip
 
 #: Roles that a label can give, in the order in which a longer label wins over a shorter one.
-_ROLES = ("author", "editor", "translator", "photographer", "contributor")
+_ROLES: tuple[Role, ...] = ("author", "editor", "translator", "photographer", "contributor")
 _SETS = (
     "by", "and", "jobs", "modifiers", "places", "organisations", "stop", "is", "bio", "credit", "weak_credit",
     "published", "modified", "weekdays", "reading", "about",
@@ -33,41 +36,37 @@ class Lexicon:
     """Words of one or more languages, lower case. Compared by identity: `lexicon` returns the same one again."""
 
     languages: tuple[str, ...]
-    by: frozenset[str]              #: words that open a byline: "by", "von", "par"
-    conjunctions: frozenset[str]    #: words between two names
-    roles: Mapping[str, str]        #: label → role: "edited by" → editor
-    jobs: frozenset[str]            #: nouns of a job title
-    modifiers: frozenset[str]       #: what stands before such a noun: "senior", "political"
-    places: frozenset[str]          #: prepositions after which a place or an employer follows
-    organisations: frozenset[str]   #: words of organisation names
-    stop: frozenset[str]            #: words that no person's name contains
-    verbs: frozenset[str]           #: verbs that follow the name in a biography: "is", "writes"
-    bio: frozenset[str]             #: what such a sentence says about an author
-    credit: frozenset[str]          #: labels of image credits
-    weak_credit: frozenset[str]     #: those that also label other things: "source"
+    by: frozenset[str]  #: words that open a byline: "by", "von", "par"
+    conjunctions: frozenset[str]  #: words between two names
+    roles: Mapping[str, Role]  #: label → role: "edited by" → editor
+    jobs: frozenset[str]  #: nouns of a job title
+    modifiers: frozenset[str]  #: what stands before such a noun: "senior", "political"
+    places: frozenset[str]  #: prepositions after which a place or an employer follows
+    organisations: frozenset[str]  #: words of organisation names
+    stop: frozenset[str]  #: words that no person's name contains
+    verbs: frozenset[str]  #: verbs that follow the name in a biography: "is", "writes"
+    bio: frozenset[str]  #: what such a sentence says about an author
+    credit: frozenset[str]  #: labels of image credits
+    weak_credit: frozenset[str]  #: those that also label other things: "source"
     published: frozenset[str]
     modified: frozenset[str]
     months: Mapping[str, int]
     weekdays: frozenset[str]
-    reading: frozenset[str]         #: words of a reading time
-    about: frozenset[str]           #: headings over a biography
+    reading: frozenset[str]  #: words of a reading time
+    about: frozenset[str]  #: headings over a biography
 
 
 @lru_cache(maxsize=1)
 def given_names() -> frozenset[str]:
     """Common given names of many traditions, lower case: a sign that a bare line is a person, never a proof."""
     text = (files("corpuskit.metadata") / "data" / "given_names.txt").read_text(encoding="utf-8")
-    return frozenset(
-        name for line in text.split("\n") if not line.startswith("#") for name in line.split()
-    )
+    return frozenset(name for line in text.split("\n") if not line.startswith("#") for name in line.split())
 
 
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, dict[str, list[str]]]:
     folder = files("corpuskit.metadata") / "data"
-    return {
-        code: tomllib.loads((folder / f"{code}.toml").read_text(encoding="utf-8")) for code in LANGUAGES
-    }
+    return {code: tomllib.loads((folder / f"{code}.toml").read_text(encoding="utf-8")) for code in LANGUAGES}
 
 
 def lexicon(language: str | None = None) -> Lexicon:
@@ -77,11 +76,11 @@ def lexicon(language: str | None = None) -> Lexicon:
     return _merged(("en",) if language == "en" else (language, "en"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _merged(languages: tuple[str, ...]) -> Lexicon:
     tables = _tables()
     sets: dict[str, set[str]] = {name: set() for name in _SETS}
-    roles: dict[str, str] = {}
+    roles: dict[str, Role] = {}
     months: dict[str, int] = {}
     for code in languages:
         table = tables[code]

@@ -1,7 +1,7 @@
 """Personal data in a text: e-mail addresses, phone numbers, IP addresses, IBANs, as spans.
 
-Every finder runs in linear time (bounded repetitions, no nested ones) and confirms what it finds by a rule of the
-format: the check digits of an IBAN, the range of an octet, the number of digits of a phone number.
+Every finder runs in linear time (bounded repetitions, no nested ones) and confirms what it finds by a rule of
+the format: the check digits of an IBAN, the range of an octet, the number of digits of a phone number.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ _PHONE = re.compile(
     r")(?![\w/]|[.-]\d)"
 )
 _LABELLED = re.compile(
-    r"(?<!\w)(?:tel(?:efon|efono|éfono|éphone|ephone)?|phone|call|fax|mobile?|mobil|handy|whatsapp|телефон|тел)\.?\s{0,2}(?:nr\.?|no\.?)?\s{0,2}[:.]?\s{0,2}"
+    r"(?<!\w)(?:tel(?:efon|efono|éfono|éphone|ephone)?|phone|call|fax|mobile?|mobil|handy|whatsapp|телефон|"
+    r"тел)\.?\s{0,2}(?:nr\.?|no\.?)?\s{0,2}[:.]?\s{0,2}"
     r"(?P<number>\(?\+?\d{1,5}\)?(?:[\s./()-]{1,3}\d{2,8}){1,5}|\d{6,14})(?!\w)",
     re.IGNORECASE,
 )

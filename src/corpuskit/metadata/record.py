@@ -26,7 +26,7 @@ class Byline:
     """A person and the place in the text that names them."""
 
     person: Person
-    sign: str           #: "byline", "dated", "bare", "bio", "sign-off", "siglum"
+    sign: str  #: "byline", "dated", "bare", "bio", "sign-off", "siglum"
     start: int
     end: int
     confidence: float
@@ -48,7 +48,7 @@ class Conflict:
     """A field for which evidence of one origin or of two speaks for different values."""
 
     field: str
-    chosen: str              #: the value that was taken
+    chosen: str  #: the value that was taken
     others: tuple[str, ...]  #: those that were not
 
 
@@ -94,17 +94,17 @@ class Metadata:
     title: str | None = None
     authors: tuple[Person, ...] = ()
     editors: tuple[Person, ...] = ()
-    contributors: tuple[Person, ...] = ()     #: photographers, translators and others who were named with a role
+    contributors: tuple[Person, ...] = ()  #: photographers, translators and others who were named with a role
     image_credits: tuple[str, ...] = ()
-    date_published: str | None = None         #: ISO 8601, possibly partial
+    date_published: str | None = None  #: ISO 8601, possibly partial
     date_modified: str | None = None
     language: str | None = None
     language_confidence: float = 0.0
     language_shares: tuple[tuple[str, float], ...] = ()
-    license: str | None = None                #: an SPDX id, "NOASSERTION" when a statement names no known licence
+    license: str | None = None  #: an SPDX id, "NOASSERTION" when a statement names no known licence
     license_evidence: str | None = None
-    opt_outs: tuple[str, ...] = ()            #: reservations that the text states, such as "noai", "tdm"
-    url: str | None = None                    #: canonical form
+    opt_outs: tuple[str, ...] = ()  #: reservations that the text states, such as "noai", "tdm"
+    url: str | None = None  #: canonical form
     site: str | None = None
     publisher: str | None = None
     signals: Signals = field(default_factory=Signals)

@@ -1,8 +1,8 @@
 """Licences and reservations that a text states, with the words that state them.
 
-Nobody's silence is a licence: where nothing is stated the field stays empty. Where a text reserves all rights, or
-names a licence that has no SPDX id, the value is "NOASSERTION" (SPDX 2.3, 3.13: an attempt was made, no
-determination) and the evidence is the statement itself.
+Nobody's silence is a licence: where nothing is stated the field stays empty. Where a text reserves all
+rights, or names a licence that has no SPDX id, the value is "NOASSERTION" (SPDX 2.3, 3.13: an attempt was
+made, no determination) and the evidence is the statement itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 
 import re2
 
-from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.model import Candidate
 
 __all__ = ["NOASSERTION", "rights", "spdx"]
@@ -19,41 +18,92 @@ __all__ = ["NOASSERTION", "rights", "spdx"]
 NOASSERTION = "NOASSERTION"
 
 _URL = re.compile(
-    r"creativecommons\.org/(?:licenses/(?P<kind>by(?:-nc)?(?:-nd|-sa)?|by-nd-nc)/(?P<version>[1-4]\.\d)(?:/(?P<port>[a-z]{2,3})\b)?|publicdomain/(?P<public>zero|mark)/1\.0)",
+    r"creativecommons\.org/(?:licenses/(?P<kind>by(?:-nc)?(?:-nd|-sa)?|"
+    r"by-nd-nc)/(?P<version>[1-4]\.\d)(?:/(?P<port>[a-z]{2,3})\b)?|publicdomain/(?P<public>zero|mark)/1\.0)",
     re.IGNORECASE,
 )
-_SHORT = re.compile(r"\bCC[ -]?(?P<kind>BY(?:[ -]NC)?(?:[ -](?:ND|SA))?)(?![\w-])(?:[ -]?(?P<version>[1-4]\.\d))?", re.IGNORECASE)
+_SHORT = re.compile(
+    r"\bCC[ -]?(?P<kind>BY(?:[ -]NC)?(?:[ -](?:ND|SA))?)(?![\w-])(?:[ -]?(?P<version>[1-4]\.\d))?", re.IGNORECASE
+)
 _ZERO = re.compile(r"\bCC[ -]?(?:0|Zero)\b(?:[ -]1\.0)?", re.IGNORECASE)
 _LONG = re.compile(
-    r"Creative[ -]Commons[\s:,-]{1,3}(?:Licen[sc]e[\s:,-]{0,3})?\(?(?P<terms>(?:Attribution|Namensnennung|Paternité|Reconocimiento|Atribución|Attribuzione|Atribuição|Naamsvermelding)"
+    r"Creative[ -]Commons[\s:,-]{1,3}(?:Licen[sc]e[\s:,-]{0,3})?\(?(?P<terms>(?:Attribution|Namensnennung|"
+    r"Paternité|Reconocimiento|Atribución|Attribuzione|Atribuição|Naamsvermelding)"
     r"[\w\s,./–-]{0,90}?)(?P<version>[1-4]\.\d)(?P<rest>[^\n]{0,30})",
     re.IGNORECASE,
 )
 _TERMS = (
-    ("NC", re.compile(r"non[- ]?commercial|nicht[- ]?kommerziell|keine kommerzielle|pas d.utilisation commerciale|no ?comercial|non commerciale|niet-?commercieel|não comercial", re.IGNORECASE)),
-    ("ND", re.compile(r"no[- ]?deriv|keine bearbeitung|pas de modification|sin ?obra ?derivada|non opere derivate|geen ?afgeleide|sem derivações", re.IGNORECASE)),
-    ("SA", re.compile(r"share[- ]?alike|weitergabe unter gleichen|partage dans les mêmes|partage à l.identique|compartir ?igual|condividi allo stesso|gelijk ?delen|compartilha ?igual", re.IGNORECASE)),
-)  # fmt: skip
-_VAGUE = re.compile(r"(?:under|unter|sous|bajo|sotto|sob|onder)\s(?:a|an|the|einer?|der|une|la|una|licencia|uma|een)?\s?(?:licen[sc]ia |licenza |licença )?Creative[ -]Commons", re.IGNORECASE)
+    (
+        "NC",
+        re.compile(
+            r"non[- ]?commercial|nicht[- ]?kommerziell|keine kommerzielle|pas d.utilisation commerciale"
+            r"|no ?comercial|non commerciale|niet-?commercieel|não comercial",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "ND",
+        re.compile(
+            r"no[- ]?deriv|keine bearbeitung|pas de modification|sin ?obra ?derivada|non opere derivate"
+            r"|geen ?afgeleide|sem derivações",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "SA",
+        re.compile(
+            r"share[- ]?alike|weitergabe unter gleichen|partage dans les mêmes|partage à l.identique"
+            r"|compartir ?igual|condividi allo stesso|gelijk ?delen|compartilha ?igual",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_VAGUE = re.compile(
+    r"(?:under|unter|sous|bajo|sotto|sob|onder)\s(?:a|an|the|einer?|der|une|la|una|licencia|uma|"
+    r"een)?\s?(?:licen[sc]ia |licenza |licença )?Creative[ -]Commons",
+    re.IGNORECASE,
+)
 _RESERVED = re.compile(
-    r"\ball rights reserved\b|\balle rechte vorbehalten\b|\btous droits réservés\b|\btodos los derechos reservados\b|\btutti i diritti riservati\b"
-    r"|\btodos os direitos reservados\b|\balle rechten voorbehouden\b|\bwszelkie prawa zastrzeżone\b|\bвсе права защищены\b|\bвсі права захищені\b"
+    r"\ball rights reserved\b|\balle rechte vorbehalten\b|\btous droits réservés\b|\btodos los derechos "
+    r"reservados\b|\btutti i diritti riservati\b"
+    r"|\btodos os direitos reservados\b|\balle rechten voorbehouden\b|\bwszelkie prawa zastrzeżone\b|\bвсе "
+    r"права защищены\b|\bвсі права захищені\b"
     r"|\bvšechna práva vyhrazena\b|版权所有|版權所有|無断転載|무단전재|무단 전재",
     re.IGNORECASE,
 )
-_PUBLIC = re.compile(r"\b(?:this (?:work|text|essay|article)|the text) is in the public domain\b|\bdedicated to the public domain\b|\bgemeinfrei\b", re.IGNORECASE)
+_PUBLIC = re.compile(
+    r"\b(?:this (?:work|text|essay|article)|the text) is in the public domain\b|\bdedicated to the public "
+    r"domain\b|\bgemeinfrei\b",
+    re.IGNORECASE,
+)
 _OTHER = (
     ("GFDL-1.3-or-later", re.compile(r"\bGNU Free Documentation License\b", re.IGNORECASE)),
     ("OGL-UK-3.0", re.compile(r"\bOpen Government Licen[cs]e v3\.0\b", re.IGNORECASE)),
 )
 _OPT_OUTS = (
     ("noai", re.compile(r"\b(?:noai|noimageai)\b", re.IGNORECASE)),
-    ("tdm", re.compile(r"\btdm-reservation\b|text[- ](?:and|&)[- ]data[- ]mining[^.\n]{0,80}(?:reserved|prohibited|not permitted)|(?:reserves?|prohibits?|forbids?)[^.\n]{0,80}text[- ](?:and|&)[- ]data[- ]mining|text-? und data[- ]mining[^.\n]{0,80}(?:vorbehalten|untersagt)|§\s?44b", re.IGNORECASE)),
-    ("ai-training", re.compile(r"(?:may not|must not|not) be used (?:to train|for (?:the )?training(?: of)?) [^.\n]{0,40}(?:AI|artificial intelligence|machine learning|language model)", re.IGNORECASE)),
-)  # fmt: skip
+    (
+        "tdm",
+        re.compile(
+            r"\btdm-reservation\b|text[- ](?:and|&)[- ]data[- ]mining[^.\n]{0,80}(?:reserved|prohibited|not permitted)"
+            r"|(?:reserves?|prohibits?|forbids?)[^.\n]{0,80}text[- ](?:and|&)[- ]data[- ]mining"
+            r"|text-? und data[- ]mining[^.\n]{0,80}(?:vorbehalten|untersagt)|§\s?44b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "ai-training",
+        re.compile(
+            r"(?:may not|must not|not) be used (?:to train|for (?:the )?training(?: of)?) [^.\n]{0,40}"
+            r"(?:AI|artificial intelligence|machine learning|language model)",
+            re.IGNORECASE,
+        ),
+    ),
+)
 #: A quick look before the patterns: most texts say nothing about rights.
 _HINT = re2.compile(
-    r"(?i)creative|\bcc\b|\bcc[-0]|commons|rights|rechte|droits|derechos|diritti|direitos|prawa|права|práva|版权|版權|転載|전재|domain"
+    r"(?i)creative|\bcc\b|\bcc[-0]|commons|rights|rechte|droits|derechos|diritti|direitos|prawa|права|práva|"
+    r"版权|版權|転載|전재|domain"
     r"|gemeinfrei|licen[cs]e|noai|noimageai|tdm-|data[- ]mining|44b|to train|for training|training of"
 )
 
@@ -69,13 +119,19 @@ def spdx(kind: str, version: str = "4.0", port: str = "") -> str:
 _PORTED = frozenset(
     [("BY", "3.0", code) for code in ("AT", "AU", "DE", "IGO", "NL", "US")]
     + [("BY-NC", "3.0", "DE"), ("BY-NC-ND", "3.0", "DE"), ("BY-NC-ND", "3.0", "IGO"), ("BY-ND", "3.0", "DE")]
-    + [("BY-NC-SA", "3.0", "DE"), ("BY-NC-SA", "3.0", "IGO"), ("BY-NC-SA", "2.0", "DE"), ("BY-NC-SA", "2.0", "FR"), ("BY-NC-SA", "2.0", "UK")]
+    + [
+        ("BY-NC-SA", "3.0", "DE"),
+        ("BY-NC-SA", "3.0", "IGO"),
+        ("BY-NC-SA", "2.0", "DE"),
+        ("BY-NC-SA", "2.0", "FR"),
+        ("BY-NC-SA", "2.0", "UK"),
+    ]
     + [("BY-SA", "3.0", code) for code in ("AT", "DE", "IGO")]
     + [("BY-SA", "2.0", "UK"), ("BY-SA", "2.1", "JP"), ("BY", "2.5", "AU")]
 )
 
 
-def rights(raw: str, words: Lexicon) -> list[Candidate]:
+def rights(raw: str) -> list[Candidate]:
     """Return what `raw` says about its rights: candidates of the fields "license" and "opt_out"."""
     if not _HINT.search(raw):
         return []

@@ -1,18 +1,19 @@
 """Quality signals of clean texts: the counts that people filter corpora by, by their published definitions.
 
 Gopher: Rae et al. 2021, "Scaling Language Models: Methods, Analysis & Insights from Training Gopher", A1.1
-(quality) and table A1 (repetition). FineWeb: Penedo et al. 2024, "The FineWeb Datasets", 3.6. A filter's verdict is
-the tuple of the conditions that a text fails, empty when it passes; nothing is dropped here.
+(quality) and table A1 (repetition). FineWeb: Penedo et al. 2024, "The FineWeb Datasets", 3.6. A filter's
+verdict is the tuple of the conditions that a text fails, empty when it passes; nothing is dropped here.
 
-Words are those of `corpuskit.words.scan`, so that one pass over a batch gives all counts; Gopher counts what stands
-between white space, which differs by a few per cent where words hold apostrophes or hyphens.
+Words are those of `corpuskit.words.scan`, so that one pass over a batch gives all counts; Gopher counts what
+stands between white space, which differs by a few per cent where words hold apostrophes or hyphens.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,23 @@ __all__ = ["GOPHER_STOP_WORDS", "signals"]
 GOPHER_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 
 _SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+|[।॥]")
-_TERMINAL = (".", "!", "?", '"', "'", "”", "’", "。", "！", "？", "…", "»", "।", "」", "』")  # FineWeb: terminal punctuation
+_TERMINAL = (
+    ".",
+    "!",
+    "?",
+    '"',
+    "'",
+    "”",
+    "’",
+    "。",
+    "！",
+    "？",
+    "…",
+    "»",
+    "।",
+    "」",
+    "』",
+)  # FineWeb: terminal punctuation
 _BULLETS = ("-", "•", "*", "●", "▪", "‣", "·", "–")
 _SHORT = 30  # characters of a short line (FineWeb)
 
@@ -39,8 +56,8 @@ def signals(texts: Sequence[str], languages: Sequence[str | None]) -> list[Signa
     batch = scan(texts)
     count = len(texts)
     words = np.bincount(batch.docs, minlength=count)
-    lengths = np.bincount(batch.docs, weights=(batch.ends - batch.starts).astype(np.float64), minlength=count)
-    alphabetic = np.bincount(batch.docs, weights=_alphabetic(batch).astype(np.float64), minlength=count)
+    lengths = _sums(batch.docs, batch.ends - batch.starts, count)
+    alphabetic = _sums(batch.docs, _alphabetic(batch), count)
     stops = _stop_words(batch, languages, count)
     needed = _needed(batch, count)
     grams = [_top_share(batch, size, count, lengths) for size in (2, 3, 4)]
@@ -50,14 +67,19 @@ def signals(texts: Sequence[str], languages: Sequence[str | None]) -> list[Signa
     ]
 
 
+def _sums(docs: NDArray[np.int64], values: NDArray[np.int64] | NDArray[np.bool_], count: int) -> NDArray[np.float64]:
+    return np.bincount(docs, weights=values.astype(np.float64), minlength=count).astype(np.float64)
+
+
 def _alphabetic(batch: Words) -> NDArray[np.bool_]:
     """Which words hold a letter: those that are not digits alone."""
     digits = ((batch.points >= 48) & (batch.points <= 57)).astype(np.int64)
     total = np.concatenate([[0], np.cumsum(digits)])
-    return (total[batch.ends] - total[batch.starts]) < (batch.ends - batch.starts)
+    found: NDArray[np.bool_] = (total[batch.ends] - total[batch.starts]) < (batch.ends - batch.starts)
+    return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hashes(words: tuple[str, ...]) -> NDArray[np.uint64]:
     return np.unique(scan(words).hashes)
 
@@ -180,8 +202,6 @@ def _repeated(rows: list[str]) -> tuple[float, float]:
 
 
 def _judged(found: Signals, language: str | None) -> Signals:
-    from dataclasses import replace
-
     quality = (
         ("words", 50 <= found.words <= 100_000),
         ("mean_word_length", 3 <= found.mean_word_length <= 10),

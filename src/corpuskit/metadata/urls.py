@@ -8,17 +8,56 @@ __all__ = ["canonical", "site"]
 
 #: Parameters that say how a reader came, not what is read.
 _TRACKING = frozenset(
-    "fbclid gclid gclsrc dclid msclkid yclid igshid mc_cid mc_eid _hsenc _hsmi mkt_tok ref ref_src ref_url referrer cmpid cmp ito icid "
-    "ncid ocid wt_mc wt.mc wtmc xtor at_medium at_campaign spm share smid smtyp sr_share taid amp outputtype feature si".split()
+    [
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "dclid",
+        "msclkid",
+        "yclid",
+        "igshid",
+        "mc_cid",
+        "mc_eid",
+        "_hsenc",
+        "_hsmi",
+        "mkt_tok",
+        "ref",
+        "ref_src",
+        "ref_url",
+        "referrer",
+        "cmpid",
+        "cmp",
+        "ito",
+        "icid",
+        "ncid",
+        "ocid",
+        "wt_mc",
+        "wt.mc",
+        "wtmc",
+        "xtor",
+        "at_medium",
+        "at_campaign",
+        "spm",
+        "share",
+        "smid",
+        "smtyp",
+        "sr_share",
+        "taid",
+        "amp",
+        "outputtype",
+        "feature",
+        "si",
+    ]
 )
-_SECOND_LEVEL = frozenset("co com org net ac gov edu gob gouv or ne go".split())
+_SECOND_LEVEL = frozenset(["co", "com", "org", "net", "ac", "gov", "edu", "gob", "gouv", "or", "ne", "go"])
 
 
 def canonical(url: str) -> str | None:
     """Return `url` in canonical form, or None where it is no http(s) address.
 
     Scheme and host in lower case, no default port, no user, no fragment, no tracking parameters (`utm_*` and
-    others that name the reader's way), the other parameters sorted, percent-encoding normalised (RFC 3986, 6.2.2).
+    others that name the reader's way), the other parameters sorted, percent-encoding normalised (RFC 3986,
+    6.2.2).
     """
     try:
         parts = urlsplit(url.strip())
@@ -41,7 +80,7 @@ def canonical(url: str) -> str | None:
 
 
 def site(url: str) -> str | None:
-    """Return the host of `url` without "www." and the like, or None: the name of the site when nothing better is known."""
+    """Return the host of `url` without "www." and the like, or None: a site's name when no better is known."""
     plain = canonical(url if "://" in url else f"https://{url}")
     if plain is None:
         return None
