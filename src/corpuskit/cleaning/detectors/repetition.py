@@ -24,6 +24,7 @@ _QUOTE_WORDS = (7, 45)
 _NEAR = 14            # filled lines within which a pull quote stands from its paragraph
 _WORD = re.compile(r"\w+")
 # A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
+_QUOTED = re.compile("[\"“„«‘'»「『].*[\"”“»’'«」』][.!?]?$")
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$|[”»」』]$")
 
 
@@ -66,7 +67,10 @@ def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
 
 
 def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """A line of its own that stands word for word inside a longer paragraph near it: the paragraph stays."""
+    """A line of its own that stands word for word inside a longer paragraph near it: the paragraph stays.
+
+    Only a line that is all quotation is sure; a plain sentence may open a list or sum up what follows.
+    """
     facts = page.facts
     low, high = _QUOTE_WORDS
     # the first line is a title: "The Long Pier" / "The Long Pier: A Story (Image via Acme)" makes a caption of the second
@@ -84,5 +88,7 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             if other not in folded:
                 folded[other] = f" {' '.join(_WORD.findall(page.left[other].lower()))} "
             if f" {mine} " in folded[other]:
-                yield Cut(line, rule.id, rule.confidence, f"stands word for word in line {other + 1}")
+                quoted = _QUOTED.match(page.left[line].strip())
+                sure = rule.confidence if quoted and len(facts.filled) <= _THREAD_LINES else rule.confidence - 0.2
+                yield Cut(line, rule.id, round(sure, 3), f"stands word for word in line {other + 1}")
                 break
