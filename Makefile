@@ -17,7 +17,8 @@ BUILD := --raw $(RAW) --processed $(PROCESSED) --name $(NAME) --workers $(WORKER
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build ingest clean enrich dedup package verify test check lint types bench check-essays lock help distclean
+.PHONY: build ingest clean enrich dedup package verify test check lint types bench check-essays lock help distclean \
+	gate gate-update
 
 build: $(READY) ## build raw/ into processed/essays/ (the default)
 	@$(CORPUSKIT) build $(BUILD) || test $$? -eq 3
@@ -31,7 +32,13 @@ verify: $(READY) ## prove that the dataset loads and holds what its card says
 test: $(DEV) ## run all tests
 	@$(BIN)/python -m pytest
 
-check: lint types test ## lint, types and tests
+check: lint types test gate ## lint, types, tests and the gate
+
+gate: $(DEV) ## hold cleaning to the scores it has reached
+	@$(BIN)/python benchmarks/gate.py
+
+gate-update: $(DEV) ## raise the pinned scores to what is measured (LOWER="NAME …" lowers those named)
+	@$(BIN)/python benchmarks/gate.py --update $(LOWER:%=--lower %)
 
 lint: $(DEV) ## ruff
 	@$(BIN)/ruff check src tests benchmarks
