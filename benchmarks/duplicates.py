@@ -296,6 +296,25 @@ def show(table: dict[str, dict[str, Any]]) -> None:
         print(f"{key:{width}}", *(f"{column[key]!s:>12}" for column in table.values()))
 
 
+def edited() -> None:
+    """Print how many copies with exchanged words are proposed at all, and how many are let go: what is a light
+    edit, and what another text, is for the words to decide; to be decided a pair must be proposed.
+    """
+    docs = [doc for doc in rows("natural.docs") if len(doc["text"].split()) > 150][:400]
+    pool = [word for doc in docs for word in doc["text"].split()]
+    lower = [word for word in pool if word.isalpha() and word.islower()]
+    print("\nwords exchanged for      proposed  dropped")
+    for (name, others), rate in itertools.product((("lower-case words", lower), ("any words", pool)), (0.01, 0.03, 0.1)):
+        draw = random.Random(5)
+        both: Docs = []
+        for at, doc in enumerate(docs):
+            copy = " ".join(draw.choice(others) if draw.random() < rate else word for word in doc["text"].split())
+            both += [{"id": f"{at:04d}", "text": doc["text"]}, {"id": f"{at:04d}+", "text": copy}]
+        result = run(both)
+        dropped, related = len(result.copies) / len(docs), len(result.related) / len(docs)
+        print(f"{rate:4.0%} {name:20}{dropped + related:7.3f}  {dropped:7.3f}")
+
+
 # -- speed
 # ---------------------------------------------------------------------------------------------------------
 
@@ -426,6 +445,7 @@ def main(arguments: Sequence[str]) -> None:
         scale(options.scale, options.kind)
     else:
         quality()
+        edited()
         speed()
 
 
