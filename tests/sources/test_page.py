@@ -201,6 +201,16 @@ def test_authors_of_teasers_further_down_are_left_out() -> None:
     assert [one.value for one in found.fields if one.rule == "page.rel-author"] == ["Ada Quill", "Bo Ek"]
 
 
+def test_people_are_told_once() -> None:
+    """Of the kinds of statement that name people only the surest speaks with confidence; the others stay visible."""
+    author = {"@type": "Article", "author": {"@type": "Person", "name": "Ada Quill"}}
+    body = BODY.replace("</h1>", "</h1><p class='byline'>By Ada Quill, keeper of the mill</p>")
+    found = record(page(ld(author), body))
+    sure = {one.value for one in found.fields if one.field == "author" and one.confidence >= 0.5}
+    assert sure == {"Ada Quill"}
+    assert "By Ada Quill, keeper of the mill" in {one.value for one in found.fields if one.field == "author"}
+
+
 def test_opt_out_signals_are_recorded_and_never_inferred() -> None:
     """noai and TDM reservations are fields; noindex is none."""
     found = record(page('<meta name="robots" content="noindex, noai"><meta name="tdm-reservation" content="1">'))

@@ -65,19 +65,25 @@ def record_of_page(record: str, data: bytes, configured: str, stated: str = "", 
             read.text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", remove_comments=True)
         )
         text = _main_text(read.text)
-        address = url or page_url(root)
-        fields = page_fields(root)
-        if address and not url:
-            fields += (
-                Candidate("url", address, "page", "canonical link or og:url", "page.canonical", confidence=0.95),
-            )
-        if not any(one.field == "date_published" and one.confidence >= _SURE for one in fields):
-            fields += _searched_date(read.text, address)
-    except (etree.LxmlError, ValueError, RecursionError, AssertionError, TypeError, AttributeError, KeyError) as error:
+    except (
+        etree.LxmlError,
+        ValueError,
+        RecursionError,
+        AssertionError,
+        TypeError,
+        AttributeError,
+        LookupError,
+    ) as error:
         message = f"The page cannot be parsed: {type(error).__name__}."
         return Trouble("broken-html", -1, message, "Look at the page in a browser; leave it out if it is broken.")
     if not text.strip():
         return Trouble("no-text", -1, "The page has no main text.", "Leave it out; it may be a list or need scripts.")
+    address = url or page_url(root)
+    fields = page_fields(root)
+    if address and not url:
+        fields += (Candidate("url", address, "page", "canonical link or og:url", "page.canonical", confidence=0.95),)
+    if not any(one.field == "date_published" and one.confidence >= _SURE for one in fields):
+        fields += _searched_date(read.text, address)
     decoded = Decoded(
         text=text,
         encoding=read.encoding,
@@ -115,14 +121,20 @@ def _searched_date(page: str, url: str) -> tuple[Candidate, ...]:
     import htmldate
 
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    found = htmldate.find_date(
-        page, extensive_search=False, original_date=True, url=url or None, min_date="1995-01-01", max_date="2099-12-31"
-    )
-    return (
-        (Candidate("date_published", found, "page", "htmldate", "page.htmldate", confidence=_SEARCHED),)
-        if found
-        else ()
-    )
+    try:
+        found = htmldate.find_date(
+            page,
+            extensive_search=False,
+            original_date=True,
+            url=url or None,
+            min_date="1995-01-01",
+            max_date="2099-12-31",
+        )
+    except (ValueError, OverflowError, TypeError, AttributeError, LookupError):  # a page made to break it
+        found = None
+    if not found:
+        return ()
+    return (Candidate("date_published", found, "page", "htmldate", "page.htmldate", confidence=_SEARCHED),)
 
 
 def _meta_charset(data: bytes) -> str:

@@ -130,6 +130,8 @@ _WRITTEN_BY = re.compile(
     r"|geschreven door|skrevet av|skrivet av|napisane przez|escrit per)$",
     re.IGNORECASE,
 )
+_PEOPLE = ("author", "editor")
+_REPEATED = 0.45  # below what metadata takes a candidate for
 _AFTER_HEADING = 60  # elements between the heading and the byline, at most
 
 
@@ -174,7 +176,22 @@ def page_fields(root: HtmlElement) -> tuple[Candidate, ...]:
     for candidate in candidates:
         candidate = _weighed(candidate, sites)
         kept.setdefault((candidate.field, candidate.value, candidate.rule), candidate)
-    return tuple(sorted(kept.values(), key=lambda one: (one.field, -one.confidence)))
+    return tuple(sorted(_surest(list(kept.values())), key=lambda one: (one.field, -one.confidence)))
+
+
+def _surest(candidates: list[Candidate]) -> Iterator[Candidate]:
+    """Cap the confidence of people whom a weaker kind of statement names than the best of the page.
+
+    The kinds repeat each other in other words ("By Ada Quill, Staff" beside "Ada Quill"), and taken together they
+    give every author twice and the authors of teasers once.
+    """
+    best: dict[str, Candidate] = {}
+    for one in candidates:
+        if one.field in _PEOPLE and (one.field not in best or one.confidence > best[one.field].confidence):
+            best[one.field] = one
+    for one in candidates:
+        weaker = one.field in best and one.rule != best[one.field].rule
+        yield replace(one, confidence=min(one.confidence, _REPEATED)) if weaker else one
 
 
 def _site_names(candidates: list[Candidate], address: str) -> frozenset[str]:

@@ -71,7 +71,7 @@ def _read(entry: Entry, options: Options, opened: _Opened) -> Iterator[Record | 
                     yield entry.quarantine(found, record, -1) if isinstance(found, Trouble) else found
     except BrokenError as error:
         yield entry.quarantine(error.trouble)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:  # a false length asks for exabytes
         why = escape(str(error).split("\n", 1)[0])
         reason = f"broken-{entry.format}"
         yield entry.quarantine(Trouble(reason, -1, f"The file is damaged: {why}", "Write or fetch the file again."))
