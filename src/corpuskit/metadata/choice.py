@@ -116,7 +116,7 @@ def _order(entry: Candidate) -> tuple[str, int]:
 def _crew(
     field: Role, candidates: Sequence[Candidate], words: Lexicon, taken: set[int], conflicts: list[Conflict]
 ) -> tuple[Person, ...]:
-    found = _of(field, candidates)
+    found = [(at, entry) for at, entry in _of(field, candidates) if _named(entry, field, words)]
     if not found:
         return ()
     best = min(_rank(entry) for _, entry in found)
@@ -163,11 +163,12 @@ def _named(entry: Candidate, role: Role, words: Lexicon) -> tuple[Person, ...]:
     """The people that a candidate names: those found in the text are one name each, others may be a whole byline."""
     if entry.rule.startswith("text."):
         return (Person(entry.value, role, "organisation" if is_organisation(entry.value, words) else "person"),)
-    found = people(entry.value, words, role)
+    found = people(entry.value, words, role) or people(f"by {entry.value}", words, role)
     if found:
         return tuple(Person(person.name, role, person.kind) for person in found)
-    # A value that the input states is taken as it stands: a pen name need not look like a name.
-    return (Person(entry.value.strip(), role),) if entry.origin in ("given", "page") else ()
+    # What the input or a rule states is taken as it stands: a pen name ("H.C.") need not look like a name.
+    value = " ".join(entry.value.split())
+    return (Person(value, role),) if len(value) <= 80 else ()
 
 
 def _many(field: str, candidates: Sequence[Candidate], taken: set[int]) -> tuple[str, ...]:
