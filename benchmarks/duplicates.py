@@ -17,6 +17,7 @@ import gzip
 import itertools
 import json
 import os
+import random
 import re
 import resource
 import shutil
@@ -304,7 +305,8 @@ def edited() -> None:
     pool = [word for doc in docs for word in doc["text"].split()]
     lower = [word for word in pool if word.isalpha() and word.islower()]
     print("\nwords exchanged for      proposed  dropped")
-    for (name, others), rate in itertools.product((("lower-case words", lower), ("any words", pool)), (0.01, 0.03, 0.1)):
+    pools = (("lower-case words", lower), ("any words", pool))
+    for (name, others), rate in itertools.product(pools, (0.01, 0.03, 0.1)):
         draw = random.Random(5)
         both: Docs = []
         for at, doc in enumerate(docs):
