@@ -1,0 +1,162 @@
+"""The labelled sets as one table of lines, and the folds: no site and no text is ever in two of them.
+
+The data is read in place (`CORPUSKIT_BENCH`, or `shared/bench` beside the project) and never copied.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["FOLDS", "SETS", "Labelled", "bench", "digest", "fold_numbers", "load", "site"]
+
+SETS = (
+    "residue", "turku", "andy.traf", "andy.resi", "fundus.traf", "fundus.resi", "wcxb.traf", "wcxb.resi", "l3s.traf",
+)  # fmt: skip
+FOLDS = 5
+
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]|[^\W_]+")
+# Public suffixes of two labels, as far as the sets need them: "example.co.uk" is a site, "co.uk" is none.
+_SECOND = {"co", "com", "org", "net", "gov", "gob", "edu", "ac", "or", "ne"}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One labelled document."""
+
+    set: str  #: name of its file
+    id: str
+    url: str
+    lang: str  #: as labelled, "" where the set does not say
+    lines: tuple[str, ...]
+    keep: tuple[bool, ...]
+    scored: tuple[bool, ...]  #: False for a line that was labelled as ambiguous
+    classes: tuple[str, ...]  #: class of a removed line, "" where unknown
+    words: tuple[int, ...]  #: words of each line, counted as score.py does
+    inside: tuple[int, ...]  #: of these, words of labelled spans: residue inside a kept line
+
+    @property
+    def text(self) -> str:
+        """What a cleaner is given."""
+        return "\n".join(self.lines)
+
+
+def bench() -> Path:
+    """Return the folder of labelled data; raise `FileNotFoundError` with what to do when there is none."""
+    given = os.environ.get("CORPUSKIT_BENCH")
+    path = Path(given) if given else Path(__file__).resolve().parents[2].parent / "shared" / "bench"
+    if not (path / "lines").is_dir():
+        raise FileNotFoundError(f"no labelled data in {path}: set CORPUSKIT_BENCH to the folder that holds lines/")
+    return path
+
+
+def load(name: str) -> list[Labelled]:
+    """Return the documents of one set, in file order."""
+    documents = []
+    with gzip.open(bench() / "lines" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+        for text in file:
+            row = json.loads(text)
+            lines = tuple(line.replace("\n", " ") for line in row["lines"])
+            spans = row.get("spans") or {}
+            inside = [0] * len(lines)
+            for number, found in spans.items():
+                if row["keep"][int(number) - 1]:
+                    inside[int(number) - 1] = sum(_count(span[1]) for span in found)
+            documents.append(
+                Labelled(
+                    set=name,
+                    id=row["id"],
+                    url=row.get("url") or "",
+                    lang=row.get("lang") or "",
+                    lines=lines,
+                    keep=tuple(map(bool, row["keep"])),
+                    scored=tuple(not a for a in row.get("ambig") or [0] * len(lines)),
+                    classes=tuple(row.get("cls") or [""] * len(lines)),
+                    words=tuple(map(_count, lines)),
+                    inside=tuple(inside),
+                )
+            )
+    return documents
+
+
+def digest() -> dict[str, str]:
+    """Return the sha256 of each set's file."""
+    folder = bench() / "lines"
+    return {n: hashlib.sha256((folder / f"{n}.jsonl.gz").read_bytes()).hexdigest() for n in SETS}
+
+
+def _count(text: str) -> int:
+    return len(_TOKEN.findall(unicodedata.normalize("NFKC", text).lower()))
+
+
+def site(document: Labelled) -> str:
+    """Return the registered domain of a document's page, or its id where it has none."""
+    host = re.sub(r"^[a-z]+://", "", document.url.lower()).split("/")[0].split(":")[0]
+    if not host:
+        return f"{document.set}:{document.id}"
+    labels = host.split(".")
+    take = 3 if len(labels) > 2 and labels[-2] in _SECOND else 2
+    return ".".join(labels[-take:])
+
+
+def fold_numbers(documents: list[Labelled]) -> list[int]:
+    """Return a fold `0..FOLDS-1` per document: sites, and documents that share two long lines, stay together.
+
+    Groups are dealt out largest first, each to the fold with the fewest residue words so far (its own set's
+    first), so that every fold holds a fifth of each set's residue as nearly as whole groups allow.
+    """
+    parent = list(range(len(documents)))
+
+    def find(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    by_site: dict[str, int] = {}
+    by_line: dict[str, int] = {}
+    shared: dict[tuple[int, int], int] = defaultdict(int)
+    for number, document in enumerate(documents):
+        first = by_site.setdefault(site(document), number)
+        parent[find(number)] = find(first)
+        for line in {" ".join(line.lower().split()) for line in document.lines}:
+            if len(line) >= 80:
+                other = by_line.setdefault(line, number)
+                if find(other) != find(number):
+                    shared[other, number] += 1
+                    if shared[other, number] >= 2:
+                        parent[find(number)] = find(other)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number in range(len(documents)):
+        groups[find(number)].append(number)
+
+    def residue(numbers: list[int], name: str) -> int:
+        return sum(
+            w
+            for n in numbers
+            if documents[n].set == name
+            for w, k in zip(documents[n].words, documents[n].keep, strict=True)
+            if not k
+        )
+
+    def order(members: list[int]) -> tuple[int, str]:
+        total = sum(sum(documents[n].words) for n in members)
+        return -total, hashlib.sha256(site(documents[members[0]]).encode()).hexdigest()
+
+    loads: dict[tuple[str, int], int] = defaultdict(int)
+    folds = [0] * len(documents)
+    for members in sorted(groups.values(), key=order):
+        names = sorted({documents[n].set for n in members}, key=SETS.index)
+        target = min(range(FOLDS), key=lambda f: tuple(loads[name, f] for name in names))
+        for number in members:
+            folds[number] = target
+        for name in names:
+            loads[name, target] += residue(members, name)
+    return folds

@@ -1,0 +1,222 @@
+"""Fit the two layers of the line model: linear scores on hashed words, and symmetric trees on all columns.
+
+The trees must see linear scores as they will be on unseen sites. So for every set of documents that a model may
+learn from, the score of a line comes from linear models that saw neither its fold nor the fold kept apart.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import combinations
+
+import numpy as np
+import scipy.sparse as sparse
+from catboost import CatBoostClassifier
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
+from corpuskit.cleaning.line_model.batch import Batch, batch
+from corpuskit.cleaning.rules.engine import Matcher
+from corpuskit.cleaning.rules.loader import load as load_rules
+from line_model.data import FOLDS, SETS, Labelled
+
+__all__ = [
+    "BITS",
+    "HEADS",
+    "POLICIES",
+    "Linear",
+    "Table",
+    "apply_linear",
+    "fit_linear",
+    "fit_trees",
+    "matrix",
+    "nested_scores",
+    "table",
+]  # fmt: skip
+
+BOOL = NDArray[np.bool_]
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+BITS = 16
+HEADS = ("residue", "related", "comment", "promo", "nav", "bio", "caption", "byline")
+
+#: Which head learns a class. Slot labels and share buttons are too few for heads of their own.
+_HEAD_OF = {
+    "related": "related", "comment": "comment", "promo": "promo", "ad-marker": "promo", "other": "promo",
+    "nav": "nav", "share": "nav", "bio": "bio", "caption": "caption", "byline": "byline", "dateline": "byline",
+}  # fmt: skip
+
+#: Sets that agree on what an article is. The trees are told which policy labelled a line; the shipped model
+#: answers by the first.
+POLICIES = (("residue",), ("turku",), ("andy.traf", "andy.resi"), ("fundus.traf", "fundus.resi"),
+            ("wcxb.traf", "wcxb.resi"), ("l3s.traf",))  # fmt: skip
+
+#: Weight of a line of each set. The main set is small and carries the policy; two variants share their pages.
+_WEIGHT = {
+    "residue": 3.0, "turku": 0.4, "andy.traf": 0.4, "andy.resi": 0.4, "fundus.traf": 0.5, "fundus.resi": 0.5,
+    "wcxb.traf": 0.2, "wcxb.resi": 0.2, "l3s.traf": 0.2,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """All content lines of all documents: labels, folds, and the columns that need no fitting."""
+
+    documents: list[Labelled]
+    lines: Batch
+    residue: BOOL  #: is the line residue?
+    scored: BOOL  #: does the label count?
+    words: I64  #: words as score.py counts them
+    inside: I64  #: of these, words of residue inside a kept line
+    classes: NDArray[np.str_]
+    sets: NDArray[np.str_]
+    fold: I64
+    weight: F64
+    rarity: NDArray[np.uint8]
+    fixed: dict[str, F32]  #: columns without linear scores
+    tokens: sparse.csr_matrix  #: share of each token: count / sqrt(tokens of the line)
+
+
+def table(documents: list[Labelled], folds: list[int]) -> Table:
+    """Return the table of `documents`."""
+    lines = batch([d.text for d in documents])
+    every = [line for d in documents for line in d.lines]
+
+    def column(of: Callable[[Labelled], tuple[object, ...]]) -> NDArray[np.generic]:
+        return np.array([value for d in documents for value in of(d)])[lines.rows]
+
+    rules = load_rules()
+    matcher = Matcher(rules)
+    found = hits.marks(rules, [*matcher.lines(every), *matcher.spans(every)], len(every))
+    rarity = _rarity(lines)
+    fixed = {**shape.columns(lines), **ties.columns(lines, rarity), **hits.columns(lines, found)}
+    line, bucket = ngrams.tokens(lines, BITS)
+    number = np.bincount(line, minlength=len(lines.rows))
+    values = (1 / np.sqrt(number))[line]
+    tokens = sparse.csr_matrix((values, (line, bucket)), shape=(len(lines.rows), 1 << BITS))
+    sets = np.array([d.set for d in documents])[lines.docs]
+    words = column(lambda d: d.words).astype(np.int64)
+    # The two renderings of a page of this set are much the same lines; one of them, in turn, is enough.
+    number = np.array([int(sha256(d.url.encode()).hexdigest(), 16) % 2 for d in documents])[lines.docs]
+    twice = np.isin(sets, ("wcxb.traf", "wcxb.resi")) & ((sets == "wcxb.traf") == (number == 0))
+    weight = np.clip(words, 1, 100) ** 0.25 * np.array([_WEIGHT[s] for s in sets])
+    return Table(
+        documents=documents,
+        lines=lines,
+        residue=~column(lambda d: d.keep).astype(bool),
+        scored=column(lambda d: d.scored).astype(bool),
+        words=words,
+        inside=column(lambda d: d.inside).astype(np.int64),
+        classes=column(lambda d: d.classes).astype(str),
+        sets=sets,
+        fold=np.array(folds)[lines.docs],
+        weight=np.where(twice, 0.0, weight),
+        rarity=rarity,
+        fixed=fixed,
+        tokens=tokens,
+    )
+
+
+def _rarity(lines: Batch) -> NDArray[np.uint8]:
+    """Weight 0..255 of each bucket of word hashes: the inverse document frequency, nothing below a quarter of it."""
+    buckets = (lines.words.hashes >> np.uint64(64 - 16)).astype(np.int64)
+    pairs = np.unique((lines.docs[lines.word_line] << 16) | buckets)
+    frequency = np.bincount(pairs & 0xFFFF, minlength=1 << 16)
+    total = np.log(len(np.unique(lines.docs)))
+    inverse = 1 - np.log(np.maximum(frequency, 1)) / total
+    return np.clip(np.round(255 * (inverse - 0.25) / 0.75), 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linear:
+    """The linear layer, quantised as it is shipped."""
+
+    weights: NDArray[np.int8]  #: buckets times heads
+    scales: F32  #: per head
+    biases: F32
+
+
+def fit_linear(data: Table, rows: BOOL) -> Linear:
+    """Return linear scores learnt from the scored lines among `rows`, one head for all residue, one per class."""
+    known = data.sets == "residue"
+    captions = known | np.char.startswith(data.sets, "fundus")
+    of = np.array([_HEAD_OF.get(c, "") for c in data.classes])
+    weight = np.sqrt(np.clip(data.words, 1, 60)) * np.sqrt(np.array([_WEIGHT[s] for s in data.sets]))
+    weights, scales, biases = [], [], []
+    for head in HEADS:
+        if head == "residue":
+            use, target = rows & data.scored, data.residue
+        else:
+            target = data.residue & (of == head)
+            reach = captions if head == "caption" else known
+            use = rows & data.scored & (reach | target) & ~(data.residue & (data.classes == ""))
+        model = LogisticRegression(C=2.0, solver="liblinear", tol=2e-2, random_state=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.fit(data.tokens[use], target[use], sample_weight=weight[use])
+        raw = model.coef_[0]
+        scale = np.percentile(np.abs(raw[raw != 0]), 99.9) / 127
+        weights.append(np.clip(np.round(raw / scale), -127, 127).astype(np.int8))
+        scales.append(scale)
+        biases.append(model.intercept_[0])
+    return Linear(np.stack(weights, axis=1), np.array(scales, np.float32), np.array(biases, np.float32))
+
+
+def apply_linear(data: Table, linear: Linear, rows: BOOL) -> F32:
+    """Return the scores of `rows`; the same numbers as `ngrams.says`."""
+    sums = data.tokens[rows] @ linear.weights.astype(np.float64)
+    return (sums * linear.scales.astype(np.float64) + linear.biases).astype(np.float32)
+
+
+def nested_scores(data: Table) -> tuple[list[F32], list[Linear], F32, Linear]:
+    """Return linear scores for each fold kept apart, the models of these folds, scores for all, the model of all.
+
+    In the scores of fold `f`, lines of `f` are scored by the model of the others, and a line of another fold `g`
+    by the model that saw neither.
+    """
+    count = len(data.residue)
+    models = [fit_linear(data, data.fold != f) for f in range(FOLDS)]
+    pairs = {(f, g): fit_linear(data, (data.fold != f) & (data.fold != g)) for f, g in combinations(range(FOLDS), 2)}
+    nested = []
+    for f in range(FOLDS):
+        scores = np.zeros((count, len(HEADS)), dtype=np.float32)
+        for g in range(FOLDS):
+            rows = data.fold == g
+            model = models[f] if f == g else pairs[min(f, g), max(f, g)]
+            scores[rows] = apply_linear(data, model, rows)
+        nested.append(scores)
+    everywhere = np.zeros((count, len(HEADS)), dtype=np.float32)
+    for g in range(FOLDS):
+        rows = data.fold == g
+        everywhere[rows] = apply_linear(data, models[g], rows)
+    return nested, models, everywhere, fit_linear(data, np.ones(count, dtype=bool))
+
+
+def matrix(data: Table, scores: F32) -> tuple[F32, list[str]]:
+    """Return all columns side by side, the flags of the policies last, and the names of all but the flags."""
+    columns = {**data.fixed, **ngrams.columns(data.lines, scores, HEADS)}
+    flags = [np.isin(data.sets, policy).astype(np.float32) for policy in POLICIES[1:]]
+    return np.stack([*columns.values(), *flags], axis=1), list(columns)
+
+
+def fit_trees(
+    data: Table, columns: F32, rows: BOOL, *, trees: int = 360, depth: int = 6, rate: float = 0.08, seed: int = 1
+) -> CatBoostClassifier:
+    """Return symmetric trees learnt from the scored lines among `rows`."""
+    use = rows & data.scored & (data.weight > 0)
+    weight = data.weight[use]
+    model = CatBoostClassifier(
+        iterations=trees, depth=depth, learning_rate=rate, l2_leaf_reg=10, rsm=0.15, border_count=40,
+        bootstrap_type="Bernoulli", subsample=0.7, random_seed=seed, thread_count=1, verbose=0,
+    )  # fmt: skip
+    model.fit(columns[use], data.residue[use], sample_weight=weight / weight.mean())
+    return model
+
+
+assert {s for policy in POLICIES for s in policy} == set(SETS)

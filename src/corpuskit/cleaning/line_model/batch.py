@@ -1,0 +1,143 @@
+"""The content lines of a batch of texts as arrays: the lines that hold a word.
+
+Blank lines and rows of asterisks are no neighbours: how a writer separates paragraphs must not matter.
+
+No feature of the model goes through a logarithm or an exponential, whose last bit differs between machines: sums
+of integers, divisions and square roots are exact everywhere, and so the scores are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpuskit.words import BREAK, SINGLE, Words, scan
+
+__all__ = ["CHARACTERS", "KIND", "LONG", "Batch", "batch", "nearest", "segment_means", "shifted"]
+
+F32 = NDArray[np.float32]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+BOOL = NDArray[np.bool_]
+
+#: Kinds of characters that are counted per line. The order is part of the model.
+CHARACTERS = (
+    "other", "lower", "upper", "letter", "single", "digit", "space", "stop", "exclamation", "question",
+    "comma", "colon", "quote", "dash", "bracket", "separator", "handle", "ellipsis", "symbol",
+)  # fmt: skip
+KIND = {name: number for number, name in enumerate(CHARACTERS)}
+_SIGNS = {
+    "stop": ".。．।۔", "exclamation": "!！¡", "question": "?？؟¿", "comma": ",;、，；،؛", "colon": ":：",
+    "quote": "\"'“”„‘’«»「」『』‹›", "dash": "-–—−‐", "bracket": "()[]{}（）【】", "separator": "|/\\·•●▪■►▶→><»›~_*+=",
+    "handle": "@#", "ellipsis": "…", "symbol": "©®™℗§°%$€£¥✔✓★☆♥❤",
+}  # fmt: skip
+
+LONG = 20.0  #: words (two characters of an unspaced script count as one) from which a line is a paragraph
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> U8:
+    """Kind of each code point of the two first planes."""
+    size = 0x20000
+    kinds = np.zeros(size, dtype=np.uint8)
+    for point in range(size):
+        if 0xD800 <= point < 0xE000:
+            continue
+        char = chr(point)
+        if char.isspace() or point in (0x200B, 0xFEFF):
+            kinds[point] = KIND["space"]
+        elif char.isdigit():
+            kinds[point] = KIND["digit"]
+        elif char.isupper():
+            kinds[point] = KIND["upper"]
+        elif char.islower():
+            kinds[point] = KIND["lower"]
+        elif char.isalpha():
+            kinds[point] = KIND["letter"]
+    kinds[0x2190:0x2C00] = np.where(kinds[0x2190:0x2C00] == 0, KIND["symbol"], kinds[0x2190:0x2C00])
+    kinds[0x1F000:0x1FB00] = KIND["symbol"]
+    for name, signs in _SIGNS.items():
+        for sign in signs:
+            kinds[ord(sign)] = KIND[name]
+    for sign in "«»‹›":
+        kinds[ord(sign)] = KIND["quote"]
+    return kinds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """The content lines of a batch of texts, with their characters and words.
+
+    Arrays ending in a comment "lines" have one entry per content line, "words" one per word.
+    """
+
+    words: Words
+    kinds: U8  #: kind of each character
+    rows: I64  #: lines: index among all lines of the batch
+    docs: I64  #: lines: index of the document
+    first: I64  #: lines: index of the first content line of the same document
+    last: I64  #: lines: index of the last one
+    starts: I64  #: lines: position of the first character that is no blank
+    ends: I64  #: lines: one past the last such character
+    word_from: I64  #: lines: index of the first word
+    word_to: I64  #: lines: one past the last word
+    word_line: I64  #: words: index of the content line
+    size: F32  #: lines: length in words; two characters of an unspaced script are one word
+
+
+def batch(texts: Sequence[str]) -> Batch:
+    """Return the content lines of `texts`."""
+    words = scan(texts)
+    table = _kinds()
+    kinds = table[np.minimum(words.points, len(table) - 1)]
+    kinds[words.classes == SINGLE] = KIND["single"]
+    rows, word_from = np.unique(words.lines, return_index=True)
+    rows = rows.astype(np.int64)
+    word_from = word_from.astype(np.int64)
+    word_to = np.append(word_from[1:], len(words.starts)).astype(np.int64)
+    word_line = np.repeat(np.arange(len(rows), dtype=np.int64), word_to - word_from)
+    docs = words.line_docs[rows]
+    begin = np.flatnonzero(np.append(True, docs[1:] != docs[:-1])) if len(docs) else np.zeros(0, dtype=np.int64)
+    lengths = np.diff(np.append(begin, len(docs)))
+    first = np.repeat(begin, lengths).astype(np.int64)
+    last = np.repeat(begin + lengths - 1, lengths).astype(np.int64)
+    solid = np.flatnonzero((kinds != KIND["space"]) & (words.classes != BREAK))
+    starts = solid[np.searchsorted(solid, words.line_starts[rows])] if len(rows) else begin
+    ends = solid[np.searchsorted(solid, words.line_ends[rows]) - 1] + 1 if len(rows) else begin
+    single = words.classes[words.starts] == SINGLE
+    size = (word_to - word_from).astype(np.float32)
+    if single.any():
+        size -= 0.5 * np.bincount(word_line[single], minlength=len(rows)).astype(np.float32)
+    return Batch(words, kinds, rows, docs, first, last, starts, ends, word_from, word_to, word_line, size)
+
+
+def shifted(values: NDArray[np.generic], lines: Batch, by: int, fill: float) -> F32:
+    """Return the value of the line `by` lines further down in the same document, `fill` where there is none."""
+    here = np.arange(len(values), dtype=np.int64) + by
+    inside = (here >= lines.first) & (here <= lines.last)
+    return np.where(inside, values[np.clip(here, 0, max(len(values) - 1, 0))], fill).astype(np.float32)
+
+
+def segment_means(values: NDArray[np.generic], lines: Batch, low: I64, high: I64, fill: float) -> F32:
+    """Return the mean of `values` over the lines `[low, high)`, cut to the document; `fill` where it is empty."""
+    low = np.maximum(low, lines.first)
+    high = np.minimum(high, lines.last + 1)
+    total = np.zeros(len(values) + 1, dtype=np.float64)
+    np.cumsum(values, dtype=np.float64, out=total[1:])
+    count = np.maximum(high - low, 0)
+    sums = total[np.maximum(high, low)] - total[low]
+    return np.where(count > 0, sums / np.maximum(count, 1), fill).astype(np.float32)
+
+
+def nearest(mask: BOOL, lines: Batch) -> tuple[I64, I64]:
+    """Return the nearest line with `mask` before and after each line of the same document, -1 where there is none."""
+    here = np.arange(len(mask), dtype=np.int64)
+    marks = np.flatnonzero(mask)
+    padded = np.concatenate([[-1], marks, [len(mask)]])
+    before = padded[np.searchsorted(marks, here)]
+    after = padded[np.searchsorted(marks, here, side="right") + 1]
+    return np.where(before >= lines.first, before, -1), np.where(after <= lines.last, after, -1)

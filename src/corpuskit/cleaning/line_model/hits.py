@@ -1,0 +1,85 @@
+"""Columns on what the rules match: which families name a line, or the lines around it.
+
+The model sees every pattern that fits, wherever it stands and whether or not its rule would cut there: a label
+that the rules leave alone in the middle of a text is still a sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpuskit.cleaning.line_model.batch import Batch, nearest, segment_means, shifted
+
+if TYPE_CHECKING:
+    from corpuskit.cleaning.rules.engine import Hit
+    from corpuskit.cleaning.rules.rule import RuleSet
+
+__all__ = ["GROUPS", "columns", "marks"]
+
+F32 = NDArray[np.float32]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+BOOL = NDArray[np.bool_]
+
+_FAMILIES = (
+    "ad-marker", "caption", "byline", "dateline", "bio", "promo", "related", "share", "comment", "nav",
+)  # fmt: skip
+
+#: What a line can be marked with: the family of a rule that matches it as a whole, a label, a part that is cut.
+GROUPS = (*_FAMILIES, "label", "part")
+
+_LABELS = ("orphan-label", "label-list", "end-anchor", "label-value")
+_ENDS = ("bio", "promo", "related", "share", "comment", "nav")
+
+
+def marks(rules: RuleSet, hits: Iterable[Hit], count: int) -> U8:
+    """Return a table of `count` lines times `GROUPS`, 1 where a rule of the group hits.
+
+    `hits` are those of `Matcher.lines` and `Matcher.spans`. Patterns that only feed a detector of another kind
+    (a caption told from the picture's title) match far too much to mean anything, and are left out.
+    """
+    table = np.zeros((count, len(GROUPS)), dtype=np.uint8)
+    for hit in hits:
+        rule = rules[hit.rule]
+        if rule.family not in _FAMILIES:
+            continue
+        if rule.scope == "span":
+            table[hit.line, GROUPS.index("part")] = 1
+        elif rule.scope == "line":
+            table[hit.line, GROUPS.index(rule.family)] = 1
+        elif rule.detector in _LABELS:
+            table[hit.line, GROUPS.index(rule.family)] = 1
+            table[hit.line, GROUPS.index("label")] = 1
+    return table
+
+
+def columns(lines: Batch, table: U8) -> dict[str, F32]:
+    """Return the columns made of `marks` of all lines of the batch."""
+    mine = table[lines.rows] > 0
+    here = np.arange(len(mine), dtype=np.int64)
+    out: dict[str, F32] = {}
+    for number, group in enumerate(GROUPS):
+        out[f"rule {group}"] = mine[:, number].astype(np.float32)
+    whole = _any(mine, _FAMILIES)
+    out["rule"] = whole.astype(np.float32)
+    for step in (1, 2):
+        out[f"rule {step} before"] = shifted(whole, lines, -step, 0)
+        out[f"rule {step} after"] = shifted(whole, lines, step, 0)
+    for reach in (5, 15):
+        out[f"rules {reach} before"] = segment_means(whole, lines, here - reach, here, 0)
+        out[f"rules {reach} after"] = segment_means(whole, lines, here + 1, here + 1 + reach, 0)
+    out["rules document"] = segment_means(whole, lines, lines.first, lines.last + 1, 0)
+    for name in ("comment", "related", "promo", "label", "end"):
+        mask = _any(mine, _ENDS if name == "end" else (name,))
+        before, after = nearest(mask, lines)
+        out[f"since rule {name}"] = np.where(before >= 0, np.minimum(here - before, 40), 50).astype(np.float32)
+        out[f"until rule {name}"] = np.where(after >= 0, np.minimum(after - here, 40), 50).astype(np.float32)
+    return out
+
+
+def _any(mine: BOOL, groups: tuple[str, ...]) -> BOOL:
+    return np.asarray(mine[:, [GROUPS.index(group) for group in groups]].any(axis=1), dtype=bool)

@@ -1,0 +1,147 @@
+"""The line model as it is shipped: one data file, read once; scores for a batch, reasons for a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
+from corpuskit.cleaning.line_model.batch import batch
+from corpuskit.cleaning.line_model.trees import Trees
+
+__all__ = ["LineModel", "Scores", "load", "shipped"]
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+
+_FILE = "line_model.npz"
+_REASONS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """The probabilities of a batch, with what is needed to explain them."""
+
+    lines: tuple[F64, ...]  #: per text: probability of residue of each of its lines, 3 decimals
+    columns: F32  #: features times content lines of the batch
+    rows: I64  #: index of each content line among all lines of the batch
+    firsts: I64  #: index of each text's first line among all lines of the batch
+
+
+@dataclass(frozen=True, eq=False)
+class LineModel:
+    """A trained model: linear scores on hashed words, trees on all columns, and a calibration."""
+
+    features: tuple[str, ...]  #: names of the columns, in order
+    heads: tuple[str, ...]  #: names of the linear scores
+    weights: NDArray[np.int8]  #: buckets times heads
+    scales: F32
+    biases: F32
+    rarity: U8  #: weight of a word by the first bits of its hash
+    trees: Trees
+    knots: F64  #: two rows: raw value and probability, both rising
+    card: str  #: JSON: how it was made (digests of data and rules, versions, in-sample score)
+
+    def columns(self, texts: Sequence[str], marks: U8 | None = None) -> tuple[F32, I64, I64]:
+        """Return all columns (one row per feature), the lines they stand for, and each text's first line.
+
+        Lines are counted over the whole batch: the stretches between breaks, so that a text ending in ``\\n``
+        has an empty last one. `marks` has one row per such line (see `hits.marks`); without it no rule hits.
+        """
+        lines = batch(texts)
+        firsts = np.searchsorted(lines.words.line_docs, np.arange(len(texts) + 1)).astype(np.int64)
+        if not len(lines.rows):
+            return np.zeros((len(self.features), 0), dtype=np.float32), lines.rows, firsts
+        scores = ngrams.says(lines, self.weights, self.scales, self.biases)
+        if marks is None:
+            marks = np.zeros((len(lines.words.line_starts), len(hits.GROUPS)), dtype=np.uint8)
+        every = {
+            **shape.columns(lines),
+            **ties.columns(lines, self.rarity),
+            **hits.columns(lines, marks),
+            **ngrams.columns(lines, scores, self.heads),
+        }
+        table = np.empty((len(self.features), len(lines.rows)), dtype=np.float32)
+        for number, name in enumerate(self.features):
+            table[number] = every[name]
+        return table, lines.rows, firsts
+
+    def score(self, texts: Sequence[str], marks: U8 | None = None) -> Scores:
+        """Return the probability that each line of each text is residue.
+
+        A line without a word goes with its neighbours: it has the lesser of the probabilities around it.
+        One probability per line as `text.lines` counts them; documents of a batch do not see each other.
+        """
+        table, rows, firsts = self.columns(texts, marks)
+        if not len(rows):
+            return Scores(tuple(np.zeros(_line_count(text)) for text in texts), table, rows, firsts)
+        chance = np.round(np.interp(self.trees.values(table), self.knots[0], self.knots[1]), 3)
+        out = []
+        for number, text in enumerate(texts):
+            first, last = firsts[number], firsts[number + 1]
+            a, b = np.searchsorted(rows, (first, last))
+            out.append(_spread(rows[a:b] - first, chance[a:b], _line_count(text)))
+        return Scores(tuple(out), table, rows, firsts)
+
+    def reasons(self, scores: Scores, text: int, line: int, most: int = _REASONS) -> list[tuple[str, float]]:
+        """Return the features that speak most for residue in one line, strongest first, with their weight in logits.
+
+        `text` and `line` count from 0 as in `scores.lines`. A line without a word has no reasons of its own.
+        """
+        row = scores.firsts[text] + line
+        at = int(np.searchsorted(scores.rows, row))
+        if at >= len(scores.rows) or scores.rows[at] != row:
+            return []
+        weight = self.trees.contributions(scores.columns[:, at])
+        order = np.argsort(-weight, kind="stable")[:most]
+        return [(self.features[n], round(float(weight[n]), 2)) for n in order if weight[n] > 0]
+
+
+def _line_count(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n")) if text else 0
+
+
+def _spread(rows: I64, chance: F64, count: int) -> F64:
+    """Probabilities of all lines from those of the lines with words."""
+    if not len(rows):
+        return np.zeros(count)
+    at = np.searchsorted(rows, np.arange(count))
+    after = np.where(at < len(rows), chance[np.minimum(at, len(rows) - 1)], 1.0)
+    before = np.where(at > 0, chance[np.maximum(at - 1, 0)], 1.0)
+    out: F64 = np.minimum(before, after)
+    out[rows] = chance
+    return out
+
+
+def load(data: bytes) -> LineModel:
+    """Return the model stored in the bytes of an ``.npz`` file."""
+    with np.load(BytesIO(data), allow_pickle=False) as file:
+        card = bytes(file["card"]).decode()
+        facts = json.loads(card)
+        trees = Trees(file["tree_features"], file["tree_borders"], file["leaves"], file["covers"], float(file["bias"]))
+        return LineModel(
+            features=tuple(facts["features"]),
+            heads=tuple(facts["heads"]),
+            weights=file["weights"],
+            scales=file["scales"],
+            biases=file["biases"],
+            rarity=file["rarity"],
+            trees=trees,
+            knots=file["knots"],
+            card=card,
+        )
+
+
+@lru_cache(maxsize=1)
+def shipped() -> LineModel:
+    """Return the model that comes with the package."""
+    return load((resources.files(__package__) / _FILE).read_bytes())

@@ -1,0 +1,147 @@
+"""Columns on cohesion and repetition: which of a line's words stand elsewhere in its document."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpuskit.cleaning.line_model.batch import LONG, Batch, segment_means
+from corpuskit.words import mix
+
+__all__ = ["columns"]
+
+F32 = NDArray[np.float32]
+I64 = NDArray[np.int64]
+U8 = NDArray[np.uint8]
+U64 = NDArray[np.uint64]
+BOOL = NDArray[np.bool_]
+
+
+def _groups(keys: U64) -> tuple[I64, I64]:
+    """Return a stable order that brings equal keys together, and the number of the group of each sorted entry."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    new = np.append(True, ordered[1:] != ordered[:-1]) if len(keys) else np.zeros(0, dtype=bool)
+    return order.astype(np.int64), (np.cumsum(new) - 1).astype(np.int64)
+
+
+def _others(group: I64, line: I64) -> tuple[I64, I64]:
+    """For entries sorted by group, then line: the nearest other line of the group before and after (-1: none)."""
+    size = len(group)
+    if not size:
+        return line, line
+    new = np.append(True, (group[1:] != group[:-1]) | (line[1:] != line[:-1]))
+    run = np.cumsum(new) - 1
+    run_line, run_group = line[new], group[new]
+    before = np.full(len(run_line), -1, dtype=np.int64)
+    after = before.copy()
+    same = run_group[1:] == run_group[:-1]
+    before[1:][same] = run_line[:-1][same]
+    after[:-1][same] = run_line[1:][same]
+    return before[run], after[run]
+
+
+def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
+    """Return the columns on cohesion and repetition: which of a line's words stand elsewhere in its document.
+
+    `rarity` gives a weight 0..255 per bucket of word hashes (its length is a power of two): 0 for the words of
+    every text, 255 for words hardly ever seen. A line that shares no rare word with the text around it is
+    likely to come from elsewhere.
+    """
+    count = len(lines.rows)
+    words = lines.words
+    out: dict[str, F32] = {}
+    shift = np.uint64(64 - len(rarity).bit_length() + 1)
+    weight = rarity[(words.hashes >> shift).astype(np.int64)].astype(np.float64) / 255
+    document = lines.docs[lines.word_line].astype(np.uint64)
+    keys = mix(words.hashes + mix(document + np.uint64(1)))
+    order, group = _groups(keys)
+    line = lines.word_line[order]
+    before, after = _others(group, line)
+    w = weight[order]
+    mass = np.maximum(np.bincount(line, weights=w, minlength=count), 0.2)
+    out["rarity"] = (mass / np.maximum(lines.word_to - lines.word_from, 1)).astype(np.float32)
+
+    def share(mask: BOOL) -> F32:
+        return (np.bincount(line[mask], weights=w[mask], minlength=count) / mass).astype(np.float32)
+
+    near = np.minimum(np.where(before >= 0, line - before, 1_000_000), np.where(after >= 0, after - line, 1_000_000))
+    for reach in (1, 2, 4, 10):
+        out[f"ties within {reach}"] = share(near <= reach)
+    out["ties anywhere"] = share(near < 1_000_000)
+    out["ties before"] = share(before >= 0)
+    out["ties after"] = share(after >= 0)
+    long = lines.size >= LONG
+    groups = int(group[-1]) + 1 if len(group) else 0
+    fresh = np.ones(len(group), dtype=bool)
+    fresh[1:] = (group[1:] != group[:-1]) | (line[1:] != line[:-1])
+    in_long = np.bincount(group, weights=long[line] & fresh, minlength=groups)
+    own = long[line].astype(np.float64)
+    elsewhere = in_long[group] - own
+    out["ties to paragraphs"] = share(elsewhere >= 1)
+    out["ties to two paragraphs"] = share(elsewhere >= 2)
+    topic = np.bincount(line, weights=w * (elsewhere / (elsewhere + 2)), minlength=count) / mass
+    out["topic weight"] = topic.astype(np.float32)
+    head = line - lines.first[line] < 2
+    in_head = np.bincount(group, weights=head & fresh, minlength=groups)
+    out["ties to head"] = share(in_head[group] - head > 0)
+    tied = out["ties to paragraphs"]
+    for reach in (3, 8):
+        here = np.arange(count, dtype=np.int64)
+        out[f"ties to paragraphs {reach} before"] = segment_means(tied, lines, here - reach, here, -1)
+        out[f"ties to paragraphs {reach} after"] = segment_means(tied, lines, here + 1, here + 1 + reach, -1)
+    out.update(_repeats(lines, document))
+    return out
+
+
+def _repeats(lines: Batch, document: U64) -> dict[str, F32]:
+    """Columns on repetition: whole lines seen elsewhere, and stretches of words that stand in other lines."""
+    count = len(lines.rows)
+    words = lines.words
+    out: dict[str, F32] = {}
+    position = np.arange(len(words.hashes), dtype=np.uint64) - np.repeat(
+        lines.word_from, lines.word_to - lines.word_from
+    ).astype(np.uint64)
+    terms = mix(words.hashes + position * np.uint64(0x9E3779B97F4A7C15))
+    whole = np.add.reduceat(terms, lines.word_from) if count else np.zeros(0, dtype=np.uint64)
+    whole = mix(whole + mix(lines.docs.astype(np.uint64) + np.uint64(1)))
+    order, group = _groups(whole)
+    before, after = _others(group, order)
+    seen = np.empty(count, dtype=np.float32)
+    seen[order] = before >= 0
+    later = np.empty(count, dtype=np.float32)
+    later[order] = after >= 0
+    times = np.empty(count, dtype=np.float32)
+    times[order] = np.minimum(np.bincount(group)[group], 10) if count else 0
+    out["seen above"], out["seen below"], out["times seen"] = seen, later, times
+
+    span = 3
+    if len(words.hashes) >= span:
+        at = np.arange(len(words.hashes) - span + 1, dtype=np.int64)
+        inside = lines.word_line[at] == lines.word_line[at + span - 1]
+        at = at[inside]
+    else:
+        at = np.zeros(0, dtype=np.int64)
+    grams = words.hashes[at]
+    for step in range(1, span):
+        grams = mix(grams * np.uint64(3) + words.hashes[at + step])
+    order, group = _groups(mix(grams + mix(document[at] + np.uint64(1))))
+    line = lines.word_line[at][order]
+    before, after = _others(group, line)
+    total = np.maximum(np.bincount(line, minlength=count), 1)
+
+    def share(mask: BOOL) -> F32:
+        return (np.bincount(line[mask], minlength=count) / total).astype(np.float32)
+
+    size = lines.size
+    out["stretches seen above"] = share(before >= 0)
+    out["stretches seen below"] = share(after >= 0)
+    longer_before = (before >= 0) & (size[before] > size[line])
+    longer_after = (after >= 0) & (size[after] > size[line])
+    out["stretches in longer line"] = share(longer_before | longer_after)
+    out["stretches in near longer line"] = share(
+        (longer_before & (line - before <= 4)) | (longer_after & (after - line <= 4))
+    )
+    head = np.where(before >= 0, before, line)
+    out["stretches in head"] = share((before >= 0) & (head - lines.first[line] < 3))
+    return out
