@@ -44,6 +44,8 @@ _FOLDS = str.maketrans(
         **dict.fromkeys("（［【〔", "("),
         **dict.fromkeys("）］】〕", ")"),
         **dict.fromkeys("·・•∙⋅●", "·"),
+        "İ": "I",  # Turkish pairs i with İ and ı with I, which no case folding of RE2 knows
+        "ı": "i",
         "／": "/",
         "！": "!",
         "？": "?",
@@ -53,6 +55,9 @@ _FOLDS = str.maketrans(
     }
 )  # fmt: skip
 _DECORATION = " \t\r\n*|>·#_~=<→←▶►▸»«➤➜⇒✓✔★☆■□▪◆◇○▼▽△▲↓↑⇩✉☰✕×-\u200b\ufeff\ufe0f"
+
+#: Languages of rules whose words are not written in Latin letters.
+_OTHER_SCRIPTS = frozenset(("ar", "el", "fa", "he", "hi", "ja", "ko", "ru", "th", "uk", "zh"))
 
 #: What `source` looks at: escapes, the opening of a group, a blank with its quantifier, single characters.
 _TOKENS = re.compile(r"\\.|\(\?(?:P<[a-z_]+>|[a-z-]*:)| [?*+{]|\[:|.", re.DOTALL)
@@ -152,15 +157,18 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
 class Matcher:
     """A rule set made ready to match. Building it is lazy: the automata are made at the first line.
 
-    There are three: whole-line patterns that begin with words die within a few characters of most lines and share
-    one automaton of few states; those that begin with anything at all stay alive to the end of every line, would
-    multiply its states by theirs, and have their own; and those of spans, which may begin anywhere.
+    There are four: whole-line patterns that begin with words die within a few characters of most lines and share
+    one automaton of few states, in languages with Latin letters; another holds those of other scripts and is made
+    and run only where such letters stand; patterns that begin with anything at all stay alive to the end of every
+    line, would multiply the states of the first by theirs, and have their own; and those of spans may begin anywhere.
     """
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         whole = _alternatives(rules, span=False)
-        self._words = [pair for pair in whole if not _OPEN.match(source(pair[1], True))]
+        words = [pair for pair in whole if not _OPEN.match(source(pair[1], True))]
+        self._words = [pair for pair in words if rules[pair[0]].language not in _OTHER_SCRIPTS]
+        self._others = [pair for pair in words if rules[pair[0]].language in _OTHER_SCRIPTS]
         self._open = [pair for pair in whole if _OPEN.match(source(pair[1], True))]
         self._parts = _alternatives(rules, span=True)
         self._longest = max((rules[index].max_chars for index, _ in whole), default=0)
@@ -168,6 +176,10 @@ class Matcher:
     @cached_property
     def _words_set(self) -> Any:
         return self._automaton(re2.Set.FullMatchSet, self._words)
+
+    @cached_property
+    def _others_set(self) -> Any:
+        return self._automaton(re2.Set.FullMatchSet, self._others)
 
     @cached_property
     def _open_set(self) -> Any:
@@ -208,8 +220,10 @@ class Matcher:
             text = text[start:end]
             data = text.encode()
             one, two = words(data), opens(data)
-            if one or two:
+            three = () if text.isascii() or max(text) < "\u0370" else self._others_set.Match(data)
+            if one or two or three:
                 hits = [self._words[at] for at in one or ()] + [self._open[at] for at in two or ()]
+                hits += [self._others[at] for at in three or ()]
                 self._whole_hits(found, number, lines[number], text, start, sorted(hits))
         return found
 
