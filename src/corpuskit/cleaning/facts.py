@@ -36,7 +36,6 @@ class Facts:
     keys: tuple[int, ...]                #: hash of the folded words of each line; 0 where there are none
     zones: bytes                         #: HEAD and TAIL bits of each line
     long: bytes                          #: 1 for paragraphs
-    scores: tuple[float, ...] = ()       #: the line model's probability of residue, where it ran
     templates: tuple[tuple[int, float, str], ...] = ()   #: line, confidence, evidence of source templates
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,8 @@ class Page:
     inner: dict[int, tuple[Edit, ...]] = field(default_factory=dict)   #: edits inside lines, in their coordinates
     taken: dict[int, Cut] = field(default_factory=dict)         #: the cut of each line that is gone
     candidates: list[Candidate] = field(default_factory=list)   #: extracted so far, spans in the repaired text
+    chances: tuple[float, ...] = ()                             #: the line model's probability for each line
+    reasons: Callable[[int], str] = str                         #: what speaks for a cut of the line model
 
     def standing(self, line: int) -> bool:
         """Whether something is left of `line`."""

@@ -16,6 +16,7 @@ from corpuskit import text as positions
 from corpuskit.cleaning.rules import loader as rulebook
 from corpuskit.cleaning.detectors import DETECTORS
 from corpuskit.cleaning.facts import Facts, gather
+from corpuskit.cleaning.line_model import LineModel, Scores, marks, shipped
 from corpuskit.cleaning.options import Options
 from corpuskit.cleaning.page import WHOLE, Cut, Page
 from corpuskit.cleaning.repair import repair
@@ -31,6 +32,8 @@ __all__ = ["Cleaner", "Owner", "cleaner"]
 
 ROUNDS = 8  # cuts that open the way for others go two or three rounds deep in practice
 BLANK = "blank.any.collapsed"
+MODEL = "model.any.line"
+_SUSPECTED = 0.6  # what the line model finds less likely than this is not even a suspect
 _BLANK_CONFIDENCE = 0.999
 _SPACE = re.compile(r"\s")
 _LETTER = re.compile(r"\w")
@@ -45,15 +48,16 @@ class Owner:
 
 
 class Cleaner:
-    """Rules and options made ready; `clean` may be called any number of times and remembers nothing."""
+    """Rules, line model and options made ready; `clean` may be called any number of times and remembers nothing."""
 
-    def __init__(self, rules: RuleSet, options: Options) -> None:
+    def __init__(self, rules: RuleSet, options: Options, model: LineModel | None = None) -> None:
         kept = tuple(
             rule
             for rule in rules.rules
             if rule.family not in options.disable and rule.id not in options.disable
         )
         self.options = options
+        self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
         self.matcher = Matcher(self.rules)
         self._context = [(number, rule) for number, rule in enumerate(kept) if rule.scope == "context"]
@@ -76,6 +80,8 @@ class Cleaner:
                 for one, owner in zip(facts, owners, strict=True)
             ]
         pages = self._open(facts)
+        if self.model:
+            self._score(pages, self.model)
         return [self._finish(raw, edits, page) for raw, edits, page in zip(raws, repairs, pages, strict=True)]
 
     def _open(self, facts: list[Facts]) -> list[Page]:
@@ -94,6 +100,20 @@ class Cleaner:
             page, line = owners[hit.line]
             page.parts.setdefault(line, []).append(hit)
         return pages
+
+    def _score(self, pages: list[Page], model: LineModel) -> None:
+        """Let the line model look once at the lines as they are after repair, and at what rules match in them."""
+        counts = [page.facts.text.count("\n") + 1 for page in pages]
+        first = 0
+        hits = []
+        for page, count in zip(pages, counts, strict=True):
+            for line, found in (*page.hits.items(), *page.parts.items()):
+                hits += [replace(hit, line=first + line) for hit in found]
+            first += count
+        scores = model.score([page.facts.text for page in pages], marks(self.rules, hits, first))
+        for number, (page, chances) in enumerate(zip(pages, scores.lines, strict=True)):
+            page.chances = tuple(chances.tolist())
+            page.reasons = lambda line, number=number: _reasons(model, scores, number, line)
 
     # ------------------------------------------------------------------------------------------ one document
 
@@ -172,6 +192,11 @@ class Cleaner:
     def _context_cuts(self, page: Page) -> Iterable[Cut]:
         for line, confidence, evidence in page.facts.templates:
             yield Cut(line, TEMPLATE, confidence, evidence)
+        for line, chance in enumerate(page.chances):
+            if chance >= _SUSPECTED and page.standing(line):
+                sure = chance >= self.options.least
+                evidence = page.reasons(line) if sure else "the line model doubts it"
+                yield Cut(line, MODEL, chance, evidence)
         for number, rule in self._context:
             lines = page.matching(number, rule.zone) if rule.patterns else ()
             if lines or not rule.patterns:
@@ -309,7 +334,18 @@ def _collapsed(page: Page) -> frozenset[int]:
     return frozenset(extra)
 
 
+def _reasons(model: LineModel, scores: Scores, text: int, line: int) -> str:
+    """What speaks most for a cut of the line model, for a person."""
+    named = ", ".join(f"{name} {weight:+.1f}" for name, weight in model.reasons(scores, text, line))
+    return f"line model: {named}" if named else "line model: as the lines around it"
+
+
 @lru_cache(maxsize=8)
 def cleaner(options: Options = Options()) -> Cleaner:  # noqa: B008 - frozen
-    """Return the cleaner for `options`, with the built-in rules and those of the folders it names."""
-    return Cleaner(rulebook.load(tuple(Path(folder) for folder in options.rules)), options)
+    """Return the cleaner for `options`, with the shipped line model, the built-in rules and those of its folders."""
+    rules = rulebook.load(tuple(Path(folder) for folder in options.rules))
+    try:
+        model = shipped() if options.model else None
+    except FileNotFoundError:
+        model = None
+    return Cleaner(rules, options, model)
