@@ -14,6 +14,20 @@ from corpuskit.sources.decoding import BOMS, Decoded, Trouble, decode, encode_ba
 RUSSIAN = "Старый дом стоял у реки и смотрел на далёкие горы, а дети бежали в школу."
 FRENCH = "Le vieux moulin près de la rivière, déjà fermé, tourne encore l’été."
 POLISH = "Stary młyn nad rzeką już dawno stanął, ale jego koło wciąż się obraca. Dzieci wspinają się na ścianę."
+CZECH = "Starý dům stál u řeky a díval se na hory. Děti běžely ke škole a nikdo nevěděl, proč ještě stojí u řeky."
+TURKISH = (
+    "Eski ev nehrin kıyısında durmuş, dağlara bakıyordu. Her sabah kuşlar şarkı söylüyor, çocuklar okula koşuyordu. "
+    "Kimse neden hâlâ ayakta olduğunu bilmiyordu."
+)
+HUNGARIAN = (
+    "A régi ház a folyó partján állt. Mindenki örömmel tért be hozzá, ősszel, amikor hűvös szél fújt az erdőből."
+)
+ICELANDIC = (
+    "Gamla húsið stóð við ána og horfði á fjöllin. Enginn vissi hvers vegna það stóð enn, en öllum þótti vænt um það."
+)
+DANISH = (
+    "Det gamle hus stod ved åen og så mod bjergene. Børnene løb i skole, og alle kom gerne både før og efter høsten."
+)
 JAPANESE = "古い家は川のそばに立っていて、山を見ていました。毎朝、鳥が歌いました。"
 
 
@@ -81,6 +95,11 @@ def test_text_in_every_marked_encoding_comes_back(text: str, encoding: str, newl
         (RUSSIAN, "koi8-r", "koi8-r", "detected"),
         (POLISH, "cp1250", "cp1250", "detected"),
         (JAPANESE, "shift_jis", "cp932", "detected"),
+        (CZECH, "cp1250", "cp1250", "detected"),
+        (TURKISH, "cp1254", "cp1254", "detected"),
+        (HUNGARIAN, "cp1250", "cp1250", "detected"),
+        (ICELANDIC, "cp1252", "cp1252", "cp1252"),
+        (DANISH, "cp1252", "cp1252", "cp1252"),
     ],
 )
 def test_encodings_are_told_apart(text: str, encoding: str, expected: str, origin: str) -> None:
@@ -88,6 +107,13 @@ def test_encodings_are_told_apart(text: str, encoding: str, expected: str, origi
     found = decoded(text.encode(encoding))
     assert (text, expected, origin, False) == (found.text, found.encoding, found.origin, found.lossy)
     assert found.confidence == 1.0 if origin == "strict" else 0 < found.confidence < 1
+
+
+def test_a_marked_file_with_one_broken_byte_is_read_and_called_lossy() -> None:
+    """The mark speaks for UTF-8 all the more; it comes back as a mark."""
+    found = decoded(b"\xef\xbb\xbf" + "Déjà vu à côté, répété.".encode() + b"\xff")
+    assert (found.encoding, found.bom, found.lossy) == ("utf-8", True, True)
+    assert found.text.endswith("répété.\ufffd")
 
 
 def test_the_configured_encoding_goes_before_guesses_and_after_utf8() -> None:

@@ -209,6 +209,8 @@ def _strict(data: bytes, body: bytes, encoding: str, origin: str) -> Decoded | T
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
+        if encoding == "utf-8" and (valid := _broken_utf8(body)) > 0:
+            return accept(body.decode("utf-8", "replace"), data, "utf-8", origin, valid, bom=True, lossy=True)
         skip = len(data) - len(body)
         return Trouble(
             "undecodable",
@@ -313,14 +315,36 @@ def _plausible_western(data: bytes) -> bool:
     """Say whether `data` as Windows-1252 reads like a language of western Europe.
 
     Icelandic, the extreme, has one accented letter in eight; Cyrillic, Greek or Chinese bytes are nearly all
-    high. A symbol inside a word once in 20 high bytes betrays central Europe.
+    high. A symbol inside a word once in 20 high bytes betrays central Europe, and so do letters that no western
+    language has side by side.
     """
     ascii_letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
     high_letters = len(data) - len(data.translate(None, _HIGH_LETTERS))
     if high_letters * 3 > ascii_letters:
         return False
     high = len(data) - len(data.translate(None, _HIGH))
-    return len(_SYMBOL_IN_WORD.findall(data)) * 20 <= high
+    return len(_SYMBOL_IN_WORD.findall(data)) * 20 <= high and not _eastern_letters(data)
+
+
+def _eastern_letters(data: bytes) -> bool:
+    """Say whether letters of `data`, read as Windows-1252, are those of Czech, Turkish, Hungarian or Croatian.
+
+    "øeky" and "kteøí" with "ìžely" is Czech (ø without ì is Danish, ì without ø Italian); "kýyýsýnda" is Turkish
+    (ý, ð and þ are Icelandic only among á, í, ó, ú, æ); õ and û among á, é, ö, ü are Hungarian ő and ű (Portuguese
+    has ã, Estonian no á); "kuæa" and "uèenje" with š and ž is Croatian or Slovene.
+    """
+
+    def count(letters: bytes) -> int:
+        return sum(data.count(letters[at : at + 1]) for at in range(len(letters)))
+
+    czech = min(count(b"\xec"), count(b"\xf8")) >= 2
+    turkish = min(count(b"\xfd\xdd"), count(b"\xf0\xfe\xd0\xde")) >= 2 and 4 * count(b"\xe1\xed\xf3\xfa\xe6") < count(
+        b"\xfd\xf0\xfe"
+    )
+    hungarian = min(count(b"\xf5\xfb"), count(b"\xf6\xfc")) >= 2 and count(b"\xe1\xe9") >= 3 and not count(b"\xe3\xe5")
+    high = len(data) - len(data.translate(None, _HIGH))
+    croatian = min(count(b"\xe8"), count(b"\x9a\x9e")) >= 2 and 2 * count(b"\xe8\xe6\xf0\x9a\x9e") >= high
+    return czech or turkish or hungarian or croatian
 
 
 def _detect(data: bytes) -> Decoded | Trouble | None:
