@@ -213,7 +213,7 @@ def fit_trees(
     weight = data.weight[use]
     model = CatBoostClassifier(
         iterations=trees, depth=depth, learning_rate=rate, l2_leaf_reg=10, rsm=0.15, border_count=40,
-        bootstrap_type="Bernoulli", subsample=0.7, random_seed=seed, thread_count=1, verbose=0,
+        bootstrap_type="Bernoulli", subsample=0.7, random_seed=seed, thread_count=1, verbose=0, allow_writing_files=False,
     )  # fmt: skip
     model.fit(columns[use], data.residue[use], sample_weight=weight / weight.mean())
     return model

@@ -109,3 +109,11 @@ def test_documents_do_not_see_each_other(texts: list[str]) -> None:
         rows = together.docs == number
         for name, column in {**shape.columns(alone), **ties.columns(alone, RARITY)}.items():
             assert column.tolist() == joint[name][rows].tolist(), name
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=30))
+def test_equal_keys_stand_together_in_their_order(values: list[int]) -> None:
+    """Grouping is stable, also when keys differ in nothing but their low bits."""
+    order, group = ties._groups(np.array(values, dtype=np.uint64))
+    assert sorted(range(len(values)), key=lambda n: values[n]) == order.tolist()
+    assert [sorted(set(values)).index(values[n]) for n in order] == group.tolist()

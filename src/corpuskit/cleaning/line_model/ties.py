@@ -19,10 +19,22 @@ BOOL = NDArray[np.bool_]
 
 def _groups(keys: U64) -> tuple[I64, I64]:
     """Return a stable order that brings equal keys together, and the number of the group of each sorted entry."""
-    order = np.argsort(keys, kind="stable")
+    count = len(keys)
+    if not count:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    # Sorting numbers that carry their place in their low bits is several times as fast as a stable argsort. Where
+    # two keys differ in their low bits alone, which is hardly ever, the slow way is taken.
+    low = np.uint64((1 << count.bit_length()) - 1)
+    packed = (keys & ~low) | np.arange(count, dtype=np.uint64)
+    packed.sort()
+    order = (packed & low).astype(np.int64)
     ordered = keys[order]
-    new = np.append(True, ordered[1:] != ordered[:-1]) if len(keys) else np.zeros(0, dtype=bool)
-    return order.astype(np.int64), (np.cumsum(new) - 1).astype(np.int64)
+    new = np.append(True, ordered[1:] != ordered[:-1])
+    if (new[1:] & ((packed[1:] & ~low) == (packed[:-1] & ~low))).any():
+        order = np.argsort(keys, kind="stable").astype(np.int64)
+        ordered = keys[order]
+        new = np.append(True, ordered[1:] != ordered[:-1])
+    return order, np.cumsum(new) - 1
 
 
 def _others(group: I64, line: I64) -> tuple[I64, I64]:
