@@ -68,7 +68,8 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     foot is the last `tail` lines, up to where readers' comments begin.
     """
     depth = max(head, min(page.first + 3, _DEEPEST))
-    top = [line for at, line in enumerate(page.head(depth)) if not quoted(line.text, above=at <= page.first)]
+    end = min(depth, page.close + 1) if page.close >= 0 else depth  # what stands below a short article is its foot
+    top = [line for at, line in enumerate(page.head(end)) if not quoted(line.text, above=at <= page.first)]
     foot = [line for line in page.foot(tail) if not quoted(line.text, above=False)]
     foot = foot[
         : next((at for at, line in enumerate(foot) if len(line.text) <= 80 and _COMMENTS.match(line.text)), len(foot))
@@ -415,6 +416,8 @@ def _alone(text: str, words: Lexicon) -> str:
     if not 2 <= len(tokens) <= 4 or not is_name(name, words) or len(bare.split()) > len(tokens) + 8:
         return ""
     rest = unglue(bare).replace("‖", " ").split()[len(tokens) :]
+    if any(token in words.verbs for token in rest):  # a sentence: "Marta Quill is a writer"
+        return ""
     if name != bare and not any(
         part in words.jobs or part in words.organisations
         for token in rest

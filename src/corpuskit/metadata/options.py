@@ -16,7 +16,7 @@ class Options:
     language_letters: int = 25  #: fewer letters than this: no answer (Han, kana and Hangul count fourfold)
     language_sure: float = 0.75  #: the fast tier answers alone from this probability on
     language_least: float = 0.5  #: no answer below this confidence
-    language_share: float = 0.6  #: no answer when no language has this part of the sample: mixed text
+    language_share: float = 0.7  #: no answer when no language has this part of the sample: mixed text
     head_lines: int = 10  #: non-blank lines from the top that are searched for bylines and dates
     tail_lines: int = 12  #: non-blank lines from the bottom
     title: bool = True  #: look for a title in the text

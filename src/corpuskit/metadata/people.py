@@ -8,6 +8,7 @@ list of given names is one sign among others.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from corpuskit.metadata.dates import clock, written
@@ -134,7 +135,7 @@ def people(byline: str, words: Lexicon | None = None, role: Role = "author") -> 
         found += _stretch(part, words, current, open_to_one=opened, after=bool(found))
     if not found and handles:
         found += _from_address(handles, role)
-    return _distinct(found)
+    return _distinct([replace(one, name=f"{one.name}.") if one.name.endswith((" Jr", " Sr")) else one for one in found])
 
 
 def _role(label: str, words: Lexicon, default: Role) -> Role:

@@ -31,7 +31,7 @@ _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 #: A phone number as people write it: + and country code, or a label before it, or the North American form.
 _PHONE = re.compile(
-    r"(?<![\w.+/-])(?:"
+    r"(?<![\w.+/-])(?<!\d )(?:"
     r"(?:\+|00)\d{1,3}[\s./-]?(?:\(0?\d{1,5}\)[\s./-]?)?\d{1,4}(?:[\s./-]?\d{2,5}){1,5}"
     r"|\(\d{3}\)\s?\d{3}[\s.-]\d{4}"
     r"|[2-9]\d{2}[.-]\d{3}[.-]\d{4}"

@@ -23,7 +23,8 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _SHORT = re.compile(
-    r"\bCC[ -]?(?P<kind>BY(?:[ -]NC)?(?:[ -](?:ND|SA))?)(?![\w-])(?:[ -]?(?P<version>[1-4]\.\d))?", re.IGNORECASE
+    r"\b(?:CC|cc(?=-by))[ -]?(?P<kind>(?:BY|by)(?:[ -](?:NC|nc))?(?:[ -](?:ND|SA|nd|sa))?)(?![\w-])"
+    r"(?:[ -]?(?P<version>[1-4]\.\d))?"
 )
 _ZERO = re.compile(r"\bCC[ -]?(?:0|Zero)\b(?:[ -]1\.0)?", re.IGNORECASE)
 _LONG = re.compile(

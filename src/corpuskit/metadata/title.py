@@ -28,12 +28,10 @@ _BODY = 12_000  # characters of the body that the words of a line are looked for
 
 FEATURES = (
     "bias", "overlap", "stems", "short", "long", "full_stop", "two_sentences", "place", "near", "first",
-    "capitals", "small_start",
-    "bar", "repeated", "before_byline", "furniture", "marked", "after_furniture", "question",
-    "opened_by_list", "often",
-    "lead", "contained", "contains", "capitalised", "alone", "first_before_byline", "lead_and_first",
-    "below_sentence", "colon",
-    "central", "central_stems", "below_candidate", "above_candidate", "longer_than_above",
+    "capitals", "small_start", "bar", "repeated", "before_byline", "furniture", "marked", "after_furniture",
+    "question", "opened_by_list", "often", "lead", "contained", "contains", "capitalised", "alone",
+    "first_before_byline", "lead_and_first", "below_sentence", "central", "central_stems",
+    "below_candidate", "above_candidate", "longer_than_above", "colon",
 )  # fmt: skip
 _WEIGHTS = (
     -0.36, 0.19, 0.85, -1.92, -1.77, -3.35, -0.37, -1.07, -0.03, 0.09, -1.54, -0.72,

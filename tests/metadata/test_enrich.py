@@ -1,0 +1,238 @@
+"""The fields of documents, and their evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpuskit.metadata import Metadata, Options, Request, SourceFacts, enrich, enrich_batch
+from corpuskit.model import Candidate, Edit
+
+BODY = "\n\n".join(
+    f"The ferry of our town was rebuilt for the {nth} time that year, and the people who had waited for the "
+    f"ferry on the pier said that they would rather have kept the old boat with its wooden benches and its slow, patient engine."
+    for nth in ("first", "second", "third", "fourth")
+)
+HEADLINE = "Why our town keeps rebuilding its old ferry"
+
+
+def page(*above: str, below: tuple[str, ...] = ()) -> Metadata:
+    """The metadata of an article with lines above and below its body."""
+    text = "\n".join([*above, BODY, *below])
+    return enrich(text, text)
+
+
+def names(found: Metadata) -> list[str]:
+    """The names of the authors."""
+    return [person.name for person in found.authors]
+
+
+def test_an_article() -> None:
+    """Title, author, date and language of a plain article."""
+    found = page(HEADLINE, "By Marta Quill", "Published March 4, 2021, 9:30 a.m. ET")
+    assert (HEADLINE, ["Marta Quill"], "2021-03-04", "en") == (
+        found.title,
+        names(found),
+        found.date_published,
+        found.language,
+    )
+
+
+def test_nothing_said_is_null() -> None:
+    """A text that says nothing about itself has no fields but those that are computed."""
+    found = enrich(BODY, BODY)
+    assert (None, (), (), (), None, None, None, None, None) == (
+        found.title,
+        found.authors,
+        found.editors,
+        found.image_credits,
+        found.date_published,
+        found.date_modified,
+        found.license,
+        found.url,
+        found.publisher,
+    )
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "expected"),
+    [
+        ((HEADLINE, "Marta Quill - March 4, 2021"), (), ["Marta Quill"]),
+        ((HEADLINE, "Marta Quill", "4 min read"), (), ["Marta Quill"]),
+        ((HEADLINE, "Marta Quill", "Garden Correspondent"), (), ["Marta Quill"]),
+        ((HEADLINE, "Written by", "Marta Quill"), (), ["Marta Quill"]),
+        ((), ("Marta Quill is a freelance writer who covers small harbours.",), ["Marta Quill"]),
+        ((), ("About the author", "Marta Quill"), ["Marta Quill"]),
+        ((), ("xx M.Q.",), ["M.Q."]),
+        ((), ("— Marta Quill",), ["Marta Quill"]),
+        ((), ("(dpa)",), ["dpa"]),
+        ((HEADLINE, "Home", "Politics"), ("Read more", "Share"), []),
+        ((HEADLINE,), ("Comments", "Marta Quill", "March 5, 2021", "Lovely boat."), []),
+        ((HEADLINE,), ("By Tom Hedge", "A second boat", "By Rosa Lindqvist"), []),
+        ((HEADLINE,), ("— Marta Quill (@martaquill) March 4, 2021",), []),
+    ],
+)
+def test_authors_in_the_text(above: tuple[str, ...], below: tuple[str, ...], expected: list[str]) -> None:
+    """Authors are read from where pages name them, and not from menus, comments, teasers and quoted posts."""
+    assert expected == names(page(*above, below=below))
+
+
+def test_someone_the_article_speaks_about_is_not_its_author() -> None:
+    """A sentence that introduces a person makes no author of one who is mentioned again."""
+    below = (
+        "Marta Quill is a writer who lives near the pier.",
+        "The town gave Quill a free pass for the ferry, which she used daily.",
+    )
+    assert [] == names(page(HEADLINE, below=below))
+
+
+def test_a_byline_outranks_a_biography() -> None:
+    """The stronger sign is taken, the weaker one stays as a conflict."""
+    found = page(HEADLINE, "By Tom Hedge", below=("Marta Quill is a freelance writer and the editor of a blog.",))
+    assert ["Tom Hedge"] == names(found)
+    assert [("author", "Tom Hedge", ("Marta Quill",))] == [(c.field, c.chosen, c.others) for c in found.conflicts]
+
+
+def test_given_outranks_the_text() -> None:
+    """What the input states is taken, and a whole byline in it is read."""
+    text = f"{HEADLINE}\nBy Tom Hedge\n{BODY}"
+    found = enrich(text, text, (), [Candidate("author", "QUILL, MARTA", "given", "column author")])
+    assert ["Marta Quill"] == names(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Photo: Marta Quill/Reuters", ["Marta Quill/Reuters"]),
+        ("The ferry in May. Photo: Marta Quill", ["Marta Quill"]),
+        ("The old boat (Image credit: Harbour Museum)", ["Harbour Museum"]),
+        ("Photo by Marta Quill", ["Marta Quill"]),
+        ("A still from the film The Slow FerryGull Pictures", ["Gull Pictures"]),
+        ("The slow ferry | Source: Instagram/@slowferry", ["Instagram/@slowferry"]),
+        ("© Marta Quill/Getty Images", ["Marta Quill/Getty Images"]),
+        ("Source: the town council's yearly report on ferries", []),
+        ("The picture shows a boat that nobody photographed.", []),
+    ],
+)
+def test_image_credits(line: str, expected: list[str]) -> None:
+    """Credits are read from captions, and sources of facts are none."""
+    assert expected == list(page(HEADLINE, line).image_credits)
+
+
+@pytest.mark.parametrize(
+    ("lines", "published", "modified"),
+    [
+        (("March 4, 2021",), "2021-03-04", None),
+        (("Updated March 5, 2021",), None, "2021-03-05"),
+        (("Published: March 4, 2021", "Updated: March 5, 2021"), "2021-03-04", "2021-03-05"),
+        (("Published March 4, 2021 | Updated March 5, 2021",), "2021-03-04", "2021-03-05"),
+        (("Published on", "4 March 2021"), "2021-03-04", None),
+        (("Event: March 4, 2021",), None, None),
+        (("Tickets from March 4, 2021",), None, None),
+        (("March 4, 2021", "March 9, 2021"), None, None),
+        (("Monday, March 8, 2021", "March 4, 2021, 9:30 am"), "2021-03-04", None),
+    ],
+)
+def test_dates(lines: tuple[str, ...], published: str | None, modified: str | None) -> None:
+    """Labels tell publication from update; events and dates that contradict each other are left out."""
+    found = page(HEADLINE, *lines)
+    assert (published, modified) == (found.date_published, found.date_modified)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "On the pier stood a man who had missed the ferry.",
+        "Home",
+        "March 4, 2021",
+        "By Marta Quill",
+        "Subscribe to our newsletter",
+    ],
+)
+def test_no_title(first: str) -> None:
+    """A sentence, a menu entry, a date, a byline or a plug is no title."""
+    assert page(first).title is None
+
+
+def test_cuts_are_no_title() -> None:
+    """A line that cleaning has cut is not taken for the title."""
+    text = f"{HEADLINE}\nBy Marta Quill\n{BODY}"
+    cut = Edit("nav.en.kicker", 0, len(HEADLINE) + 1, text[: len(HEADLINE) + 1], "", "", 1.0)
+    assert HEADLINE == enrich(text, text).title
+    assert enrich(text, text[len(HEADLINE) + 1 :], [cut]).title is None
+
+
+def test_removed_bylines_and_rule_candidates() -> None:
+    """What rules cut out and extracted is read: a byline's people, a bio's name, a pen name."""
+    text = f"{BODY}\nEdited by Debra\nxx H.Q."
+    start = text.index("Edited")
+    edit = Edit("byline.en.edited", start, start + 16, "Edited by Debra\n", "", "", 0.9)
+    pen = Candidate("author", "H.Q.", "text", "xx H.Q.", "byline.en.sign-off", text.index("xx"), len(text))
+    found = enrich(text, BODY, [edit], [pen])
+    assert (["H.Q."], ["Debra"]) == (names(found), [person.name for person in found.editors])
+
+
+def test_the_licence_of_a_picture_is_not_the_text_s() -> None:
+    """A licence in a caption says nothing about the text."""
+    assert page(HEADLINE, "Photo: Marta Quill, CC BY 2.0").license is None
+    assert "CC-BY-4.0" == page(HEADLINE, below=("This essay is licensed under CC BY 4.0.",)).license
+
+
+def test_source_and_address() -> None:
+    """What is declared of the source, and the address, fill their fields."""
+    given_url = Candidate("url", "https://www.example.org/ferry?utm_source=x", "given", "column url")
+    found = enrich(BODY, BODY, (), [given_url], SourceFacts("gull", publisher="The Evening Gull", license="CC-BY-4.0"))
+    assert ("The Evening Gull", "CC-BY-4.0", "https://example.org") == (
+        found.publisher,
+        found.license,
+        (found.url or "")[:8] + (found.url or "")[12:23],
+    )
+
+
+def test_evidence_is_whole() -> None:
+    """Every chosen position points at a candidate, and spans hold the evidence."""
+    text = f"{HEADLINE}\nBy Marta Quill\nMarch 4, 2021\n{BODY}"
+    found = enrich(text, text)
+    assert {"title", "author", "date_published", "language"} <= {found.candidates[at].field for at in found.chosen}
+    for entry in found.candidates:
+        if entry.start >= 0:
+            assert entry.value in text[entry.start : entry.end] or entry.field == "date_published"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(alphabet="ABy by\n.:|()©0123456789éßд文a,'-@/", max_size=300), min_size=1, max_size=3))
+def test_any_text(texts: list[str]) -> None:
+    """Any text has metadata, whose spans lie inside it and which do not depend on the batch."""
+    together = enrich_batch([Request(text, text) for text in texts])
+    assert [enrich(text, text) for text in texts] == together
+    for text, found in zip(texts, together, strict=True):
+        for entry in found.candidates:
+            assert entry.start == -1 or 0 <= entry.start < entry.end <= len(text)
+            assert 0.0 <= entry.confidence <= 1.0
+            assert entry.confidence == round(entry.confidence, 3)
+
+
+def test_options_can_leave_the_title_out() -> None:
+    """Without the search for titles there is none."""
+    text = f"{HEADLINE}\nBy Marta Quill\n{BODY}"
+    assert enrich(text, text, options=Options(title=False)).title is None
+
+
+def test_real_essays(shared: Path) -> None:
+    """The fields of the real essays are those a careful editor would fill in, from the raw text alone."""
+    gold = json.loads((shared / "essays" / "gold.json").read_text("utf-8"))["documents"]
+    for name, marks in gold.items():
+        raw = (shared / "essays" / name).read_text("utf-8")
+        found = enrich(raw, raw)
+        assert marks["metadata"] == {
+            "title": found.title,
+            "authors": names(found),
+            "editors": [person.name for person in found.editors],
+            "source": found.publisher,
+            "image_credits": list(found.image_credits),
+            "language": found.language,
+        }
