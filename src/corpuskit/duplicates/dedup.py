@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from corpuskit.duplicates.candidates import ASKED, Keys, keys_of, propose, select
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.sketch import sketch_batch
-from corpuskit.duplicates.stars import Link, Settled, Standing, ranks, settle
+from corpuskit.duplicates.stars import Link, Standing, ranks, settle
 from corpuskit.duplicates.verify import Edge, same
 
 __all__ = ["Copy", "Deduped", "Related", "dedup", "spread", "twins"]
@@ -78,10 +78,13 @@ def dedup(
     settled = settle(fetch, later, earlier, withdrawn, released, options)
 
     ids = [known[index].id for index in at]
-    copies = [
-        Copy(ids[drop.later], ids[drop.earlier], drop.edge, drop.lost, drop.gained)
-        for drop in spread(settled, twin, sketches.words[at], withdrawn, released)
-    ]
+    words = sketches.words[at]
+    copies = []
+    by = np.array([[link.later, link.earlier] for link in settled.drops], dtype=np.int64).reshape(-1, 2)
+    going = spread(by[:, 0], by[:, 1], twin, withdrawn, released)
+    for rank, kept, row in zip(*(column.tolist() for column in going), strict=True):
+        link = settled.drops[row] if row >= 0 else Link(rank, kept, same(int(words[rank])))
+        copies.append(Copy(ids[rank], ids[kept], link.edge, link.lost, link.gained))
     gone = {copy.id for copy in copies}.union(ids[:withdrawn])
     return Deduped(
         tuple(sorted(id_ for id_ in ids if id_ not in gone)),
@@ -95,20 +98,23 @@ def dedup(
     )
 
 
-def spread(settled: Settled, twin: I64, words: I64, withdrawn: int, released: int) -> list[Link]:
-    """Return the drops of all texts: those that were settled, and the exact copies that took no part in it.
+def spread(later: I64, earlier: I64, twin: I64, withdrawn: int, released: int) -> tuple[I64, I64, I64]:
+    """Return rank, kept rank and deciding row of all dropped texts: of those that were settled, `earlier[i]` being
+    the star of `later[i]`, and of the exact copies, `twin[rank] != rank`, that took no part in it.
 
-    `twin` and `words` go by rank. An exact copy of a kept text belongs to it; one of a dropped text shares
-    that text's edge, word for word.
+    An exact copy of a kept text belongs to it, row -1; one of a dropped text shares that text's row, word for word.
     """
-    drops = {drop.later: drop for drop in settled.drops}
-    result = list(settled.drops)
-    for rank in np.flatnonzero(twin != np.arange(len(twin))).tolist():
-        first = int(twin[rank])
-        drop = drops.get(first, Link(rank, first, same(int(words[rank]))))
-        if rank >= withdrawn + released or (rank >= withdrawn and drop.earlier < withdrawn):
-            result.append(replace(drop, later=rank))
-    return result
+    row = np.full(len(twin), -1, dtype=np.int64)
+    row[later] = np.arange(len(later))
+    copies = np.flatnonzero(twin != np.arange(len(twin)))
+    rows = row[twin[copies]]
+    kept = np.where(rows >= 0, earlier[rows], twin[copies]) if len(earlier) else twin[copies]
+    goes = (copies >= withdrawn + released) | ((copies >= withdrawn) & (kept < withdrawn))
+    return (
+        np.concatenate([later, copies[goes]]),
+        np.concatenate([earlier, kept[goes]]),
+        np.concatenate([np.arange(len(later)), rows[goes]]),
+    )
 
 
 def twins(digests: NDArray[np.uint64], places: I64) -> I64:

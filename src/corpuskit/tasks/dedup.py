@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ from corpuskit.duplicates.candidates import Keys, Pairs, keys_of, merge, propose
 from corpuskit.duplicates.dedup import spread, twins
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.sketch import sketch_batch
-from corpuskit.duplicates.stars import STATES, Settled, State, components, settle
+from corpuskit.duplicates.stars import STATES, State, components, settle
 from corpuskit.tasks import shards
 from corpuskit.tasks.dedup_files import (
     CHOSEN,
@@ -43,7 +43,6 @@ from corpuskit.tasks.dedup_files import (
     WANTED,
     WHERE,
     Library,
-    links,
     links_batch,
     write,
 )
@@ -193,7 +192,7 @@ def place_texts(job: Job) -> int:
     tables = [shards.table(path) for path in job.inputs["standings"]]
     table = pa.concat_tables(tables)
     shard = np.repeat(np.arange(len(tables), dtype=np.int32), [len(one) for one in tables])
-    state, present = _states(table.column("id").to_pylist(), table.column("state").to_numpy())
+    state, present = _states(table.column("id"), table.column("state").to_numpy())
     words = table.column("words").to_numpy()
     weighed = {
         "absent": ~present,
@@ -219,19 +218,21 @@ def place_texts(job: Job) -> int:
     return len(by)
 
 
-def _states(ids: Sequence[str], given: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+def _states(ids: pa.ChunkedArray, given: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """Return the state of each text, and whether it is there or another row with its id stands for it."""
-    state = given.copy()
-    present = np.ones(len(ids), dtype=bool)
+    codes = ids.combine_chunks().dictionary_encode().indices.to_numpy()
     new = STATES.index("new")
-    first: dict[str, int] = {}
-    for at in np.lexsort((np.arange(len(ids)), given != new)).tolist():  # the new ones first
-        stands = first.setdefault(ids[at], at)
-        if stands != at:
-            if given[at] == new:
-                raise ValueError(f"the id {ids[at]!r} stands twice")
-            state[stands] = min(state[stands], given[at])
-            present[at] = False
+    by = np.lexsort((given != new, codes))  # the new one first
+    fresh = np.ones(len(by), dtype=bool)
+    fresh[1:] = codes[by][1:] != codes[by][:-1]
+    twice = by[~fresh & (given[by] == new)]
+    if len(twice):
+        raise ValueError(f"the id {ids[int(twice[0])].as_py()!r} stands twice")
+    state = given.copy()
+    if len(by):
+        state[by[fresh]] = np.minimum.reduceat(given[by], np.flatnonzero(fresh))
+    present = np.ones(len(ids), dtype=bool)
+    present[by[~fresh]] = False
     return state, present
 
 
@@ -353,53 +354,44 @@ def stars_of(job: Job) -> int:
 
     A new text whose own id is withdrawn stands in withheld.parquet with itself as the kept one.
     """
-    drops = tuple(link for path in job.inputs["drops"] for link in links(path))
-    related = tuple(link for path in job.inputs["related"] for link in links(path))
-    order = shards.table(job.one("order"))
-    ids = order.column("id").to_pylist()
+    import pyarrow.compute as pc
+
+    order = shards.table(job.one("order"), ["id", "words", "twin"])
+    ids, words = order.column("id").combine_chunks(), order.column("words").to_numpy()
     _, withdrawn, released = _counts(job.one("order"))
-    settled = Settled(drops, related)
-    words, twin = order.column("words").to_numpy(), order.column("twin").to_numpy()
-    dropped = spread(settled, twin, words, withdrawn, released)
-    rows: list[tuple[Any, ...]] = [
-        (
-            ids[one.later],
-            ids[one.earlier],
-            one.edge.kind,
-            one.edge.coverage,
-            one.edge.jaccard,
-            one.edge.longest,
-            " […] ".join(one.lost),
-            one.earlier < withdrawn,
-        )
-        for one in sorted(dropped, key=lambda one: ids[one.later])
+    drops = _rows_of(job.inputs["drops"], ["later", "earlier", "kind", "coverage", "jaccard", "longest", "lost"])
+    later, earlier = drops.column("later").to_numpy(), drops.column("earlier").to_numpy()
+    ranks, kept, rows = spread(later, earlier, order.column("twin").to_numpy(), withdrawn, released)
+    own = np.arange(withdrawn)
+    ranks, kept = np.concatenate([ranks, own]), np.concatenate([kept, own])
+    rows = np.concatenate([rows, np.full(withdrawn, -1)])
+    settled = drops.take(pa.array(rows, mask=rows < 0))
+    kinds = np.where(np.arange(len(rows)) < len(rows) - withdrawn, "exact", "withdrawn").tolist()
+    columns = [
+        ids.take(pa.array(ranks)),
+        ids.take(pa.array(kept)),
+        pc.coalesce(settled.column("kind"), pa.array(kinds, pa.string())),
+        pc.fill_null(settled.column("coverage"), 1.0),
+        pc.fill_null(settled.column("jaccard"), 1.0),
+        pc.coalesce(settled.column("longest"), pa.array(words[ranks])),
+        pc.fill_null(pc.binary_join(settled.column("lost"), " […] "), ""),
     ]
-    for name, held in (("stars", False), ("withheld", True)):
-        chosen = [row[:-1] for row in rows if row[-1] == held]
-        if held:
-            own = range(withdrawn)
-            chosen += [(ids[rank], ids[rank], "withdrawn", 1.0, 1.0, int(words[rank]), "") for rank in own]
-            chosen.sort()
-        _write_rows(job.out / f"{name}.parquet", schemas.STARS, chosen)
-    shared = sorted(
-        (
-            ids[one.later],
-            ids[one.earlier],
-            one.edge.coverage,
-            one.edge.coverage_back,
-            one.edge.jaccard,
-            one.edge.longest,
-            one.edge.reason,
-        )
-        for one in related
-    )
-    _write_rows(job.out / "related.parquet", RELATED, shared)
-    return len(rows)
+    named = pa.table(columns, schema=schemas.STARS)
+    for name, mask in (("stars", kept >= withdrawn), ("withheld", kept < withdrawn)):
+        write(job.out / f"{name}.parquet", named.filter(pa.array(mask)).sort_by("member"))
+
+    links = _rows_of(job.inputs["related"], ["later", "earlier", *_RELATED_OF])
+    columns = [ids.take(links.column(name)) for name in ("later", "earlier")]
+    related = pa.table([*columns, *(links.column(name) for name in _RELATED_OF)], schema=RELATED)
+    write(job.out / "related.parquet", related.sort_by([("id", "ascending"), ("other", "ascending")]))
+    return len(ranks)
 
 
-def _write_rows(path: Path, schema: pa.Schema, rows: Sequence[Sequence[object]]) -> None:
-    columns = [pa.array([row[at] for row in rows], one.type) for at, one in enumerate(schema)]
-    write(path, pa.table(columns, schema=schema))
+_RELATED_OF = ("coverage", "coverage_back", "jaccard", "longest", "reason")
+
+
+def _rows_of(paths: Sequence[Path], columns: Sequence[str]) -> pa.Table:
+    return pa.concat_tables([shards.table(path, columns) for path in paths])
 
 
 def dedup_shards(inputs: Sequence[Shard], out: Path, options: DedupOptions) -> Path:

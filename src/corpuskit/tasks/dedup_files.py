@@ -26,7 +26,6 @@ __all__ = [
     "WANTED",
     "WHERE",
     "Library",
-    "links",
     "links_batch",
     "write",
 ]
@@ -139,17 +138,3 @@ def links_batch(rows: Sequence[Link]) -> pa.RecordBatch:
         values = [getattr(link.edge if of else link, column.name) for link in rows]
         columns.append(pa.array([list(v) if isinstance(v, tuple) else v for v in values], column.type))
     return pa.RecordBatch.from_arrays(columns, schema=LINKS)
-
-
-def links(path: Path) -> list[Link]:
-    """Return the links of a file; the inverse of `links_batch`."""
-    return [
-        Link(
-            row["later"],
-            row["earlier"],
-            Edge(**{name: row[name] for name in Edge.__slots__}),
-            tuple(row["lost"]),
-            tuple(row["gained"]),
-        )
-        for row in shards.table(path).to_pylist()
-    ]
