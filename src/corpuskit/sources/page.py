@@ -12,8 +12,6 @@ from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
 
-from corpuskit.metadata.dates import written
-from corpuskit.metadata.lexicon import lexicon
 from corpuskit.model import Candidate
 from corpuskit.sources.identity import site_of
 from corpuskit.sources.json_ld import Article, Person, article
@@ -243,6 +241,9 @@ def _moment(value: str, confidence: float) -> tuple[str, float]:
         return value, confidence
     if compact := _COMPACT.match(value):
         return "-".join(compact.groups()), confidence
+    from corpuskit.metadata.dates import written  # brings numpy and the word lists, for the rare tag that needs them
+    from corpuskit.metadata.lexicon import lexicon
+
     dates = [date.value for date in written(value, lexicon()) if date.value]
     return (dates[0], confidence - 0.05) if len(dates) == 1 else (value, 0.1)
 
