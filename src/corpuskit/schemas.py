@@ -159,6 +159,7 @@ ENRICHED = pa.schema(
         ("removed_characters", pa.int64()),
         *SIGNALS,
         ("evidence", pa.list_(EVIDENCE)),
+        ("extra_json", pa.string()),
         ("known", pa.int64()),  # how many of title, authors, date, url, language, license are known
     ]
 )
@@ -208,6 +209,7 @@ DATA = pa.schema(
         *SIGNALS,
         ("copies", pa.list_(COPY)),
         ("evidence", pa.list_(EVIDENCE)),
+        ("extra_json", pa.string()),
         ("text", pa.large_string()),
     ]
 )

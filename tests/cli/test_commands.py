@@ -172,3 +172,17 @@ def test_env_names_versions() -> None:
     """A bug report needs the versions of corpuskit, Python and the libraries."""
     said = json.loads(run("env", "--json").stdout)
     assert {"corpuskit", "python", "datasets", "ftfy"} <= set(said)
+
+
+def test_package_as_a_filter_keeps_foreign_columns(tmp_path: Path) -> None:
+    """Rows that were cleaned elsewhere become a dataset; what has no field is kept as JSON."""
+    import pyarrow.parquet as pq
+
+    row = {"id": "a", "text": "Advertisement\nThe tide table hung by the door.\n", "title": "Tides", "mood": [1, None]}
+    cleaned = run("clean", "-", stdin=json.dumps(row).encode())
+    done = run("package", "-", "--processed", str(tmp_path), "--name", "tides", stdin=cleaned.stdout)
+    assert done.returncode == 0, done.stderr
+    published = pq.read_table(tmp_path / "tides" / "data").to_pylist()[0]
+    assert (published["id"], published["title"], published["text"]) == ("a", "Tides", "The tide table hung by the door.\n")
+    assert json.loads(published["extra_json"]) == {"mood": [1, None]}
+    assert pq.read_table(tmp_path / "tides" / "removed").to_pylist()[0]["removed"] == "Advertisement\n"

@@ -13,6 +13,7 @@ from corpuskit.cli.progress import Bar
 
 if TYPE_CHECKING:
     from corpuskit.run.build import Built
+    from corpuskit.tasks.filters import Filtered
 
 __all__ = ["build", "clean", "dedup", "enrich", "ingest", "package"]
 
@@ -109,15 +110,21 @@ def _filter(ctx: click.Context, name: str, source: Path, output: Path, quiet: bo
 
     with Bar(quiet) as bar:
         result = getattr(filters, name)(source, output, progress=bar, **options)
-    if result.refused and not quiet:
-        for row in result.refused[:_SHOWN]:
-            click.echo(f"{click.style('quarantined', fg='yellow')} {row.path}, row {row.record}, byte {row.offset}: "
-                       f"{row.message} {row.remedy}", err=True)  # fmt: skip
-        if len(result.refused) > _SHOWN:
-            click.echo(f"… and {len(result.refused) - _SHOWN:,} more", err=True)
-    if result.held and not quiet:
-        click.echo(f"{result.held} of {result.rows} documents are held: see the column `status`", err=True)
+    _refused(result, quiet)
     ctx.exit(3 if result.refused or result.held else 0)
+
+
+def _refused(result: Filtered, quiet: bool) -> None:
+    """Tell which rows were quarantined or held."""
+    if quiet:
+        return
+    for row in result.refused[:_SHOWN]:
+        click.echo(f"{click.style('quarantined', fg='yellow')} {row.path}, row {row.record}, byte {row.offset}: "
+                   f"{row.message} {row.remedy}", err=True)  # fmt: skip
+    if len(result.refused) > _SHOWN:
+        click.echo(f"… and {len(result.refused) - _SHOWN:,} more", err=True)
+    if result.held:
+        click.echo(f"{result.held} of {result.rows} documents are held: see the column `status`", err=True)
 
 
 @click.command()
@@ -254,18 +261,41 @@ def dedup(
 
 
 @click.command()
+@_IN
+@_TEXT
 @build_options
 @json_option
 @quiet_option
 @click.pass_context
-def package(ctx: click.Context, /, as_json: bool, quiet: bool, **options: Any) -> None:
+def package(
+    ctx: click.Context, /, source: Path | None, text_column: str, as_json: bool, quiet: bool, **options: Any
+) -> None:
     """Write the dataset folder and prove that it loads.
 
-    Runs what is missing of the stages before.
+    With IN (JSON Lines, cleaned and enriched), writes its rows as the dataset --name below --processed; columns that
+    no field takes are kept in `extra_json`. Without, runs what is missing of the build.
 
     \b
     Examples:
       corpuskit package
-      corpuskit package --name letters
+      corpuskit package enriched.jsonl --processed out --name letters
     """
-    ctx.exit(_run("package", as_json, quiet, **options))
+    if source is None:
+        ctx.exit(_run("package", as_json, quiet, **options))
+    from corpuskit import __version__
+    from corpuskit.run.build import plan_of
+    from corpuskit.tasks.package_rows import package as package_rows
+
+    config, home = configured(**options)
+    plan = plan_of(config, home)
+    with Bar(quiet) as bar, plan.store.locked():
+        result, done = package_rows(
+            source, plan.place, progress=bar, options=config.package, enrich=config.enrich, card=plan.card,
+            tool=f"corpuskit {__version__}", text_column=text_column,
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps({"folder": str(done.folder), "digest": done.digest, "kept": done.funnel.kept}, indent=2))
+    elif not quiet:
+        click.echo(f"{click.style('dataset', fg='green')} {done.folder}: {done.funnel.kept:,} documents", err=True)
+    _refused(result, quiet)
+    ctx.exit(3 if result.refused or result.held else 0)

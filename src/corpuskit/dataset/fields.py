@@ -85,6 +85,7 @@ FIELDS = {
         "fineweb_quality": "Which of FineWeb's rules the text would fail.",
         "copies": "Documents left out as copies of this one, with kind: exact, near or contained.",
         "evidence": "Every value found for a field, with what says so; `chosen` marks the one in the field.",
+        "extra_json": "Columns of the input that have no field here, as a JSON object in text.",
         "text": "The clean text.",
     },
     "removed": {

@@ -85,13 +85,16 @@ def enriched_batch(
     cleaned: Sequence[Cleaned],
     found: Sequence[Metadata],
     refused: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset(),
+    extra: Sequence[str] = (),
 ) -> pa.RecordBatch:
-    """Return the fields of a batch as rows of ENRICHED."""
+    """Return the fields of a batch as rows of ENRICHED; `extra` holds further columns as JSON, one text per row."""
     columns: list[pa.Array] = []
     rows = list(zip(documents, cleaned, found, strict=True))
     for field in schemas.ENRICHED:
         if field.name == "evidence":
             columns.append(schemas.structs(schemas.EVIDENCE, [_evidence(one) for _, _, one in rows]))
+        elif field.name == "extra_json":
+            columns.append(pa.array([one or None for one in extra] or [None] * len(rows), type=field.type))
         elif field.name == "contributors":
             columns.append(schemas.structs(schemas.PERSON, [(*m.authors, *m.editors, *m.contributors) for *_, m in rows]))
         else:

@@ -26,7 +26,7 @@ from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.model import Candidate, Document, Edit, Quarantined
 from corpuskit.sources.options import Options as IngestOptions
 
-__all__ = ["Filtered", "clean", "dedup", "enrich", "ingest"]
+__all__ = ["Filtered", "Progress", "Row", "clean", "dedup", "enrich", "ingest", "read_edit", "rows"]
 
 _BATCH = 256
 Progress = Callable[[str, int, int, int], None]
@@ -44,7 +44,7 @@ class Filtered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """One row of the input with its text, newline-normalised, and where it stands."""
 
     number: int
@@ -93,11 +93,11 @@ def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[_Row]]:
+def rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[Row]]:
     """Yield the usable rows in batches; the others go to `result.refused`."""
     from corpuskit.sources.json_lines import parse_row
 
-    batch: list[_Row] = []
+    batch: list[Row] = []
     if path.is_file() and path.suffix not in (".gz", ".zst", ".zstd"):
         result.size = path.stat().st_size
 
@@ -121,7 +121,7 @@ def _rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[_Row]
         if any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else False:
             refuse(number, offset, "surrogate", "The text holds half a surrogate pair.", "Write the row again with a JSON library.")
             continue
-        batch.append(_Row(number, offset, row, _normalised(text)))
+        batch.append(Row(number, offset, row, _normalised(text)))
         if len(batch) == _BATCH:
             yield batch
             batch = []
@@ -168,7 +168,7 @@ def clean(
     templates = _learnt(source, text_column, source_column).under(pinned) if learn else pinned
     owners: list[Owner] | None = None
     with _output(output) as stream:
-        for batch in _rows(source, text_column, result):
+        for batch in rows(source, text_column, result):
             if templates.entries:
                 owners = _owners(batch, text_column, source_column)
             cleaned = clean_batch([row.text for row in batch], options, owners, templates)
@@ -216,7 +216,7 @@ def _learnt(source: Path, text_column: str, source_column: str) -> Templates:
     read = Filtered()
 
     def rows() -> Iterator[tuple[Sequence[str], Sequence[str], Sequence[Any]]]:
-        for batch in _rows(source, text_column, read):
+        for batch in rows(source, text_column, read):
             owners = _owners(batch, text_column, source_column)
             known = [known_values(one.source, one.given) for one in owners]
             yield [row.text for row in batch], [one.source for one in owners], known
@@ -249,12 +249,12 @@ def enrich(
     result = Filtered()
     planner = Planner(Columns(text=text_column))
     with _output(output) as stream:
-        for batch in _rows(source, text_column, result):
+        for batch in rows(source, text_column, result):
             requests = []
             for row in batch:
                 record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
                 given = record.fields if hasattr(record, "fields") else ()
-                ledger = tuple(_read_edit(edit) for edit in row.columns.get("edits") or ())
+                ledger = tuple(read_edit(edit) for edit in row.columns.get("edits") or ())
                 extracted = tuple(Candidate(**one) for one in row.columns.get("extracted") or ())
                 requests.append(Request(_raw(row.text, ledger), row.text, ledger, (*given, *extracted)))
             for row, found in zip(batch, enrich_batch(requests, options), strict=True):
@@ -273,7 +273,8 @@ def _raw(clean_text: str, ledger: Sequence[Edit]) -> str:
     return restore(clean_text, ledger)
 
 
-def _read_edit(said: dict[str, Any]) -> Edit:
+def read_edit(said: dict[str, Any]) -> Edit:
+    """Return an edit from the column `edits`."""
     return Edit(
         said["rule"], said["start"], said["end"], said["removed"], said["inserted"], said.get("evidence", ""), said["confidence"]
     )
@@ -312,7 +313,7 @@ def dedup(
     texts: list[str] = []
     standings: list[Standing] = []
     seen: dict[str, int] = {}
-    for batch in _rows(source, text_column, result):
+    for batch in rows(source, text_column, result):
         for row in batch:
             id_ = str(row.columns.get("id") or f"row-{row.number}")
             if id_ in seen:

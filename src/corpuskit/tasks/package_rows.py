@@ -1,0 +1,118 @@
+"""Package alone: rows of JSON Lines that are cleaned and enriched already become a dataset folder.
+
+A row has a text, and may have `edits` (as `corpuskit clean` writes them), `status`, and fields under well-known names.
+Columns that no field takes are kept, as JSON, in `extra_json`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+
+from corpuskit import schemas
+from corpuskit.dataset.card_file import CardFile
+from corpuskit.dataset.folder import Place
+from corpuskit.dataset.options import Options
+from corpuskit.metadata import Options as EnrichOptions
+from corpuskit.metadata import Request, enrich_batch
+from corpuskit.model import Cleaned, Document, Provenance, Quarantined
+from corpuskit.sources import Columns, Sources
+from corpuskit.sources.identity import derive_id
+from corpuskit.sources.json_lines import Planner
+from corpuskit.sources.rows import convert
+from corpuskit.tasks import shards
+from corpuskit.tasks.enrich import enriched_batch
+from corpuskit.tasks.filters import Filtered, Progress, read_edit, rows
+from corpuskit.tasks.package import Packaged, Shards
+from corpuskit.tasks.package import package as write_dataset
+from corpuskit.text import restore
+
+__all__ = ["package"]
+
+#: Columns that corpuskit's own filters add, or that fields take under these names.
+_KNOWN = {
+    "id", "source", "edits", "status", "status_reason", "extracted", "evidence", "language_confidence", "words",
+    "sentences", "url", "title", "authors", "author", "editors", "image_credits", "date_published", "date_modified",
+    "date", "language", "license", "publisher", "path", "record", "encoding", "bytes_sha256",
+}  # fmt: skip
+
+
+def package(
+    source: Path,
+    where: Place,
+    *,
+    progress: Progress,
+    options: Options,
+    enrich: EnrichOptions,
+    card: CardFile,
+    tool: str,
+    text_column: str = "text",
+) -> tuple[Filtered, Packaged]:
+    """Write, verify and publish the dataset of the rows of `source`; no text is changed and nothing is merged."""
+    result = Filtered()
+    where.workshop.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=where.workshop) as folder:
+        scratch = Path(folder)
+        made = _shards(source, scratch, result, progress, enrich, text_column)
+        done = write_dataset(made, where, options, Sources(), card, (), tool, scratch)
+    return result, done
+
+
+def _shards(
+    source: Path, scratch: Path, result: Filtered, progress: Progress, enrich: EnrichOptions, text_column: str
+) -> Shards:
+    """Write the rows as the stages would have, sorted by (source, id)."""
+    kept: list[tuple[Document, Cleaned, pa.RecordBatch]] = []
+    planner = Planner(Columns(text=text_column))
+    seen: dict[str, int] = {}
+    for batch in rows(source, text_column, result):
+        for row in batch:
+            record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
+            if not hasattr(record, "fields"):
+                result.refused.append(record.at(str(source), str(row.number), row.offset))
+                continue
+            name = str(row.columns.get("source") or "")
+            id_ = record.id or derive_id(name, source.name, str(row.number))
+            if id_ in seen:
+                message = f"The id {id_!r} stands in row {seen[id_]} already."
+                result.refused.append(
+                    Quarantined(str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique.")
+                )
+                continue
+            seen[id_] = row.number
+            ledger = tuple(read_edit(edit) for edit in row.columns.get("edits") or ())
+            raw = restore(row.text, ledger)
+            digest = hashlib.sha256(raw.encode()).hexdigest()
+            document = Document(id_, name, raw, Provenance(source.name, str(row.number), bytes_sha256=digest), record.fields)
+            status = "held" if row.columns.get("status") == "held" or not row.text.strip() else "clean"
+            cleaned = Cleaned(row.text, ledger, status=status, reason=str(row.columns.get("status_reason") or "given"))
+            found = enrich_batch([Request(raw, row.text, ledger, record.fields)], enrich)
+            extra = {key: value for key, value in row.columns.items() if key not in _KNOWN and key != text_column}
+            text = orjson.dumps(extra, option=orjson.OPT_SORT_KEYS).decode() if extra else ""
+            kept.append((document, cleaned, enriched_batch([document], [cleaned], found, extra=[text])))
+        progress("package", result.read, result.size, result.rows)
+    kept.sort(key=lambda one: (one[0].source, one[0].id))
+    shards.write(scratch / "documents.parquet", schemas.DOCUMENTS, _batched([schemas.documents_batch([d]) for d, _, _ in kept]))
+    shards.write(
+        scratch / "cleaned.parquet", schemas.CLEANED, _batched([schemas.cleaned_batch([d.id], [c]) for d, c, _ in kept])
+    )
+    shards.write(scratch / "enriched.parquet", schemas.ENRICHED, _batched([rich for _, _, rich in kept]))
+    quarantine = [row for row in result.refused if row.reason != "duplicate-id"]
+    shards.write(scratch / "quarantine.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(quarantine)])
+    shards.write(scratch / "stars.parquet", schemas.STARS, [])
+    result.held = sum(one.status == "held" for _, one, _ in kept)
+    return Shards(
+        (scratch / "documents.parquet",), (scratch / "cleaned.parquet",), (scratch / "enriched.parquet",),
+        (scratch / "quarantine.parquet",), scratch / "stars.parquet",
+    )  # fmt: skip
+
+
+def _batched(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for start in range(0, len(parts), shards.ROWS):
+        table = pa.Table.from_batches(parts[start : start + shards.ROWS]).combine_chunks()
+        yield from table.to_batches()
