@@ -14,7 +14,7 @@ from corpuskit.model import Candidate, Edit
 
 BODY = "\n\n".join(
     f"The ferry of our town was rebuilt for the {nth} time that year, and the people who had waited for the "
-    f"ferry on the pier said that they would rather have kept the old boat with its wooden benches and its slow, patient engine."
+    f"ferry on the pier said that they would rather have kept the old boat with its wooden benches and its slow engine."
     for nth in ("first", "second", "third", "fourth")
 )
 HEADLINE = "Why our town keeps rebuilding its old ferry"
@@ -214,6 +214,25 @@ def test_any_text(texts: list[str]) -> None:
             assert entry.start == -1 or 0 <= entry.start < entry.end <= len(text)
             assert 0.0 <= entry.confidence <= 1.0
             assert entry.confidence == round(entry.confidence, 3)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Marta Quill is a freelance writer.\n",
+        "Photo: x\n",
+        "By Marta Quill\n",
+        "(" * 50,
+        "a " * 60,
+        "March 4, 2021 | ",
+        "x/Getty ",
+        "\n",
+    ],
+)
+def test_hostile_text(line: str) -> None:
+    """A text of many thousands of equal beginnings takes linear time: a quadratic search would not come back."""
+    text = line * (400_000 // len(line))
+    assert isinstance(enrich(text, text), Metadata)
 
 
 def test_options_can_leave_the_title_out() -> None:

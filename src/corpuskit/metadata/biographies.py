@@ -13,6 +13,7 @@ from corpuskit.metadata.record import Byline, Person
 
 __all__ = ["biographies", "biography_of", "confirms", "sign_offs"]
 
+_CHECKED = 50  # biographies looked for in the rest of a text: a list of speakers is no list of authors
 _SIGN_OFF = re.compile(
     r"(?:x{1,4}o?x?o?|love|yours|best|cheers|sincerely|warmly|regards|until next time|herzlich|liebe grüße|"
     r"viele grüße|gruß|grüße"
@@ -78,6 +79,7 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
     """Lines that open with a name and tell who bears it, where the name stands nowhere else in the article."""
     found = []
     ends = {line.start for line in foot}
+    checked = 0
     for at, line in enumerate(page.lines):
         low = line.start in ends
         if not 20 <= len(line.text) <= 1500 or (at < 3 and len(page.lines) > 8):
@@ -95,6 +97,12 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
         if not name or not is_name(name, words):
             continue
         told = {token.strip(".") for token in re.split(r"[\s,;/]+", first.lower())[:60]} & words.bio
+        needed = 3
+        if low or at + 2 >= len(page.lines):
+            needed = 1 if _told(first.split()[:20], words) else 2
+        if (len(told) < needed and not (low and needed == 1)) or checked >= _CHECKED:
+            continue
+        checked += 1
         others = "\n".join(
             other.text
             for other in page.lines[min(page.first + 1, 4) :]
@@ -105,11 +113,7 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
         # name.
         if re.search(rf"(?<!\w){re.escape(surname)}(?!\w)", others):
             continue
-        needed = 3
-        if low or at + 2 >= len(page.lines):
-            needed = 1 if _told(first.split()[:20], words) else 2
-        if len(told) >= needed or (low and needed == 1 and not told):
-            found.append(Byline(Person(name), "bio", line.start, line.end, 0.8 if len(told) > 1 else 0.65))
+        found.append(Byline(Person(name), "bio", line.start, line.end, 0.8 if len(told) > 1 else 0.65))
     return found
 
 

@@ -7,6 +7,7 @@ May. Foto: Jane Doe/dpa"), in parentheses, or glued to the caption's last word.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -117,12 +118,10 @@ def _spoken(words: Lexicon) -> re.Pattern[str]:
 def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
     """Return the image credits of a text, in order; a value said twice comes twice."""
     found: list[Credit] = []
-    texts = [line.text for line in page.lines]
+    seen = Counter(line.text for line in page.lines)
     for at, line in enumerate(page.lines):
         inside = at < page.close
-        value, confidence = _of_line(
-            line, words, inside=inside, again=len(line.text) < 80 and texts.count(line.text) > 1
-        )
+        value, confidence = _of_line(line, words, inside=inside, again=len(line.text) < 80 and seen[line.text] > 1)
         if not value and len(line.text) <= 120 and at < max(page.first, 0) + 3 and _STILL.match(line.text):
             value, confidence = glued_credit(line.text), 0.7
         if value:
