@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -60,6 +61,16 @@ def test_a_long_text_is_scanned_in_pieces_without_a_seam() -> None:
     at = 100_000
     assert text.split()[at] == text[words.starts[at + 1] : words.ends[at + 1]]
     assert tokens([text.upper()]).digests[0] == words.digests[1]
+
+
+def test_a_book_is_sketched_in_bounded_memory() -> None:
+    """Ten megabytes of text cost some bytes for each word and one piece at a time, not an array per step."""
+    text = " ".join(prose(at, 1000) for at in range(1400))
+    tracemalloc.start()
+    sketch_batch([text])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * len(text)
 
 
 def test_a_text_without_white_space_is_cut_all_the_same() -> None:
