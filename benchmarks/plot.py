@@ -1,0 +1,121 @@
+"""The curve of docs/cleaning.md as an SVG: share of the residue removed against good words lost, along the dial.
+
+Written by hand-made code, so that the file is the same bytes wherever it is made, small, and readable on light and
+dark pages: all colours are classes, and a media query changes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import log10
+
+__all__ = ["Line", "svg"]
+
+_WIDTH, _HEIGHT = 460, 380      # of a panel
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 118, 44, 52
+_LEAST, _MOST = 1.0, 100_000.0  # good words lost per million; fewer than one is drawn at the border
+_LABEL_STEP = 14.0
+# Okabe and Ito's colours, which most colour-blind readers can tell apart; lighter variants for dark pages.
+_LIGHT = ("#0072b2", "#d55e00", "#007a5a", "#a3457e", "#8a6d00", "#3b7fa8", "#555555", "#7a3ff2", "#b01030", "#4d7f17")
+_DARK = ("#56b4e9", "#ff9a4d", "#33c79b", "#e29cc6", "#f0e442", "#a8d8f0", "#bbbbbb", "#b79bff", "#ff7b8f", "#a9d76a")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve: its name and its points (good words lost per million, share of the residue removed)."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    marked: tuple[tuple[float, float], ...] = ()   #: the points of the named settings of the dial
+    bold: bool = False
+
+
+def svg(panels: Sequence[tuple[str, Sequence[Line]]], description: str) -> str:
+    """Return an SVG with the panels, each a title and its curves, side by side."""
+    width = _WIDTH * len(panels)
+    colours = "".join(f".c{n}{{stroke:{c};fill:{c}}}" for n, c in enumerate(_LIGHT))
+    dark = "".join(f".c{n}{{stroke:{c};fill:{c}}}" for n, c in enumerate(_DARK))
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_HEIGHT}" role="img" '
+        f'font-family="system-ui, sans-serif" font-size="11">',
+        f"<title>{escape(description)}</title>",
+        "<style>"
+        ".page{fill:#ffffff}.ink{fill:#222222}.grid{stroke:#dddddd}.curve{fill:none;stroke-width:1.6}"
+        f".bold{{stroke-width:3}}.name{{stroke:none}}{colours}"
+        "@media(prefers-color-scheme:dark){.page{fill:#0d1117}.ink{fill:#e6e6e6}.grid{stroke:#333a44}"
+        f"{dark}}}.curve{{fill:none}}.name{{stroke:none}}"
+        "</style>",
+        f'<rect class="page" width="{width}" height="{_HEIGHT}"/>',
+    ]
+    for number, (title, lines) in enumerate(panels):
+        parts.append(f'<g transform="translate({number * _WIDTH} 0)">')
+        parts += _frame(title)
+        parts += _curves(lines)
+        parts.append("</g>")
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _x(lost: float) -> float:
+    share = log10(min(max(lost, _LEAST), _MOST) / _LEAST) / log10(_MOST / _LEAST)
+    return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+
+
+def _y(removed: float) -> float:
+    return round(_TOP + (1 - removed) * (_HEIGHT - _TOP - _BOTTOM), 1)
+
+
+def _frame(title: str) -> list[str]:
+    right, low, high = _WIDTH - _RIGHT, _y(0), _y(1)
+    parts = [f'<text class="ink" x="{_LEFT}" y="22" font-size="14" font-weight="600">{escape(title)}</text>']
+    for tenth in range(0, 11, 2):
+        y = _y(tenth / 10)
+        parts.append(f'<line class="grid" x1="{_LEFT}" y1="{y}" x2="{right}" y2="{y}"/>')
+        parts.append(f'<text class="ink" x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{tenth * 10} %</text>')
+    for power, name in enumerate(("≤ 1", "10", "100", "1,000", "10,000", "100,000")):
+        x = _x(10.0**power)
+        parts.append(f'<line class="grid" x1="{x}" y1="{high}" x2="{x}" y2="{low}"/>')
+        parts.append(f'<text class="ink" x="{x}" y="{low + 16}" text-anchor="middle">{name}</text>')
+    middle = (_LEFT + right) / 2
+    parts.append(
+        f'<text class="ink" x="{middle}" y="{_HEIGHT - 16}" text-anchor="middle">good words lost per million</text>'
+    )
+    parts.append(
+        f'<text class="ink" transform="translate(14 {(low + high) / 2}) rotate(-90)" text-anchor="middle">'
+        "residue words removed</text>"
+    )
+    return parts
+
+
+def _curves(lines: Sequence[Line]) -> list[str]:
+    parts = []
+    places = _label_places({number: _y(line.points[0][1]) for number, line in enumerate(lines)})
+    for number, line in enumerate(lines):
+        colour = f"c{number % len(_LIGHT)}"
+        path = " ".join(f"{_x(lost)},{_y(removed)}" for lost, removed in line.points)
+        parts.append(f'<polyline class="curve {colour}{" bold" if line.bold else ""}" points="{path}"/>')
+        parts += [f'<circle class="{colour}" cx="{_x(a)}" cy="{_y(b)}" r="3"/>' for a, b in line.marked]
+        x, y = _x(line.points[0][0]), _y(line.points[0][1])
+        end = _WIDTH - _RIGHT + 8
+        parts.append(f'<polyline class="curve {colour}" stroke-dasharray="1 3" points="{x},{y} {end},{places[number]}"/>')
+        parts.append(
+            f'<text class="name {colour}" x="{end + 4}" y="{round(places[number] + 4, 1)}"'
+            f'{" font-weight=" + chr(34) + "700" + chr(34) if line.bold else ""}>{escape(line.name)}</text>'
+        )
+    return parts
+
+
+def _label_places(wanted: Mapping[int, float]) -> dict[int, float]:
+    """Heights for labels that want to stand at `wanted`, moved apart so that none covers another."""
+    order = sorted(wanted, key=lambda number: (wanted[number], number))
+    places: dict[int, float] = {}
+    last = -_LABEL_STEP
+    for number in order:
+        last = max(wanted[number], last + _LABEL_STEP)
+        places[number] = round(last, 1)
+    below = last - (_HEIGHT - _BOTTOM)
+    for number in reversed(order) if below > 0 else ():
+        limit = (_HEIGHT - _BOTTOM) - _LABEL_STEP * order[::-1].index(number)
+        places[number] = round(min(places[number], limit), 1)
+    return places
