@@ -255,6 +255,13 @@ def test_json_fields_of_many_shapes(read_all: ReadAll) -> None:
     assert one.source == "Mill"
 
 
+def test_hostile_fields_stay_small_and_on_one_line(read_all: ReadAll) -> None:
+    """A megabyte of title is no title, ten thousand authors are cut, a source name holds no control characters."""
+    row = {"text": "x", "title": "t" * 1_000_000, "author": ["A"] * 10_000, "source": "Mill\n\x1b[31m\x00 Press"}
+    (one,) = documents(read_all({"a.jsonl": jsonl([row])}))
+    assert (len(one.given), one.source) == (200, "Mill [31m Press")
+
+
 def test_a_configured_column_that_is_missing_names_the_nearest(read_all: ReadAll) -> None:
     """A typing mistake in the configuration is visible in the quarantine."""
     found = read_all({"a.jsonl": b'{"prose": "x"}\n'}, Options(columns=Columns(text="prosa")))

@@ -22,7 +22,7 @@ from corpuskit.sources.options import Options
 from corpuskit.sources.parquet import read_arrow, read_parquet
 from corpuskit.sources.pdf import read_pdf
 from corpuskit.sources.plain import read_markdown, read_text
-from corpuskit.sources.rows import Record
+from corpuskit.sources.rows import Record, one_line
 from corpuskit.sources.streams import Entry
 from corpuskit.sources.warc import read_warc
 
@@ -99,7 +99,7 @@ def read(root: Path, file: InputFile, declared: Sources, options: Options) -> It
 def _document(found: Record, path: str, declared: Source | None) -> Document:
     folder = path.split("/", 1)[0] if "/" in path else ""
     publisher = next((one.value for one in found.fields if (one.field, one.origin) == ("publisher", "page")), "")
-    source = declared.name if declared else found.source or site_of(found.url) or publisher or folder
+    source = declared.name if declared else found.source or site_of(found.url) or one_line(publisher) or folder
     return Document(
         id=found.id or derive_id(source, path, found.record),
         source=source,

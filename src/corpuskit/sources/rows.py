@@ -11,7 +11,7 @@ from corpuskit.model import Candidate
 from corpuskit.sources.decoding import Decoded, Trouble, accept, escape
 from corpuskit.sources.options import Columns
 
-__all__ = ["GUESSES", "Plan", "Record", "convert", "plan", "text_names"]
+__all__ = ["GUESSES", "Plan", "Record", "convert", "one_line", "plan", "text_names"]
 
 #: Well-known names, best first, for each option of `Columns` and the metadata field it fills. Names are compared
 #: in lower case with ``_`` for blanks, hyphens and dots. An id is never guessed from anything but "id".
@@ -36,6 +36,7 @@ GUESSES: dict[str, tuple[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 _NESTED = ("metadata", "meta")  # objects that a guess also looks into, as Dolma and many crawlers write them
+_MAX_LENGTH = 10_000  # characters: a title as long as a text is a text in the wrong column
 _MAX_VALUES = 200  # candidates of one field and row: a list of 10,000 "authors" is not one
 
 
@@ -175,7 +176,7 @@ def convert(row: Mapping[str, object], chosen: Plan, record: str, encoding: str,
     given, source, url = stated
     if problem := _bad_id(given, "id" in chosen.configured):
         return problem
-    return Record(record, decoded, given, source.replace("\x00", ""), url, fields)
+    return Record(record, decoded, given, one_line(source), url, fields)
 
 
 def _not_utf8(name: str, error: UnicodeDecodeError) -> Trouble:
@@ -222,13 +223,19 @@ def _candidates(row: Mapping[str, object], chosen: Plan) -> Iterator[Candidate]:
                 yield Candidate(field, value, "given", f"column {name!r}", "column")
 
 
+def one_line(source: str) -> str:
+    """Return a source's name on one line, without control characters: it stands in tables, messages and folders."""
+    return " ".join("".join(c if c.isprintable() else " " for c in source[:200]).split())
+
+
 def _values(value: object) -> Iterator[str]:
     """Yield the strings in `value`: itself, the items of a list, the names of objects."""
     for item in value[:_MAX_VALUES] if isinstance(value, list | tuple) else (value,):
         if isinstance(item, Mapping):  # {"name": "…"}, as JSON-LD and news services write people and sources
             item = item.get("name")
         if isinstance(item, str):
-            if item := item.strip():
+            item = item.strip()
+            if 0 < len(item) <= _MAX_LENGTH:
                 yield item
         elif isinstance(item, dt.date):  # datetime too
             yield item.isoformat()
