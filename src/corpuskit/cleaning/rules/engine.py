@@ -1,7 +1,7 @@
 """Find what rules match, line by line, in linear time (google-re2).
 
 All patterns of scope "line" and "context" are one automaton (`re2.Set`) that is run once over each short line and
-answers which of them match (two, see `Matcher`); those of scope "span" are another, run over every line. Only what hit is matched again
+answers which of them match (see `Matcher`); those of scope "span" are another, run over every line. Only what hit is matched again
 by its own pattern, for spans and groups. Nothing here backtracks: a hostile line of a megabyte costs a megabyte.
 
 Patterns see a *folded* line of the same length: typographic quotes, dashes and blanks are their ASCII cousins, full
@@ -58,6 +58,7 @@ _DECORATION = " \t\r\n*|>·#_~=<→←▶►▸»«➤➜⇒✓✔★☆■□�
 
 #: Languages of rules whose words are not written in Latin letters.
 _OTHER_SCRIPTS = frozenset(("ar", "el", "fa", "he", "hi", "ja", "ko", "ru", "th", "uk", "zh"))
+_OTHER_LETTERS = "\u0370"  # the first letter behind the Latin blocks and their accents
 
 #: What `source` looks at: escapes, the opening of a group, a blank with its quantifier, single characters.
 _TOKENS = re.compile(r"\\.|\(\?(?:P<[a-z_]+>|[a-z-]*:)| [?*+{]|\[:|.", re.DOTALL)
@@ -154,53 +155,65 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
         raise RuleError(f"RE2 refuses {pattern!r}: {said.decode() if isinstance(said, bytes) else said}") from None
 
 
-class Matcher:
-    """A rule set made ready to match. Building it is lazy: the automata are made at the first line.
+class _Automaton:
+    """Patterns as one `re2.Set`, made at the first question."""
 
-    There are four: whole-line patterns that begin with words die within a few characters of most lines and share
-    one automaton of few states, in languages with Latin letters; another holds those of other scripts and is made
-    and run only where such letters stand; patterns that begin with anything at all stay alive to the end of every
-    line, would multiply the states of the first by theirs, and have their own; and those of spans may begin anywhere.
-    """
-
-    def __init__(self, rules: RuleSet) -> None:
-        self.rules = rules
-        whole = _alternatives(rules, span=False)
-        words = [pair for pair in whole if not _OPEN.match(source(pair[1], True))]
-        self._words = [pair for pair in words if rules[pair[0]].language not in _OTHER_SCRIPTS]
-        self._others = [pair for pair in words if rules[pair[0]].language in _OTHER_SCRIPTS]
-        self._open = [pair for pair in whole if _OPEN.match(source(pair[1], True))]
-        self._parts = _alternatives(rules, span=True)
-        self._longest = max((rules[index].max_chars for index, _ in whole), default=0)
+    def __init__(self, rules: RuleSet, patterns: list[tuple[int, str]], *, whole: bool = True) -> None:
+        self._rules = rules
+        self._patterns = patterns
+        self._whole = whole
 
     @cached_property
-    def _words_set(self) -> Any:
-        return self._automaton(re2.Set.FullMatchSet, self._words)
-
-    @cached_property
-    def _others_set(self) -> Any:
-        return self._automaton(re2.Set.FullMatchSet, self._others)
-
-    @cached_property
-    def _open_set(self) -> Any:
-        return self._automaton(re2.Set.FullMatchSet, self._open)
-
-    @cached_property
-    def _parts_set(self) -> Any:
-        return self._automaton(re2.Set.SearchSet, self._parts)
-
-    def _automaton(self, make: Any, patterns: list[tuple[int, str]]) -> Any:
+    def _match(self) -> Any:
         options = re2.Options()
         options.max_mem = _MEMORY
         options.log_errors = False
         options.never_capture = True
-        automaton = make(options)
-        for index, pattern in patterns:
-            automaton.Add(source(pattern, self.rules[index].ignore_case))
-        if not patterns:
-            automaton.Add(r"[^\x00-\x{10FFFF}]")  # a set must hold a pattern; this one matches nothing
-        automaton.Compile()
-        return automaton
+        made = re2.Set.FullMatchSet(options) if self._whole else re2.Set.SearchSet(options)
+        for index, pattern in self._patterns:
+            made.Add(source(pattern, self._rules[index].ignore_case))
+        made.Compile()
+        return made.Match
+
+    def match(self, data: bytes) -> list[tuple[int, str]]:
+        """Return (index of the rule, pattern) of those that match."""
+        if not self._patterns:
+            return []
+        hits = self._match(data)
+        return [self._patterns[hit] for hit in hits] if hits else []
+
+
+class Matcher:
+    """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
+
+    Whole-line patterns that begin with words die within a few characters of most lines and share one automaton of
+    few states. Those that begin with anything at all stay alive to the end of every line, would multiply its states
+    by theirs, and have their own. Both are there twice, for rules in Latin letters and for rules in other scripts,
+    which are only asked about lines that hold such letters. Patterns of spans may begin anywhere: a fifth.
+    """
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self._longest = 0
+        words: list[tuple[int, str]] = []
+        opens: list[tuple[int, str]] = []
+        other_words: list[tuple[int, str]] = []
+        other_opens: list[tuple[int, str]] = []
+        spans: list[tuple[int, str]] = []
+        for index, rule in enumerate(rules.rules):
+            other = rule.language in _OTHER_SCRIPTS
+            for pattern in rule.patterns:
+                if rule.scope == "span":
+                    spans.append((index, pattern))
+                    continue
+                self._longest = max(self._longest, rule.max_chars)
+                if _OPEN.match(source(pattern, True)):
+                    (other_opens if other else opens).append((index, pattern))
+                else:
+                    (other_words if other else words).append((index, pattern))
+        self._latin = (_Automaton(rules, words), _Automaton(rules, opens))
+        self._others = (_Automaton(rules, other_words), _Automaton(rules, other_opens))
+        self._spans = _Automaton(rules, spans, whole=False)
 
     def lines(self, lines: Sequence[str]) -> list[Hit]:
         """Return the rules of scope "line" and "context" that match each of `lines` as a whole.
@@ -208,9 +221,6 @@ class Matcher:
         Lines may have their line break or not. At most one hit per line and rule; in the order of lines, then
         rules. Zones, status and neighbours are the caller's business.
         """
-        if not self._longest:
-            return []
-        words, opens = self._words_set.Match, self._open_set.Match
         limit = self._longest + 40  # decoration around a line does not count
         found: list[Hit] = []
         for number, text in enumerate(_folded_each([line if len(line) <= limit else "" for line in lines])):
@@ -219,11 +229,10 @@ class Matcher:
                 continue
             text = text[start:end]
             data = text.encode()
-            one, two = words(data), opens(data)
-            three = () if text.isascii() or max(text) < "\u0370" else self._others_set.Match(data)
-            if one or two or three:
-                hits = [self._words[at] for at in one or ()] + [self._open[at] for at in two or ()]
-                hits += [self._others[at] for at in three or ()]
+            hits = [hit for automaton in self._latin for hit in automaton.match(data)]
+            if not text.isascii() and max(text) >= _OTHER_LETTERS:
+                hits += [hit for automaton in self._others for hit in automaton.match(data)]
+            if hits:
                 self._whole_hits(found, number, lines[number], text, start, sorted(hits))
         return found
 
@@ -244,13 +253,9 @@ class Matcher:
 
         In the order of lines, rules, places.
         """
-        if not self._parts:
-            return []
-        match = self._parts_set.Match
         found: list[Hit] = []
         for number, text in enumerate(_folded_each([line.removesuffix("\n") for line in lines])):
-            for hit in sorted(match(text.encode()) or ()):
-                index, pattern = self._parts[hit]
+            for index, pattern in sorted(self._spans.match(text.encode())):
                 rule = self.rules[index]
                 for one in compiled(pattern, rule.ignore_case).finditer(text):
                     start, end = one.span(one.re.groupindex.get("cut", 0))
@@ -266,15 +271,6 @@ class Matcher:
         return bool(text) and any(
             compiled(pattern, rule.ignore_case).fullmatch(text) for pattern in rule.value_patterns
         )
-
-
-def _alternatives(rules: RuleSet, *, span: bool) -> list[tuple[int, str]]:
-    return [
-        (index, pattern)
-        for index, rule in enumerate(rules.rules)
-        if (rule.scope == "span") == span
-        for pattern in rule.patterns
-    ]
 
 
 def _fields(rule: Rule, pattern: str, text: str, shift: int) -> tuple[tuple[str, int, int], ...]:
