@@ -8,9 +8,9 @@ that the documents share. What is doubtful is no template: rules and the line mo
 longer lines are one document, too: an edited copy, an excerpt, an instalment that repeats the one before.
 
 **How often is too often.** Let a line that belongs to the texts stand in each document with a chance of at most p,
-independently. Then P(at least k of n documents) is a binomial tail, and with L different lines in the zone some
-line passes by chance with at most L times that (Bonferroni). A line must stand below ALPHA. For p there is a
-measure: of 58,000 kept lines of 1,409 labelled articles from some 1,100 sites, no line of one or two words stands
+independently. Then P(at least k of n documents) is a binomial tail, and of the L different lines in a zone those are
+taken whose tails pass the step-up test of Benjamini and Hochberg (1995) at ALPHA: at most one in a hundred of them is
+expected to stand there by chance. For p there is a measure: of 58,000 kept lines of 1,409 labelled articles from some 1,100 sites, no line of one or two words stands
 in more than 5.3 % of the documents of a set ("Conclusion"), none of three to five in more than 3 %, none of six or
 more in more than 0.4 %. Where a line has text of the document's own on both sides, p is 10 %, and 25 % when nothing
 about the line is furniture: there stand the steps that all recipes of a site share.
@@ -39,13 +39,17 @@ _CHANCE = ((2, 0.05), (5, 0.03), (1 << 16, 0.01))   # words up to which, chance 
 _CHANCE_INSIDE = 0.1
 _CHANCE_INSIDE_PLAIN = 0.25
 
-_SAME_WORDS = 0.6          # share of the shorter document's words that makes two documents one
-_CONTENT_WORDS = 8         # words from which a line says which document this is
-_FIXED = 0.5               # share of its documents in which a line has the same neighbour, from which that is fixed
+_SAME_WORDS = 0.7          # share of the shorter document's words that makes two documents one
+_CONTENT_WORDS = 3         # words from which a line counts for that
+_TIED_TO = 32              # documents with a line to which all others with that line are compared
+_COMPARED = 0.4            # share of a document's words that must have been compared
+_FIXED = 0.5               # share of its documents above which the same neighbour is a fixed one
 _HEADING_WORDS = 8         # a longer line without an end mark is a cut-off sentence or a menu, not a heading
 _LONE_WORDS = 2            # so short a line needs a neighbour that is a template, or a mark of furniture
+_ITEM_WORDS = 3            # of an item of a menu
 _FIRST = 0.8               # share of documents that a line opens, from which it is a banner over the title
-_PASSAGE = 5               # documents, and half of all, for a paragraph next to another that repeats
+_UNDER_HEADING = 0.7       # share of its documents in which a heading does not have the same line below it
+_PASSAGE = 5               # documents, and half of all, for sentences next to others that repeat
 _REFRAIN = 1.5             # times per document
 
 
@@ -70,9 +74,10 @@ class _Line:
     count: int
     words: int
     flags: int
-    above: int           # the neighbour that most documents have there; -1 when none is fixed
+    above: int           # the neighbour that most documents have there, 0 for none; -1 when that differs
     below: int
     inside: bool         # text of the documents' own follows
+    varies: bool         # what follows differs so much that the line may be its heading
     accepted: bool = False
 
 
@@ -110,26 +115,31 @@ def learn(seen: Sightings) -> list[Learnt]:
 def _groups(seen: Sightings, docs: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return for each document the number of the first one that is the same.
 
-    Each line with enough words ties its documents to the first that has it; a tie holds when the tied lines make up
-    enough of the shorter one's words.
+    Each line of some words ties the document to the first few that have it, too; a tie holds when the tied lines
+    make up most of what the shorter document was compared by. What documents of one source share besides copied text
+    is their furniture, and that is less than their own. A wrong tie costs templates, never text.
     """
     place = np.searchsorted(docs, seen.doc)
     content = (seen.words >= _CONTENT_WORDS) & (seen.flags & FURNITURE == 0)
-    # a line with two zone bits is one row, one in two places of a document may be two: the first counts
-    pairs = np.stack((place[content], seen.key[content].view(np.int64)), axis=1)
+    # a line that stands in two zones of a document has two rows: one counts
+    pairs = np.stack((seen.key[content], place[content].astype(np.uint64)), axis=1)
     _, first = np.unique(pairs, axis=0, return_index=True)
     rows = np.flatnonzero(content)[first]
     where, key, words = place[rows], seen.key[rows], seen.words[rows].astype(np.int64)
-    totals = np.bincount(where, weights=words, minlength=len(docs))
-    order = np.lexsort((where, key))
-    where, key, words = where[order], key[order], words[order]
-    begins = np.ones(len(key), dtype=bool)
-    begins[1:] = key[1:] != key[:-1]
-    first_of = where[np.maximum.accumulate(np.where(begins, np.arange(len(key)), 0))] if len(key) else where
-    tied = first_of != where
-    shared: Counter[tuple[int, int]] = Counter()
-    for a, b, n in zip(first_of[tied].tolist(), where[tied].tolist(), words[tied].tolist(), strict=True):
-        shared[a, b] += n
+    totals = np.bincount(where, weights=words, minlength=len(docs)).tolist()
+    _, starts, inverse, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    common = counts[inverse] > _TIED_TO
+    rare = np.bincount(where, weights=np.where(common, 0, words), minlength=len(docs)).tolist()
+    shared: Counter[tuple[int, int]] = Counter()   # words of lines that two documents have both
+    beside: Counter[tuple[int, int]] = Counter()   # those of them in common lines
+    for start, count in zip(starts[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True):
+        bearers = where[start : start + count].tolist()
+        for one in bearers[:_TIED_TO]:
+            for other in bearers:
+                if one < other:
+                    shared[one, other] += int(words[start])
+                    if count > _TIED_TO:
+                        beside[one, other] += int(words[start])
     parent = list(range(len(docs)))
 
     def root(at: int) -> int:
@@ -138,10 +148,12 @@ def _groups(seen: Sightings, docs: NDArray[np.uint64]) -> NDArray[np.int64]:
             at = parent[at]
         return at
 
-    for (a, b), common in sorted(shared.items()):
-        if common >= _SAME_WORDS * min(totals[a], totals[b]):
-            one, other = sorted((root(a), root(b)))
-            parent[other] = one
+    for (a, b), both in sorted(shared.items()):
+        for x in (a, b):
+            compared = rare[x] + beside[a, b]
+            if both >= _SAME_WORDS * compared and compared >= _COMPARED * totals[x]:
+                one, other = sorted((root(a), root(b)))
+                parent[other] = one
     return np.array([root(at) for at in range(len(docs))], dtype=np.int64)
 
 
@@ -165,7 +177,7 @@ def _zone(seen: Sightings, group: NDArray[np.int64], total: int, name: str, bit:
         if count >= _LEAST_SIGHTINGS:
             rows = here[start : start + count]
             lines[k] = _line(seen, k, rows, common)
-    frequent = [one for one in lines.values() if _too_often(one, total, len(keys), bit)]
+    frequent = _too_often(list(lines.values()), total, len(keys), bit)
     chosen = [one for one in frequent if _stands_alone(seen, one, lines, total, bit)]
     _accept(chosen, seen, bit)
     result = []
@@ -187,21 +199,27 @@ def _line(seen: Sightings, key: int, rows: NDArray[np.intp], common: dict[int, i
     return _Line(
         key, rows, count, int(np.median(seen.words[rows])), flags,
         _fixed(seen.prev[rows].tolist()), _fixed(below), 2 * own >= count,
+        max(Counter(below).values()) < _UNDER_HEADING * count,
     )  # fmt: skip
 
 
 def _fixed(neighbours: list[int]) -> int:
-    """Return the neighbour that at least half of the documents have, or -1."""
+    """Return the neighbour that more than half of the documents have, or -1."""
     neighbour, count = min(Counter(neighbours).items(), key=lambda item: (-item[1], item[0]))
-    return neighbour if count >= _FIXED * len(neighbours) else -1
+    return neighbour if count > _FIXED * len(neighbours) else -1
 
 
-def _too_often(line: _Line, total: int, lines: int, bit: int) -> bool:
-    """Whether the line stands in more documents than an honest line would by chance."""
-    chance = next(p for most, p in _CHANCE if line.words <= most)
-    if bit == BETWEEN or (line.inside and bit == TAIL):
-        chance = _CHANCE_INSIDE if line.flags & FURNITURE else _CHANCE_INSIDE_PLAIN
-    return lines * tail_probability(line.count, total, chance) <= ALPHA
+def _too_often(lines: list[_Line], total: int, tested: int, bit: int) -> list[_Line]:
+    """Return those of `lines`, of `tested` in the zone, that stand in more documents than honest lines would."""
+    ranked: list[tuple[float, int, _Line]] = []
+    for line in lines:
+        chance = next(p for most, p in _CHANCE if line.words <= most)
+        if bit == BETWEEN or (line.inside and bit == TAIL):
+            chance = _CHANCE_INSIDE if line.flags & FURNITURE else _CHANCE_INSIDE_PLAIN
+        ranked.append((tail_probability(line.count, total, chance), line.key, line))
+    ranked.sort(key=lambda one: one[:2])
+    passed = [rank for rank, one in enumerate(ranked, 1) if one[0] * tested <= ALPHA * rank]
+    return [one[2] for one in ranked[: max(passed, default=0)]]
 
 
 def tail_probability(count: int, total: int, chance: float) -> float:
@@ -228,37 +246,68 @@ def _stands_alone(seen: Sightings, line: _Line, lines: dict[int, _Line], total: 
     if flags & SLOT_TITLE:
         return False
     furniture = bool(flags & FURNITURE)
-    if line.below < 0 and not furniture and seen.times[rows].mean() >= _REFRAIN:
+    if not furniture and seen.times[rows].mean() >= _REFRAIN:
         return False  # a refrain, a speaker's label, "Q:"
+    if flags & (LONG | SENTENCE) and not furniture and _is_passage(line, lines, total):
+        return False
     if flags & LONG:
-        return _long_alone(line, lines, total)
-    if line.below < 0 and not flags & SENTENCE and not furniture and line.words <= _HEADING_WORDS:
+        return furniture or line.count > _LEAST_SIGHTINGS
+    if line.varies and not flags & SENTENCE and not furniture and line.words <= _HEADING_WORDS:
         # A heading, a label or a question over what is the document's own ("Ingredients", "How did you begin?");
         # but the site's name or section above the title heads nothing.
-        first = np.count_nonzero(seen.rank[rows] == 0) >= _FIRST * line.count
-        return bool(bit == HEAD and first and line.words >= _LONE_WORDS and not flags & NEXT_PROSE)
+        return bit == HEAD and not flags & NEXT_PROSE and (_ends_menu(line, lines) or _is_first(seen, line))
     # A sentence with a number in the midst of the document's own text is a step or a finding: "Heat to 180 degrees."
     return not ((bit == BETWEEN or line.inside) and flags & DIGIT and not furniture)
 
 
-def _long_alone(line: _Line, lines: dict[int, _Line], total: int) -> bool:
-    """A paragraph: a standing note has its own neighbours, while a passage that documents share goes on in them."""
-    goes_on = any(one in lines and lines[one].flags & LONG for one in (line.above, line.below))
-    return line.count >= (_PASSAGE if goes_on else _LEAST_SIGHTINGS + 1) and (not goes_on or 2 * line.count >= total)
+def _is_passage(line: _Line, lines: dict[int, _Line], total: int) -> bool:
+    """Whether a sentence or paragraph goes on, above or below, in one that about as many documents have, too.
+
+    So does a passage that some documents share; a standing text of several paragraphs does in most documents.
+    """
+    near = [lines[key] for key in (line.above, line.below) if key in lines]
+    goes_on = any(one.flags & (LONG | SENTENCE) and one.count < 2 * line.count for one in near)
+    return goes_on and (line.count < _PASSAGE or 2 * line.count < total)
+
+
+def _is_first(seen: Sightings, line: _Line) -> bool:
+    """Whether the line opens nearly all documents that have it, and is more than one word."""
+    return line.words >= _LONE_WORDS and bool(np.count_nonzero(seen.rank[line.rows] == 0) >= _FIRST * line.count)
+
+
+def _is_item(line: _Line) -> bool:
+    return line.words <= _ITEM_WORDS and not line.flags & (SENTENCE | FURNITURE | LONG)
+
+
+def _ends_menu(line: _Line, lines: dict[int, _Line]) -> bool:
+    """Whether two items of a menu stand above the line, in that order."""
+    above = lines.get(line.above)
+    further = lines.get(above.above) if above else None
+    return above is not None and further is not None and _is_item(line) and _is_item(above) and _is_item(further)
 
 
 def _accept(chosen: list[_Line], seen: Sightings, bit: int) -> None:
-    """Accept the lines that need no company, then those that have it, to the end of each chain."""
+    """Accept the lines that need no company, then those that have it, to the end of each chain.
+
+    What is no sentence and stands over a line that is no template is that line's heading ("How did you begin?" over
+    "A:"). One or two words may be a heading, too, and so may all that is no sentence between paragraphs: such a line
+    is accepted beside one that is, or amid a menu.
+    """
     known = {one.key: one for one in chosen}
     waiting: dict[int, list[_Line]] = {}
     ready: deque[_Line] = deque()
     for one in chosen:
-        first = bit == HEAD and np.count_nonzero(seen.rank[one.rows] == 0) >= _FIRST * one.count
-        amid = one.above in known and one.below in known  # a menu
-        if one.words > _LONE_WORDS or one.flags & FURNITURE or amid or (first and one.words == _LONE_WORDS):
+        amid = bit != BETWEEN and one.above in known and one.below in known
+        plain = not one.flags & SENTENCE
+        heads = plain and one.words <= _HEADING_WORDS and one.below > 0 and one.below not in known
+        if heads and not one.flags & FURNITURE and not _ends_menu(one, known):
+            continue
+        doubtful = one.words <= _LONE_WORDS or (plain and bit == BETWEEN)
+        if one.flags & FURNITURE or not doubtful or amid or (bit == HEAD and _is_first(seen, one)):
             ready.append(one)
             continue
-        for neighbour in (one.above, one.below):
+        # at the end of a text, what stands above the furniture may be its last words: "The End"
+        for neighbour in (one.above,) if bit == TAIL else (one.above, one.below):
             if neighbour in known:
                 waiting.setdefault(neighbour, []).append(one)
     while ready:

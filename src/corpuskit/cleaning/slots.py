@@ -119,5 +119,8 @@ def _slot_of_calendar(word: re.Match[str]) -> str:
 
 
 def fixed_words(normalised: str) -> int:
-    """Return how many words of a normalised line are no slots: a line of slots alone says nothing."""
-    return len(_LETTERS.findall(_SLOT.sub(" ", normalised)))
+    """Return how many words of a normalised line are no slots: a line of slots alone says nothing.
+
+    The source's own name counts as a word: standing alone it is the banner of the site.
+    """
+    return len(_LETTERS.findall(_SLOT.sub(" ", normalised.replace("⟨source⟩", "source"))))

@@ -29,7 +29,7 @@ HEAD, BETWEEN, TAIL = 1, 2, 4  # bits of a line's zone
 ZONES: dict[str, int] = {"head": HEAD, "between": BETWEEN, "tail": TAIL}
 
 _EDGE_HEAD = 2   # filled lines at the top that are the head even when they are paragraphs
-_EDGE_TAIL = 3   # and at the bottom: a standing note and a legal line, each a paragraph of its own
+_EDGE_TAIL = 5   # and at the bottom: a standing note that is a paragraph, an advert, a share line, a legal line
 _SENTENCE_WORDS = 8
 _PINNED = 0.99   # confidence of a line that a person wrote into the file without one
 _ROUND = (3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
