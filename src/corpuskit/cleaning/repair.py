@@ -34,6 +34,8 @@ RULES: dict[str, tuple[float, str]] = {
     NEWLINE: (0.999, "line break of another system among ordinary ones"),
 }
 
+# what ftfy's account calls the steps that read bytes again ("Ã³" that stands beside sound text is repaired by the last three)
+_RECODED = {"encode", "decode", "transcode", "decode_inconsistent_utf8", "restore_byte_a0", "replace_lossy_sequences"}
 _TOKEN = re.compile(r"\s+|[^\s]+")
 _TOKENS_ALIGNED = 4000  # beyond this many tokens a line that changed its token count becomes a single edit
 
@@ -110,7 +112,7 @@ def _fix(line: str) -> tuple[str, str]:
 
     fixed, steps = fix_and_explain(line, _config("<" not in line))
     done = {step.parameter for step in steps or ()} | {step.action for step in steps or ()}
-    if done & {"encode", "decode", "transcode"}:
+    if done & _RECODED:
         return fixed, MOJIBAKE
     if "unescape_html" in done:
         return fixed, ENTITY
