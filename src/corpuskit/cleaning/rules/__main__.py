@@ -1,4 +1,4 @@
-"""`python -m corpuskit.cleaning.rules`: say whether `data/rules.json` is what the rule files say; `--update` writes it."""
+"""`python -m corpuskit.cleaning.rules`: is `data/rules.json` what the rule files say? `--update` writes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     if "--update" in arguments:
         stored.write_text(fresh, encoding="utf-8")
         return 0
-    print(f"{stored} is stale: run python -m corpuskit.cleaning.rules --update", file=sys.stderr)
+    sys.stderr.write(f"{stored} is stale: run python -m corpuskit.cleaning.rules --update\n")
     return 1
 
 

@@ -1,8 +1,8 @@
 """Find what rules match, line by line, in linear time (google-re2).
 
-All patterns of scope "line" and "context" are one automaton (`re2.Set`) that is run once over each short line and
-answers which of them match (see `Matcher`); those of scope "span" are another, run over every line. Only what hit is matched again
-by its own pattern, for spans and groups. Nothing here backtracks: a hostile line of a megabyte costs a megabyte.
+Patterns are run together, as automata (`re2.Set`, see `Matcher`) that answer which of them match: those of scope
+"line" and "context" on each short line, those of scope "span" on every line. Only what hit is matched again by its
+own pattern, for spans and groups. Nothing here backtracks: a hostile line of a megabyte costs a megabyte.
 
 Patterns see a *folded* line of the same length: typographic quotes, dashes and blanks are their ASCII cousins, full
 width forms their half width ones. A blank in a pattern stands for one or more. A line is matched without its
@@ -20,7 +20,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import re2  # type: ignore[import-untyped]
+import re2
 from numpy.typing import NDArray
 
 from corpuskit.errors import RuleError
@@ -37,8 +37,8 @@ _FOLDS = str.maketrans(
         **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),
         **dict.fromkeys("“”„‟″«»＂「」『』", '"'),
         **dict.fromkeys("‐‑‒–—―−－", "-"),
-        **dict.fromkeys("\t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "),
-        **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\u2066\u2067\u2068\u2069\ufeff\xad", " "),
+        **dict.fromkeys("\t\xa0\xad\u1680\u202f\u205f\u2060\u3000\ufeff", " "),
+        **dict.fromkeys(map(chr, [*range(0x2000, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]), " "),
         **dict.fromkeys("：︰", ":"),
         **dict.fromkeys("｜│┃¦", "|"),
         **dict.fromkeys("（［【〔", "("),
@@ -126,19 +126,19 @@ def source(pattern: str, ignore_case: bool) -> str:
     """
     parts: list[str] = []
     inside = False
-    for token in _TOKENS.findall(pattern):
-        if token == "[":
+    for piece in _TOKENS.findall(pattern):
+        if piece == "[":
             inside = True
-        elif token == "]":
+        elif piece == "]":
             inside = False
-        elif token == "[:":
+        elif piece == "[:":
             inside = True
-            token = " *[:"
-        elif not inside and token in (":", r"\?"):
-            token = " *" + token
-        elif not inside and token == " ":
-            token = " +"
-        parts.append(token)
+            piece = " *[:"
+        elif not inside and piece in (":", r"\?"):
+            piece = " *" + piece
+        elif not inside and piece == " ":
+            piece = " +"
+        parts.append(piece)
     return f"(?{'i' if ignore_case else ''}:{''.join(parts)})"
 
 

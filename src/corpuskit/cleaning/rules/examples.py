@@ -7,9 +7,9 @@ cleaning core, so its examples run through a function that the caller passes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from corpuskit.cleaning.rules.engine import Matcher
+from corpuskit.cleaning.rules.engine import Matcher, compiled, folded, trimmed
 from corpuskit.cleaning.rules.rule import Rule, RuleSet
 from corpuskit.text import lines
 
@@ -105,13 +105,15 @@ def unreached(rule: Rule) -> list[str]:
     """Return the alternatives of `rule` that none of its `removes` reaches."""
     marked = [_marked(rule.id, text) for text in rule.removes]
     if rule.scope == "span":
-        texts = [line for example in marked for line in example.text.split("\n")]
+        texts = [folded(line) for example in marked for line in example.text.split("\n")]
     else:
         gone = [example.text[start:end] for example in marked for start, end in example.spans]
-        texts = [line for text in gone for line in text.split("\n")]
+        lines_gone = [folded(line) for text in gone for line in text.split("\n")]
+        texts = [line[slice(*trimmed(line))] for line in lines_gone]
     missed: list[str] = []
     for pattern in rule.patterns:
-        single = Matcher(RuleSet((replace(rule, patterns=(pattern,)),)))
-        if not (single.spans(texts) if rule.scope == "span" else single.lines(texts)):
+        single = compiled(pattern, rule.ignore_case)
+        find = single.search if rule.scope == "span" else single.fullmatch
+        if not any(find(text) for text in texts):
             missed.append(pattern)
     return missed
