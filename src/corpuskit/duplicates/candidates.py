@@ -2,8 +2,8 @@
 
 Texts are known here by their *rank* in keep order (0 is kept first), so a pair is (later, earlier) and asks
 one question: is the later text contained in the earlier? No bucket costs quadratic time: in one of more
-than `Options.bucket` members each is linked to the first few (the most complete ones) and to the one before
-it.
+than `Options.bucket` members each is linked to the first few (the most complete ones) and under a band key
+to the one before it.
 
 Everything is a function of arrays, so a partition of the keys can be worked on alone: `propose` each
 partition, `merge` what they found, `select` what is worth reading.
@@ -66,7 +66,8 @@ def keys_of(sketches: Sketches) -> Keys:
 
 
 def propose(keys: Keys, withdrawn: int, options: Options) -> Pairs:
-    """Return the pairs of texts that share a key; `keys.texts` are ranks, the first `withdrawn` are withdrawn.
+    """Return the pairs of texts that share a key; `keys.texts` are ranks, the first `withdrawn` are
+    withdrawn.
 
     All rows with the same key must be in one call; the result does not depend on their order.
     """
@@ -155,7 +156,9 @@ def _link(keys: U64, ranks: I64, asks: Bools | None, options: Options) -> tuple[
     tally = _Tally()
     near = np.flatnonzero(asked & (place > 0))
     for distance in range(1, options.bucket):
-        near = near[(place[near] >= distance) & (~giant[near] | (distance == 1))]
+        # In a crowd the one before is a chance where the first ones are strangers. Under anchors, of which
+        # a text has many, it would be another one each time: the crowd's pairs would outgrow memory.
+        near = near[(place[near] >= distance) & (~giant[near] | (distance == 1 and asks is None))]
         if not len(near):
             break
         tally.add(ranks[near], ranks[near - distance])

@@ -34,7 +34,7 @@ class Options:
     probe_share: float = 0.25
     #: Members of a bucket up to which all pairs are proposed; larger ones are linked to their first members.
     bucket: int = 64
-    #: In a larger bucket each member is linked to this many first ones, and to the one before it.
+    #: In a larger bucket each member is linked to this many first ones, under a band key also to the one before.
     heads: int = 4
     #: Proposed partners of one text that are read, those with most evidence first.
     partners: int = 16
