@@ -24,6 +24,7 @@ Detector = Literal[
     "label-value",
     "fused-credit",
     "after-sign-off",
+    "below-end",
     "pull-quote",
     "repeated-line",
     "repeated-title",
@@ -37,13 +38,14 @@ DETECTORS: tuple[Detector, ...] = (
     "label-value",   # the line matches and the next line matches `value_patterns`: both go
     "fused-credit",  # the line matches and ends in a word with a name glued on
     "after-sign-off",  # the line matches below the author's sign-off
+    "below-end",     # any line below a cut that says that the article is over
     "pull-quote",    # any line that stands word for word in a paragraph near it
     "repeated-line",   # the later of two equal long lines
     "repeated-title",  # the first line once more in the head
 )
 
 #: Detectors that look at every line: their rules have no `any_of`.
-PATTERNLESS: frozenset[str] = frozenset({"pull-quote", "repeated-line", "repeated-title"})
+PATTERNLESS: frozenset[str] = frozenset({"below-end", "pull-quote", "repeated-line", "repeated-title"})
 
 
 @dataclass(frozen=True, slots=True)
