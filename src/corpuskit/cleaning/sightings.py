@@ -30,7 +30,8 @@ NEXT_PROSE = 8    # the next line is a paragraph or a sentence
 SLOT_TITLE = 16   # holds the document's own title
 DIGIT = 32        # holds a number
 
-_FURNITURE = ("|", "©", "®", "™", "»", "›", "▸", "►", "→", "←", "↑", "@", "www.", "⟨url⟩", "⟨source⟩", "⟨author⟩")
+_BARS = ("|", "©", "›", "▸", "►", "→", "←", "↑")
+_FURNITURE = (*_BARS, "®", "™", "»", "@", "www.", "⟨url⟩", "⟨source⟩", "⟨author⟩")
 _ENDS = tuple(".!…。！।۔።")
 _CLOSERS = "\"'”’»)]」』*_ \t|"
 _SENTENCE_WORDS = 4
@@ -141,7 +142,8 @@ def _flags(line: str, facts: Facts, at: int) -> int:
     flags = LONG if facts.long[at] else 0
     if facts.words[at] >= _SENTENCE_WORDS and (line or facts.lines[at]).rstrip(_CLOSERS).endswith(_ENDS):
         flags |= SENTENCE
-    if any(mark in line for mark in _FURNITURE):
+    # a paragraph may well name its newspaper
+    if any(mark in line for mark in (_BARS if flags & LONG else _FURNITURE)):
         flags |= FURNITURE
     if "⟨title⟩" in line:
         flags |= SLOT_TITLE

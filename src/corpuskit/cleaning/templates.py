@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from corpuskit.cleaning.facts import Facts
-from corpuskit.cleaning.slots import Known, normalise
+from corpuskit.cleaning.slots import Known, known_values, normalise
 from corpuskit.errors import ConfigError, nearest
 
 __all__ = ["BETWEEN", "HEAD", "RULE", "TAIL", "ZONES", "Finder", "Template", "Templates", "joined", "parse", "zones_of"]
@@ -158,7 +158,7 @@ def _entry(table: Mapping[str, Any], where: str) -> Template:
     if table["zone"] not in ZONES:
         zone = table["zone"]
         raise ConfigError(f"{where}: zone = {zone!r}: head, between or tail{nearest(zone, list(ZONES))}")
-    line = normalise(table["line"])
+    line = normalise(table["line"], known_values(table["source"], ()))
     if not line:
         raise ConfigError(f"{where}: line: blank, or too long for a template")
     confidence = float(table.get("confidence", _PINNED))

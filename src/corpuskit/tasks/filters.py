@@ -11,7 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -86,9 +86,10 @@ def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
         else:
             stream = path.open("rb")
         offset = 0
-        for number, line in enumerate(stream, 1):
-            yield number, offset, line
-            offset += len(line)
+        with nullcontext() if str(path) == "-" else stream:
+            for number, line in enumerate(stream, 1):
+                yield number, offset, line
+                offset += len(line)
     except (OSError, EOFError) as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
@@ -186,7 +187,7 @@ def clean(
     return result
 
 
-def _owners(batch: Sequence[_Row], text_column: str, source_column: str) -> list[Owner]:
+def _owners(batch: Sequence[Row], text_column: str, source_column: str) -> list[Owner]:
     """Return where the rows of a batch come from, with the fields in their other columns."""
     from corpuskit.sources.json_lines import Planner
     from corpuskit.sources.options import Columns
@@ -208,21 +209,21 @@ def _learnt(source: Path, text_column: str, source_column: str) -> Templates:
     """Learn from a whole file before its rows are cleaned."""
     import tempfile
 
-    from corpuskit.cleaning.slots import known_values
+    from corpuskit.cleaning.slots import Known, known_values
     from corpuskit.tasks.templates import learn_from
 
     if not source.is_file():
         raise UsageError(f"--learn-templates: {source} cannot be read twice; give a file")
     read = Filtered()
 
-    def rows() -> Iterator[tuple[Sequence[str], Sequence[str], Sequence[Any]]]:
+    def batches() -> Iterator[tuple[Sequence[str], Sequence[str], Sequence[Known]]]:
         for batch in rows(source, text_column, read):
             owners = _owners(batch, text_column, source_column)
             known = [known_values(one.source, one.given) for one in owners]
             yield [row.text for row in batch], [one.source for one in owners], known
 
     with tempfile.TemporaryDirectory(prefix="corpuskit-") as folder:
-        return learn_from(rows(), Path(folder))
+        return learn_from(batches(), Path(folder))
 
 
 def _edit(edit: Edit) -> dict[str, Any]:
