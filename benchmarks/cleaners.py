@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,9 +18,7 @@ from baselines import BASELINES
 from corpuskit.cleaning.line_model import LineModel, shipped
 from corpuskit.cleaning.options import Options
 from corpuskit.cleaning.phases import Cleaner
-from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.loader import load as load_rules
-from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.model import Cleaned
 from line_model.folds import FOLDER, fold_model
 from scoring import Counts, Gold, count, load
@@ -74,16 +73,15 @@ def _model(gold: Gold) -> LineModel | None:
 
 @lru_cache(maxsize=96)
 def _cleaner(threshold: str | float, model: LineModel | None) -> Cleaner:
-    rules, matcher = _matcher()
-    cleaner = Cleaner(rules, Options(threshold=threshold), model)
-    cleaner.matcher = matcher  # its automata take seconds to make, and are the same for all
+    cleaner = copy(_ready())  # making the automata of the rules takes seconds, and they are the same for all
+    cleaner.options = Options(threshold=threshold)
+    cleaner.model = model
     return cleaner
 
 
 @lru_cache(maxsize=1)
-def _matcher() -> tuple[RuleSet, Matcher]:
-    rules = load_rules()
-    return rules, Matcher(rules)
+def _ready() -> Cleaner:
+    return Cleaner(load_rules(), Options())
 
 
 def _portion(name: str, ways: Sequence[Way], start: int) -> list[list[Counts]]:
