@@ -223,13 +223,14 @@ class Matcher:
         """
         limit = self._longest + 40  # decoration around a line does not count
         found: list[Hit] = []
+        words, opens = (automaton.match for automaton in self._latin)
         for number, text in enumerate(_folded_each([line if len(line) <= limit else "" for line in lines])):
             start, end = trimmed(text)
             if start == end:
                 continue
             text = text[start:end]
             data = text.encode()
-            hits = [hit for automaton in self._latin for hit in automaton.match(data)]
+            hits = words(data) + opens(data)
             if not text.isascii() and max(text) >= _OTHER_LETTERS:
                 hits += [hit for automaton in self._others for hit in automaton.match(data)]
             if hits:
