@@ -15,19 +15,22 @@ from numpy.typing import NDArray
 from corpuskit.cleaning.line_model.trees import Trees
 from line_model.fit import HEADS, Linear
 
-__all__ = ["calibrated", "pack", "trees_of"]
+__all__ = ["calibrated", "mean", "pack", "trees_of"]
 
 F64 = NDArray[np.float64]
 
 _GRID = np.arange(-9.0, 9.01, 0.25)
 
 
-def trees_of(model: CatBoostClassifier, features: int, policies: tuple[float, ...]) -> Trees:
-    """Return the trees of `model` with the flags of the policies answered once and for all.
+def trees_of(model: CatBoostClassifier, seen: list[str], names: list[str], policies: tuple[float, ...]) -> Trees:
+    """Return the trees of `model`, asking for the columns `names`, with the flags answered once and for all.
 
+    `seen` are the columns that the model was fitted on, without the flags of the policies, which come last.
     `policies` weighs the answers by policy (the first is the main set's and has no flag); the raw value is the
     weighted mean over policies. A tree that asks for a flag keeps a question that no value answers with yes.
     """
+    features = len(seen)
+    place = [names.index(name) for name in seen]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
         model.save_model(str(path), format="json")
@@ -52,10 +55,22 @@ def trees_of(model: CatBoostClassifier, features: int, policies: tuple[float, ..
             leaves[number] += (share * value[(every & ~mask) | set_bits]).astype(np.float32)
         for level, split in enumerate(splits):
             if split["float_feature_index"] < features:
-                asked[number, level], borders[number, level] = split["float_feature_index"], split["border"]
+                asked[number, level] = place[split["float_feature_index"]]
+                borders[number, level] = split["border"]
     covers /= np.maximum(covers.sum(axis=1, keepdims=True), 1e-9)
     scale, bias = stored["scale_and_bias"]
     return Trees(asked, borders, (leaves * scale).astype(np.float32), covers, float(bias[0]))
+
+
+def mean(members: list[Trees]) -> Trees:
+    """Return trees whose value is the mean of the values of `members`."""
+    return Trees(
+        np.concatenate([m.features for m in members]),
+        np.concatenate([m.borders for m in members]),
+        np.concatenate([m.leaves for m in members]) / np.float32(len(members)),
+        np.concatenate([m.covers for m in members]),
+        sum(m.bias for m in members) / len(members),
+    )
 
 
 def calibrated(values: F64, residue: NDArray[np.bool_], words: F64) -> F64:

@@ -21,18 +21,15 @@ from catboost import CatBoostClassifier
 from corpuskit.cleaning.rules.loader import load as load_rules
 from line_model import data as labelled
 from line_model import evaluate
-from line_model.export import calibrated, pack, trees_of
-from line_model.fit import Table, fit_trees, matrix, nested_scores, table
+from line_model.export import calibrated, mean, pack, trees_of
+from line_model.fit import MEMBERS, Table, fit_trees, matrix, member_names, nested_scores, table
 from line_model.folds import FOLDER as FOLD_MODELS
 from line_model.folds import key
 
-__all__ = ["FOLD_MODELS", "MIX", "SHIPPED", "cache", "run"]
+__all__ = ["FOLD_MODELS", "SHIPPED", "cache", "run"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "src" / "corpuskit" / "cleaning" / "line_model" / "line_model.npz"
-
-#: How the policies of POLICIES weigh in the shipped value.
-MIX = (0.6, 0.2, 0.0, 0.0, 0.2, 0.0)
 
 
 def cache() -> Path:
@@ -53,8 +50,9 @@ def _fit(folder: Path) -> None:
     for fold, scores in enumerate([*nested, everywhere]):
         columns, names = matrix(data, scores)
         rows = data.fold != fold
-        model = fit_trees(data, columns, rows)
-        model.save_model(str(folder / f"{fold}.cbm"))
+        for member in MEMBERS:
+            model = fit_trees(data, columns, names, rows, member)
+            model.save_model(str(folder / f"{member.name}-{fold}.cbm"))
         print(f"trees {fold} of {labelled.FOLDS} are fitted", flush=True)
     with (folder / "fits.pickle").open("wb") as file:
         pickle.dump((data, nested, everywhere, models, whole, names, load_rules().digest), file)
@@ -66,16 +64,19 @@ def _finish(folder: Path) -> None:
     raw = np.zeros(len(data.residue))
     trees = []
     for fold in range(labelled.FOLDS + 1):
-        model = CatBoostClassifier()
-        model.load_model(str(folder / f"{fold}.cbm"))
-        trees.append(trees_of(model, len(names), MIX))
+        members = []
+        for member in MEMBERS:
+            model = CatBoostClassifier()
+            model.load_model(str(folder / f"{member.name}-{fold}.cbm"))
+            members.append(trees_of(model, member_names(names, member), names, member.policies))
+        trees.append(mean(members))
     for fold, scores in enumerate(nested):
         rows = data.fold == fold
         columns, _ = matrix(data, scores)
         raw[rows] = trees[fold].values(np.ascontiguousarray(columns[rows, : len(names)].T))
     use = data.scored & (data.sets == "residue")
     chance = np.zeros(len(raw))
-    cards = {"features": names, "rules": rules, "data": labelled.digest(), "mix": MIX, "versions": _versions()}
+    cards = {"features": names, "rules": rules, "data": labelled.digest(), "versions": _versions()}
     FOLD_MODELS.mkdir(exist_ok=True)
     for fold in range(labelled.FOLDS):
         rest = use & (data.fold != fold)
