@@ -27,8 +27,10 @@ from line_model.data import FOLDS, SETS, Labelled
 __all__ = [
     "BITS",
     "HEADS",
+    "MEMBERS",
     "POLICIES",
     "Linear",
+    "Member",
     "Table",
     "apply_linear",
     "fit_linear",
