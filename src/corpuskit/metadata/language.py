@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ _NOISE = re.compile(r"https?://\S{1,2000}|www\.\S{1,500}|\S{1,64}@\S{1,255}|[#@]
 #: Scripts without spaces: one letter says about as much as four Latin ones.
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _SEED = 0
+_STRETCH = 96  # bytes that one lane of the automaton walks: two hundred texts make a thousand lanes
 _COIN = 0.55
 
 
@@ -188,12 +190,7 @@ class _Model:
         # A zero byte between the texts sends every state back to the root.
         data = np.frombuffer(b"\x00".join(blobs) + b"\x00", dtype=np.uint8)
         ends = np.cumsum(np.fromiter((len(blob) + 1 for blob in blobs), dtype=np.int64, count=len(blobs)))
-        pad = np.concatenate([np.zeros(self.depth, dtype=np.uint8), data])
-        states = np.zeros(len(data), dtype=np.uint32)
-        for back in range(self.depth - 1, -1, -1):
-            bytes_back = pad[self.depth - back : len(pad) - back]
-            states = self.moves[self.rows[states] + bytes_back]
-        features = self.outputs[states]
+        features = self.outputs[self._walk(data)]
         seen = np.flatnonzero(features >= 0)
         owner = np.searchsorted(ends, seen, side="right")
         size = len(self.weights)
@@ -217,6 +214,22 @@ class _Model:
             for at, (first, second) in enumerate(order.tolist())
         ]
 
+    def _walk(self, data: NDArray[np.uint8]) -> NDArray[np.uint32]:
+        """The state after each byte: many stretches side by side, each begun `depth` bytes early, where the
+        automaton has forgotten what was before."""
+        count = -(-len(data) // _STRETCH)
+        pad = np.zeros(self.depth + count * _STRETCH, dtype=np.uint8)
+        pad[self.depth : self.depth + len(data)] = data
+        lanes = np.lib.stride_tricks.sliding_window_view(pad, self.depth + _STRETCH)[::_STRETCH]
+        steps = np.ascontiguousarray(lanes.T)
+        states = np.zeros(count, dtype=np.uint32)
+        found = np.empty((_STRETCH, count), dtype=np.uint32)
+        for step, column in enumerate(steps):
+            states = self.moves[self.rows[states] + column]
+            if step >= self.depth:
+                found[step - self.depth] = states
+        return np.ascontiguousarray(found.T).reshape(-1)[: len(data)]
+
 
 @lru_cache(maxsize=1)
 def _model() -> _Model:
@@ -226,12 +239,13 @@ def _model() -> _Model:
     moves = np.asarray(source.tk_nextmove).astype(np.uint32)
     rows = np.asarray(source.tk_row).astype(np.int64) << 8
     table = moves.reshape(-1, 256)
-    depth, front = 0, np.zeros(1, dtype=np.uint32)
+    depth, front = 0, np.zeros(1, dtype=np.int64)
     reached = np.zeros(len(rows), dtype=bool)
     reached[0] = True
     while True:
-        front = np.unique(table[rows[front] >> 8])
-        front = front[~reached[front]]
+        met = np.zeros(len(rows), dtype=bool)  # sorting the hundred thousand states took a second
+        met[table[rows[front] >> 8]] = True
+        front = np.flatnonzero(met & ~reached)
         if not len(front):
             break
         reached[front] = True
@@ -251,13 +265,40 @@ def _model() -> _Model:
     )
 
 
+def _weighed(detector: Any, grams: Sequence[str]) -> list[float]:
+    """What `detector._detect_block` of langdetect 1.0.9 finds, bit for bit, all languages at a time.
+
+    One window takes some 1,300 draws of an n-gram, each of which multiplies 55 numbers: 30 ms in plain Python.
+    """
+    languages = len(detector.langlist)
+    profiles: dict[str, NDArray[np.float64]] = {}
+    found = np.zeros(languages)
+    detector.random.seed(detector.seed)
+    for _ in range(detector.n_trial):
+        chances = np.full(languages, 1.0 / languages)
+        weight = (detector.alpha + detector.random.gauss(0.0, 1.0) * detector.ALPHA_WIDTH) / detector.BASE_FREQ
+        drawn = 0
+        while True:
+            gram = detector.random.choice(grams)
+            if gram not in profiles:
+                profiles[gram] = np.array(detector.word_lang_prob_map[gram])
+            chances *= weight + profiles[gram]
+            if drawn % 5 == 0:
+                chances /= sum(chances.tolist())  # in order; numpy would add in pairs
+                if chances.max() > detector.CONV_THRESHOLD or drawn >= detector.ITERATION_LIMIT:
+                    break
+            drawn += 1
+        found += chances / detector.n_trial
+    listed: list[float] = found.tolist()
+    return listed
+
+
 @lru_cache(maxsize=1)
 def _langdetect() -> tuple[Callable[[str], tuple[str, float]], frozenset[str]]:
     """The arbiter (text -> code and probability) and the languages it has profiles of."""
     from pathlib import Path
 
     from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
-    from langdetect.lang_detect_exception import LangDetectException
 
     factory = DetectorFactory()
     profiles = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.is_file())
@@ -267,10 +308,12 @@ def _langdetect() -> tuple[Callable[[str], tuple[str, float]], frozenset[str]]:
     def read(text: str) -> tuple[str, float]:
         detector = factory.create()
         detector.append(text)
-        try:
-            ranked = detector.get_probabilities()
-        except LangDetectException:  # no letters it has a profile for
+        detector.cleaning_text()
+        grams = detector._extract_ngrams()
+        if not grams:  # no letters it has a profile for
             return "", 0.0
+        detector.langprob = _weighed(detector, grams)
+        ranked = detector.get_probabilities()
         sums: dict[str, float] = {}
         for entry in ranked:
             code = _CODES.get(entry.lang, entry.lang)
