@@ -121,7 +121,8 @@ def _top_share(batch: Words, size: int, count: int, lengths: NDArray[np.float64]
     docs, keys, chars = batch.docs[:total][inside], keys[inside], chars[inside]
     if not len(docs):
         return share
-    order = np.lexsort((keys, docs))
+    # Any order that brings equal n-grams of a text together; by one key it takes a third of the time of two.
+    order = np.argsort(keys ^ mix(docs.astype(np.uint64)))
     docs, keys, chars = docs[order], keys[order], chars[order]
     new = np.concatenate([[True], (keys[1:] != keys[:-1]) | (docs[1:] != docs[:-1])])
     firsts = np.flatnonzero(new)
