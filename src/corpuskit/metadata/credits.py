@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import re2
 
@@ -115,6 +116,13 @@ def _spoken(words: Lexicon) -> re.Pattern[str]:
     )
 
 
+@cache
+def _spoken_at_all(words: Lexicon) -> Any:
+    """A quick look for the first words of `_spoken`: most lines hold none of them."""
+    firsts = sorted({re.escape(label.split()[0]) for label in words.credit if " " in label})
+    return re2.compile(f"(?i){'|'.join(firsts)}" if firsts else r"[^\x00-\x{10FFFF}]")
+
+
 def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
     """Return the image credits of a text, in order; a value said twice comes twice."""
     found: list[Credit] = []
@@ -137,7 +145,7 @@ def _of_line(line: Line, words: Lexicon, *, inside: bool, again: bool) -> tuple[
         value = _labelled(text, tail, words, inside=inside, again=again)
         if value:
             return value, 0.9
-    for match in _spoken(words).finditer(tail):
+    for match in _spoken(words).finditer(tail) if _spoken_at_all(words).search(tail) else ():
         value = clean_credit(match["value"])
         opens = (
             match.start() <= 12 or tail[match.start() - 1] in "(|[" or re.search(r"[.!?”\"]\s?$", tail[: match.start()])

@@ -38,6 +38,8 @@ AGENCIES = frozenset(
     )
 )  # fmt: skip
 _NAME_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ʼ`´.\-‐‑](?=[^\W\d_])|[\u0300-\u036f])*\.?", re.UNICODE)
+#: What may be a small letter before a capital: sure of ASCII and Latin 1, and passes all else but punctuation.
+_SEAM = re.compile("[a-z\xaa\xb5\xba\xdf-\u1fff\u2070-\U0010ffff][A-Z\xc0-\xde\u0100-\u1fff\u2070-\U0010ffff]")
 INITIALS = re.compile(r"(?:[^\W\d_]\.\s?-?){1,4}")
 
 
@@ -46,6 +48,8 @@ def unglue(text: str) -> str:
 
     Extractors drop the space between two page elements. Capitals inside names (McCormick, DeVries) stay.
     """
+    if not _SEAM.search(text):
+        return text
     out: list[str] = []
     start = 0
     for at in range(1, len(text)):

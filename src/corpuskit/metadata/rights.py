@@ -107,6 +107,12 @@ _HINT = re2.compile(
     r"版权|版權|転載|전재|domain"
     r"|gemeinfrei|licen[cs]e|noai|noimageai|tdm-|data[- ]mining|44b|to train|for training|training of"
 )
+#: Words of `_RESERVED` and of `_OPT_OUTS`, as they are when case is folded.
+_RESERVING = re2.compile(
+    r"reserved|vorbehalten|réservés|reservados|riservati|voorbehouden|zastrzeżone|защищены|захищені|vyhrazena"
+    r"|版权|版權|転載|전재"
+)
+_REFUSING = re2.compile(r"noai|noimageai|tdm-|mining|44b|not be used|to train")
 
 
 def spdx(kind: str, version: str = "4.0", port: str = "") -> str:
@@ -136,30 +142,36 @@ def rights(raw: str) -> list[Candidate]:
     """Return what `raw` says about its rights: candidates of the fields "license" and "opt_out"."""
     if not _HINT.search(raw):
         return []
+    # Each pattern costs a pass over the text, and none can match without one of its words. Technical prose says
+    # "domain" and "license" all the time, and "Creative Commons" hardly ever.
+    low = raw.casefold()
+    commons = raw if "creative" in low and "commons" in low else ""
+    short = raw if "cc" in low else ""
     found: list[Candidate] = []
-    for match in _URL.finditer(raw):
+    for match in _URL.finditer(commons):
         if match["public"]:
             value = "CC0-1.0" if match["public"].lower() == "zero" else "CC-PDM-1.0"
         else:
             value = spdx(match["kind"], match["version"], match["port"] or "")
         found.append(_stated("license", value, match, 0.95))
-    for match in _ZERO.finditer(raw):
+    for match in _ZERO.finditer(short):
         found.append(_stated("license", "CC0-1.0", match, 0.85))
-    for match in _SHORT.finditer(raw):
+    for match in _SHORT.finditer(short):
         # Without a version there is no SPDX id; which one was meant is not ours to say.
         value = spdx(match["kind"], match["version"]) if match["version"] else NOASSERTION
         found.append(_stated("license", value, match, 0.85 if match["version"] else 0.6))
-    for match in _LONG.finditer(raw):
+    for match in _LONG.finditer(commons):
         kind = "-".join(["BY", *(name for name, term in _TERMS if term.search(match["terms"]))])
         found.append(_stated("license", spdx(kind, match["version"]), match, 0.9))
-    for name, pattern in _OTHER:
+    for name, pattern in _OTHER if "licen" in low else ():
         found += [_stated("license", name, match, 0.8) for match in pattern.finditer(raw)]
-    for match in _PUBLIC.finditer(raw):
+    for match in _PUBLIC.finditer(raw if "domain" in low or "gemeinfrei" in low else ""):
         found.append(_stated("license", NOASSERTION, match, 0.7))
     if not found:
-        found += [_stated("license", NOASSERTION, match, 0.5) for match in _VAGUE.finditer(raw)]
-        found += [_stated("license", NOASSERTION, match, 0.5) for match in _RESERVED.finditer(raw)]
-    for name, pattern in _OPT_OUTS:
+        found += [_stated("license", NOASSERTION, match, 0.5) for match in _VAGUE.finditer(commons)]
+        reserving = raw if _RESERVING.search(low) else ""
+        found += [_stated("license", NOASSERTION, match, 0.5) for match in _RESERVED.finditer(reserving)]
+    for name, pattern in _OPT_OUTS if _REFUSING.search(low) else ():
         found += [_stated("opt_out", name, match, 0.9) for match in pattern.finditer(raw)]
     return found
 
