@@ -25,7 +25,9 @@ _NEAR = 14            # filled lines within which a pull quote stands from its p
 _WORD = re.compile(r"\w+")
 # A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
 _QUOTED = re.compile("[\"“„«‘'»「『].*[\"”“»’'«」』][.!?]?$")
-_SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$|[”»」』]$")
+_STOPS = tuple(".!?…。！？।؟")
+_CLOSERS = "\"'”’»)]"
+_QUOTE_ENDS = tuple("”»」』")
 
 
 def repeated_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -78,15 +80,23 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     if not quotes:
         return
     folded: dict[int, str] = {}
+    lowered: dict[int, str] = {}
     for rank, line in quotes:
-        if not page.standing(line) or not _SENTENCE.search(page.left[line].rstrip()):
+        text = page.left[line].rstrip()
+        if not page.standing(line) or not (text.endswith(_QUOTE_ENDS) or text.rstrip(_CLOSERS).endswith(_STOPS)):
             continue
-        mine = " ".join(_WORD.findall(page.left[line].lower()))
+        own = _WORD.findall(text.lower())
+        mine = " ".join(own)
+        longest = max(own, key=len, default="")  # hardly ever in the other line, and then no word is looked at
         for other in facts.filled[max(0, rank - _NEAR) : rank + _NEAR + 1]:
             if other == line or not facts.long[other] or facts.words[other] < facts.words[line] + 5 or not page.standing(other):
                 continue
+            if other not in lowered:
+                lowered[other] = page.left[other].lower()
+            if longest not in lowered[other]:
+                continue
             if other not in folded:
-                folded[other] = f" {' '.join(_WORD.findall(page.left[other].lower()))} "
+                folded[other] = f" {' '.join(_WORD.findall(lowered[other]))} "
             if f" {mine} " in folded[other]:
                 quoted = _QUOTED.match(page.left[line].strip())
                 sure = rule.confidence if quoted and len(facts.filled) <= _THREAD_LINES else rule.confidence - 0.2
