@@ -78,12 +78,13 @@ class Page:
             return bool(bits & TAIL)
         return bool(bits)
 
-    def matching(self, rule: int, zone: str) -> list[int]:
-        """The lines that rule number `rule` matches, in its zone."""
-        return [
-            line
-            for line in sorted(self.hits)
-            if self.standing(line)
-            and self.in_zone(line, zone)
-            and any(hit.rule == rule for hit in self.hits[line])
-        ]
+    def matching(self) -> dict[int, list[int]]:
+        """For each rule that matches a standing line: those lines, in order, wherever they stand."""
+        found: dict[int, list[int]] = {}
+        for line in sorted(self.hits):
+            if self.standing(line):
+                for hit in self.hits[line]:
+                    lines = found.setdefault(hit.rule, [])
+                    if not lines or lines[-1] != line:
+                        lines.append(line)
+        return found

@@ -197,8 +197,12 @@ class Cleaner:
                 sure = chance >= self.options.least
                 evidence = page.reasons(line) if sure else "the line model doubts it"
                 yield Cut(line, MODEL, chance, evidence)
+        # looked up once for all rules: there are some hundred, and most pages have hits of two or three
+        matching = page.matching()
         for number, rule in self._context:
-            lines = page.matching(number, rule.zone) if rule.patterns else ()
+            if rule.patterns and number not in matching:
+                continue
+            lines = [line for line in matching.get(number, ()) if page.in_zone(line, rule.zone)]
             if lines or not rule.patterns:
                 for cut in DETECTORS[rule.detector](page, rule, lines, self.matcher):
                     yield replace(cut, preview=True) if rule.status == "preview" else cut
