@@ -81,7 +81,7 @@ class Member:
 
 #: The broad member has seen forums, shops and portals, and leans on what kind of document a line stands in; the
 #: narrow one has seen the sets whose idea of an article is the main set's, and knows a line and its surroundings
-#: alone. Each is wrong where the other is not: the mean beats both on every set of news.
+#: alone. Each is wrong where the other is not: the mean beats both on andy and fundus.
 MEMBERS = (
     Member("broad", _WEIGHT, (0.6, 0.2, 0.0, 0.0, 0.2, 0.0), 360, whole=True, discount=False),
     Member(
