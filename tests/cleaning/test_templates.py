@@ -13,16 +13,19 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpuskit import schemas
 from corpuskit.cleaning import Options, Owner, Templates, clean_batch
 from corpuskit.cleaning.learning import tail_probability
 from corpuskit.cleaning.slots import known_values, normalise
-from corpuskit.cleaning.templates import RULE, Template, parse
+from corpuskit.cleaning.templates import RULE, Template, joined, parse
 from corpuskit.cli import cli
 from corpuskit.config import Config
 from corpuskit.errors import ConfigError
-from corpuskit.model import Candidate
+from corpuskit.model import Candidate, Document, Provenance
 from corpuskit.run.build import Plan, build, plan_of
-from corpuskit.tasks.templates import learn_from
+from corpuskit.tasks import shards
+from corpuskit.tasks.job import Job
+from corpuskit.tasks.templates import Parts, learn_from, learn_part, read_list, sight
 from corpuskit.text import apply, check, restore
 
 #: Nothing but templates acts, so that what is gone went by them.
@@ -37,9 +40,12 @@ LEGAL = "Printed and published on the quay since 1887"
 def prose(seed: int, paragraphs: int = 4) -> list[str]:
     """Paragraphs that no other seed has."""
     dice = random.Random(seed)
-    words = "harbour winter letter orchard engine morning copper garden window river silver market teacher candle".split()
+    words = ("harbour", "winter", "letter", "orchard", "engine", "morning", "copper", "garden", "window", "river")
     return [
-        " ".join(f"{dice.choice(words)} {dice.choice(words)} {dice.randrange(1 << 30):x}" for _ in range(14)).capitalize() + "."
+        " ".join(
+            f"{dice.choice(words)} {dice.choice(words)} {dice.randrange(1 << 30):x}" for _ in range(14)
+        ).capitalize()
+        + "."
         for _ in range(paragraphs)
     ]
 
@@ -49,7 +55,9 @@ def dressed(seed: int, top: Sequence[str] = (), bottom: Sequence[str] = (SHARE, 
     return "\n".join([*top, *prose(seed), *bottom]) + "\n"
 
 
-def learnt(texts: Sequence[str], folder: Path, source: str = "lantern", given: Sequence[tuple[Candidate, ...]] = ()) -> Templates:
+def learnt(
+    texts: Sequence[str], folder: Path, source: str = "lantern", given: Sequence[tuple[Candidate, ...]] = ()
+) -> Templates:
     """The templates of one source."""
     fields = given or [()] * len(texts)
     rows = [([text], [source], [known_values(source, one)]) for text, one in zip(texts, fields, strict=True)]
@@ -80,7 +88,10 @@ def test_five_documents_are_enough(tmp_path: Path) -> None:
 @given(order=st.permutations(range(12)))
 def test_the_order_of_documents_does_not_matter(tmp_path_factory: pytest.TempPathFactory, order: list[int]) -> None:
     """Any order of the same documents, in one batch or in many, gives the same list with the same samples."""
-    texts = [dressed(seed, bottom=(SHARE, f"Copyright {1990 + seed} by the evening press, all rights reserved")) for seed in range(12)]
+    texts = [
+        dressed(seed, bottom=(SHARE, f"Copyright {1990 + seed} by the evening press, all rights reserved"))
+        for seed in range(12)
+    ]
     folder = tmp_path_factory.mktemp("seen")
     straight = learn_from(iter([(texts, ["lantern"] * 12, [()] * 12)]), folder)
     assert len(straight.entries) == 2
@@ -98,23 +109,33 @@ def test_exact_copies_count_once(tmp_path: Path) -> None:
 def test_edited_copies_count_once(tmp_path: Path) -> None:
     """Copies of one article that differ in a paragraph or are cut off make none of its lines templates."""
     body = prose(99, 6)
-    copies = ["\n".join([*body[:n], f"The editors changed this paragraph {'again ' * n}.", *body[n + 1 :]]) for n in range(6)]
+    copies = [
+        "\n".join([*body[:n], f"The editors changed this paragraph {'again ' * n}.", *body[n + 1 :]]) for n in range(6)
+    ]
     copies += ["\n".join(body[:4]), "\n".join(body[1:])]
     found = learnt(copies + [dressed(seed) for seed in range(8)], tmp_path)
     assert lines_of(found) == [normalise(SHARE), normalise(LEGAL)]
 
 
 NEAR_MISSES = {
-    "headings over the text's own": lambda n: ["Introduction", *prose(n, 2), "What we know so far", *prose(n + 500, 2), "Conclusion", *prose(n + 900, 1)],
+    "headings over the text's own": lambda n: [
+        "Introduction", *prose(n, 2), "What we know so far", *prose(n + 500, 2), "Conclusion", *prose(n + 900, 1),
+    ],
     "a recipe's headings and pantry": lambda n: [
         "Ingredients", "Salt and pepper to taste", f"{n} {prose(n, 1)[0][:20]}", "2 eggs", "Method", *prose(n, 2),
     ],
-    "labels of speakers and a question that all are asked": lambda n: ["Q:", "How did you begin?", "A:", *prose(n, 1), "Q:", prose(n + 500, 1)[0][:40] + "?", "A:", *prose(n + 900, 2)],
+    "labels of speakers and a question that all are asked": lambda n: [
+        "Q:", "How did you begin?", "A:", *prose(n, 1), "Q:", f"{prose(n, 2)[1][:40]}?", "A:", *prose(n + 900, 2),
+    ],
     "a refrain": lambda n: [line for p in prose(n, 3) for line in (p[:50], p[50:90], "And the river knows my name.")],
     "a diary's dates": lambda n: [line for day, p in enumerate(prose(n, 3)) for line in (f"{day + 2} March 1921", p)],
     "a salutation": lambda n: ["Dear readers,", *prose(n, 3)],
-    "the last words of a play": lambda n: ["MARIA", prose(n, 1)[0][:60], "THE GARDENER", prose(n, 2)[1][:60], *prose(n + 500, 1), "The End"],
-    "a saying between paragraphs of a few": lambda n: [*prose(n, 2), *(["The rest, as they say, is history."] if n % 4 == 0 else []), *prose(n + 500, 2)],
+    "the last words of a play": lambda n: [
+        "MARIA", prose(n, 1)[0][:60], "THE GARDENER", prose(n, 2)[1][:60], *prose(n + 500, 1), "The End",
+    ],
+    "a saying between paragraphs of a few": lambda n: [
+        *prose(n, 2), *["The rest, as they say, is history."][n % 4 :], *prose(n + 500, 2),
+    ],
 }  # fmt: skip
 
 
@@ -136,7 +157,9 @@ def test_a_menu_above_the_title_is_learnt(tmp_path: Path) -> None:
 def test_numbers_dates_and_given_fields_are_slots(tmp_path: Path) -> None:
     """Lines that differ in a date and in the author that came with the document are one template."""
     names = ["Ada Lindqvist", "Bo Ekholm", "Carla Mendes", "Dag Nyström", "Eva Kowalska", "Finn Aarestad"]
-    texts = [dressed(n, top=(f"Story {n}", f"Published {n + 3} March 20{n + 10} by {who}")) for n, who in enumerate(names)]
+    texts = [
+        dressed(n, top=(f"Story {n}", f"Published {n + 3} March 20{n + 10} by {who}")) for n, who in enumerate(names)
+    ]
     given = [(Candidate("author", who, "given", "column"),) for who in names]
     assert "published 0 ⟨date⟩ 0 by ⟨author⟩" in lines_of(learnt(texts, tmp_path, given=given), "head")
 
@@ -157,6 +180,43 @@ def test_the_tail_is_the_binomial_one(total: int, count: int, chance: float) -> 
     terms = [comb(total, k) * chance**k * (1 - chance) ** (total - k) for k in range(count, total + 1)]
     expected = 1.0 if count <= total * chance else sum(terms)
     assert expected == pytest.approx(tail_probability(count, total, chance) if count <= total else 0.0, rel=1e-6)
+
+
+def shards_of(texts: Sequence[str], folder: Path, size: int, parts: int, sources: int) -> Templates:
+    """What the tasks learn from shards of `size` documents of `sources` sources, in `parts` partitions."""
+    rows = [Document(f"{n:04d}", f"source {n % sources}", text, Provenance(f"{n}.txt")) for n, text in enumerate(texts)]
+    files = []
+    for at in range(0, len(rows), size):
+        out = folder / f"{size}-{parts}-{at}"
+        out.mkdir()
+        shards.write(out / "documents.parquet", schemas.DOCUMENTS, [schemas.documents_batch(rows[at : at + size])])
+        sight(Job({"documents": (out / "documents.parquet",)}, out, Parts(parts)))
+        files.append(out)
+    found = []
+    for part in range(parts):
+        learn_part(Job({"seen": tuple(out / f"seen-{part:04d}.parquet" for out in files)}, folder, None))
+        found.append(read_list(folder / "learnt.json"))
+    return joined(found)
+
+
+def test_shards_and_partitions_do_not_matter(tmp_path: Path) -> None:
+    """Tasks over any number of shards and partitions learn the same list."""
+    texts = [
+        dressed(n, bottom=(SHARE, f"The {('tide', 'moon')[n % 2]} table hangs beside the door.")) for n in range(24)
+    ]
+    one = shards_of(texts, tmp_path, 24, 1, 2)
+    assert [(t.source, t.documents) for t in one.entries] == [("source 0", 12)] * 2 + [("source 1", 12)] * 2
+    assert one == shards_of(texts, tmp_path, 5, 3, 2)
+
+
+def test_a_large_source_shows_a_fixed_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a source past the limit the same documents are looked at however they are sharded."""
+    monkeypatch.setattr("corpuskit.tasks.templates.MOST_DOCUMENTS", 12)
+    monkeypatch.setattr("corpuskit.cleaning.learning.MOST_DOCUMENTS", 12)
+    texts = [dressed(n, bottom=(SHARE,) if n % 3 else ()) for n in range(40)]
+    one = shards_of(texts, tmp_path, 40, 1, 1)
+    assert [t.of for t in one.entries] == [12]
+    assert one == shards_of(texts, tmp_path, 7, 2, 1)
 
 
 # ------------------------------------------------------------------------------------------ applying
@@ -191,7 +251,12 @@ def test_the_edit_says_why() -> None:
     assert said == (RULE, SHARE + "\n", "stands in the tail of 9 of 12 documents of 'lantern'", 0.98)
 
 
-@given(st.lists(st.sampled_from([SHARE, LEGAL, "", "  ", "A short line", *prose(5), "caf\u00c3\u00a9 in the square"]), max_size=25))
+@given(
+    st.lists(
+        st.sampled_from([SHARE, LEGAL, "", "  ", "A short line", *prose(5), "caf\u00c3\u00a9 in the square"]),
+        max_size=25,
+    )
+)
 def test_the_laws_hold_with_templates(lines: list[str]) -> None:
     """The account adds up, and cleaning the clean text again cuts no further template."""
     raw = "\n".join(lines)
@@ -259,7 +324,9 @@ def test_a_wrong_file_is_told(text: str, said: str) -> None:
 
 def test_a_pinned_file_is_the_last_word_for_its_sources() -> None:
     """What a person deleted from the list of a source does not come back, and other sources still learn."""
-    learnt_list = Templates((Template("lantern", "tail", "deleted line", 5, 6, 0.97), Template("herald", "tail", "kept line", 5, 6, 0.97)))
+    learnt_list = Templates(
+        (Template("lantern", "tail", "deleted line", 5, 6, 0.97), Template("herald", "tail", "kept line", 5, 6, 0.97))
+    )
     assert [one.line for one in learnt_list.under(PINNED).entries] == ["kept line", normalise(SHARE)]
 
 
@@ -289,7 +356,8 @@ def corpus(folder: Path, count: int = 8) -> Path:
 def planned(home: Path, **options: object) -> Plan:
     """The plan of that corpus, cleaned by templates alone."""
     config = Config()
-    return plan_of(replace(config, clean=replace(ONLY, **options), build=replace(config.build, workers=1)), home)  # type: ignore[arg-type]
+    clean = replace(ONLY, **options)  # type: ignore[arg-type]
+    return plan_of(replace(config, clean=clean, build=replace(config.build, workers=1)), home)
 
 
 def texts_of(plan: Plan) -> dict[str, list[str]]:
@@ -334,7 +402,7 @@ def cleaning_runs(plan: Plan) -> int:
 
 
 def test_counts_clean_nothing_again_and_a_pinned_file_does(tmp_path: Path) -> None:
-    """A new document is cleaned with its own bucket alone; a pinned list that says otherwise cleans what it concerns."""
+    """A new document is cleaned with its bucket alone; a pinned list that says otherwise cleans what it concerns."""
     home = corpus(tmp_path, 11)
     first = cleaning_runs(planned(home))
     assert cleaning_runs(planned(home)) == 0
@@ -356,7 +424,19 @@ def test_suggest_prints_and_writes_the_list(tmp_path: Path) -> None:
     """`rules suggest` shows zone, counts and a sample, and writes a file that says the same."""
     home = corpus(tmp_path)
     said = CliRunner().invoke(
-        cli, ["rules", "suggest", "--raw", str(home / "raw"), "--processed", str(home / "out"), "--write", str(home / "t.toml"), "--json", "-q"]
+        cli,
+        [
+            "rules",
+            "suggest",
+            "--raw",
+            str(home / "raw"),
+            "--processed",
+            str(home / "out"),
+            "--write",
+            str(home / "t.toml"),
+            "--json",
+            "-q",
+        ],
     )
     assert (said.exit_code, said.exception) == (0, None), said.output
     rows = json.loads(said.stdout)
@@ -394,8 +474,14 @@ def test_the_filter_learns_only_when_asked(tmp_path: Path) -> None:
 def test_the_filter_takes_a_pinned_file(tmp_path: Path) -> None:
     """`--templates FILE` cuts what the file names from the rows of its source."""
     pinned = tmp_path / "t.toml"
-    pinned.write_text('[[template]]\nsource = "lantern"\nzone = "tail"\nline = "Ferry tables hang beside the door"\n', encoding="utf-8")
-    rows = [{"source": name, "text": dressed(1, bottom=("Ferry tables hang beside the door",))} for name in ("lantern", "herald")]
+    pinned.write_text(
+        '[[template]]\nsource = "lantern"\nzone = "tail"\nline = "Ferry tables hang beside the door"\n',
+        encoding="utf-8",
+    )
+    rows = [
+        {"source": name, "text": dressed(1, bottom=("Ferry tables hang beside the door",))}
+        for name in ("lantern", "herald")
+    ]
     cut = filtered(tmp_path, rows, "--templates", str(pinned))
     assert ["Ferry" in str(row["text"]) for row in cut] == [False, True]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corpuskit import text as positions
 from corpuskit.cleaning.facts import Facts, gather
 from corpuskit.cleaning.repair import repair
-from corpuskit.cleaning.slots import Known, fixed_words, normalise
+from corpuskit.cleaning.slots import Known, normalise, says_something
 from corpuskit.cleaning.templates import zones_of
 
 __all__ = ["DIGIT", "FURNITURE", "LONG", "NEXT_PROSE", "SENTENCE", "SLOT_TITLE", "Sightings", "hash_of", "look"]
@@ -118,7 +118,7 @@ def _document(facts: Facts, source: int, known: Known) -> list[_Row]:
     seen: set[tuple[int, int]] = set()
     for rank, at in enumerate(facts.filled):
         place = (keys[rank], zones[at])
-        if rank not in shown or place in seen or not lines[rank] or not fixed_words(lines[rank]):
+        if rank not in shown or place in seen or not lines[rank] or not says_something(lines[rank]):
             continue
         seen.add(place)
         below = rank + 1 < count and bool(flags[rank + 1] & (LONG | SENTENCE))

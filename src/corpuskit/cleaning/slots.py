@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from corpuskit.model import Candidate
 
-__all__ = ["MOST_CHARS", "Known", "fixed_words", "known_values", "normalise"]
+__all__ = ["MOST_CHARS", "Known", "known_values", "normalise", "says_something"]
 
 #: A template line is shorter than this, normalised; a longer one is a whole page in one line.
 MOST_CHARS = 1000
@@ -31,7 +31,6 @@ _FIELDS = {
     "publisher": "source",
     "source": "source",
 }
-_SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _ADDRESS = re.compile(r"https?://\S+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -68,7 +67,9 @@ _CALENDAR = frozenset(_MONTHS_AND_DAYS.split())
 
 
 def _folded(text: str) -> str:
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())).strip()
+    if text.isascii():
+        return " ".join(text.lower().split())
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
 
 
 def known_values(source: str, given: Iterable[Candidate]) -> Known:
@@ -94,7 +95,8 @@ def normalise(line: str, known: Known = ()) -> str:
     for slot, value in known:
         if value in text:
             text = _replaced(text, value, f"⟨{slot}⟩")
-    text = _ADDRESS.sub("⟨url⟩", text)
+    if "://" in text:
+        text = _ADDRESS.sub("⟨url⟩", text)
     dated = _DIGITS.sub("0", text)
     if dated != text or "0" in text:
         text = _LETTERS.sub(_slot_of_calendar, dated)
@@ -118,9 +120,9 @@ def _slot_of_calendar(word: re.Match[str]) -> str:
     return "⟨date⟩" if word.group() in _CALENDAR else word.group()
 
 
-def fixed_words(normalised: str) -> int:
-    """Return how many words of a normalised line are no slots: a line of slots alone says nothing.
+def says_something(normalised: str) -> bool:
+    """Return whether a normalised line has a word that is no slot: a line of slots alone says nothing.
 
     The source's own name counts as a word: standing alone it is the banner of the site.
     """
-    return len(_LETTERS.findall(_SLOT.sub(" ", normalised.replace("⟨source⟩", "source"))))
+    return "⟨source⟩" in normalised or _LETTERS.search(_SLOT.sub(" ", normalised)) is not None
