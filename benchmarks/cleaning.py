@@ -26,12 +26,12 @@ from corpuskit.cleaning.options import DIAL
 from gate import LEAST_DOCUMENTS, cleaning_digest
 from scoring import BENCH_SETS, ROOT, Cell, Counts, cell, cells, gold_path
 
-__all__ = ["BARS", "RECORD", "THRESHOLDS", "main", "upper_loss"]
+__all__ = ["BARS", "LOSSES", "RECORD", "THRESHOLDS", "main", "upper_loss"]
 
 RECORD = ROOT / "benchmarks" / "cleaning.json"
 
 #: Points of the curve: confidences from which an edit is made, the settings of the dial among them.
-THRESHOLDS = tuple(sorted({0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, *DIAL.values()}))
+THRESHOLDS = tuple(sorted({0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, *DIAL.values()}))
 
 #: What is asked at the standard setting: residue removed, good words lost per million; body F1 above the untouched
 #: text's, or above the number given.
@@ -41,6 +41,10 @@ BARS: dict[str, tuple[float, int, float]] = {
     "andy.traf": (0.40, 2000, 0.0),
     "turku": (0.35, 5000, 0.0),
 }
+
+#: Good words lost per million that the settings careful, standard and thorough allow.
+LOSSES = (100, 1000, 5000)
+
 _DRAWS = 1000
 
 Found = Mapping[tuple[str, Way], list[Counts]]
@@ -96,7 +100,7 @@ def show_bars(found: Found, names: Sequence[str]) -> None:
 def show_curve(found: Found, name: str) -> None:
     """Print residue removed and good words lost at each threshold, for a set, its classes and its languages."""
     tables = {t: cells(name, found[name, Way(OURS, t)], LEAST_DOCUMENTS) for t in THRESHOLDS}
-    bounds = [upper_loss(found[name, Way(OURS, t)]) for t in THRESHOLDS]
+    bounds = {t: upper_loss(found[name, Way(OURS, t)]) for t in THRESHOLDS}
     print(f"\n{name}: residue removed, and good words lost per million, by threshold")
     print(f"  {'':22} {'docs':>5} " + " ".join(f"{threshold:>7g}" for threshold in THRESHOLDS))
     for path in tables[THRESHOLDS[0]]:
@@ -106,7 +110,10 @@ def show_curve(found: Found, name: str) -> None:
         if rows[0].lost is not None:
             print(f"  {'':22} {'lost':>5} " + " ".join(f"{row.lost:>7}" for row in rows))
         if path == name:
-            print(f"  {'':22} {'upper':>5} " + " ".join(f"{bound:>7}" for bound in bounds))
+            print(f"  {'':22} {'upper':>5} " + " ".join(f"{bound:>7}" for bound in bounds.values()))
+    within = [next((f"{t:g}" for t in THRESHOLDS if bounds[t] <= loss), "none") for loss in LOSSES]
+    losses = " / ".join(f"{loss:,}" for loss in LOSSES)
+    print(f"  lowest threshold whose upper bound is within {losses}: {' / '.join(within)}")
 
 
 def _number(value: float | None, width: int, places: int) -> str:
