@@ -80,7 +80,7 @@ def test_edits_are_sorted_disjoint_and_never_empty(raw: str) -> None:
 def test_the_order_of_rules_does_not_matter(raw: str) -> None:
     """Law 2, second half: a rule set read backwards makes the same ledger."""
     forward = cleaner(Options())
-    backward = Cleaner(RuleSet(tuple(reversed(forward.rules.rules))), forward.options)
+    backward = Cleaner(RuleSet(tuple(reversed(forward.rules.rules))), forward.options, forward.model)
     assert backward.clean([raw]) == forward.clean([raw])
 
 

@@ -79,12 +79,11 @@ class Page:
         return bool(bits)
 
     def matching(self) -> dict[int, list[int]]:
-        """For each rule that matches a standing line: those lines, in order, wherever they stand."""
+        """For each rule that matches a line: those lines, in order. A label that another rule has cut heads its list still."""
         found: dict[int, list[int]] = {}
         for line in sorted(self.hits):
-            if self.standing(line):
-                for hit in self.hits[line]:
-                    lines = found.setdefault(hit.rule, [])
-                    if not lines or lines[-1] != line:
-                        lines.append(line)
+            for hit in self.hits[line]:
+                lines = found.setdefault(hit.rule, [])
+                if not lines or lines[-1] != line:
+                    lines.append(line)
         return found

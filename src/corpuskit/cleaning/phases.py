@@ -231,9 +231,9 @@ class Cleaner:
             edit = Edit(cut.rule, cut.start, cut.end, removed, "", cut.evidence, cut.confidence)
             page.inner[line] = positions.compose(facts.lines[line], inner, (edit,))
             page.left[line] = seen.text[: cut.start] + seen.text[cut.end :]
-        page.hits.pop(line, None)
         page.parts.pop(line, None)
         if page.standing(line):
+            page.hits.pop(line, None)
             text = [page.left[line]]
             if whole := self.matcher.lines(text):
                 page.hits[line] = whole

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.detectors.comments import after_sign_off
 from corpuskit.cleaning.detectors.credits import fused_credit
+from corpuskit.cleaning.detectors.ends import below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label
 from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_title
 
@@ -25,6 +26,7 @@ Detector = Callable[["Page", "Rule", Sequence[int], "Matcher"], Iterator["Cut"]]
 #: By the names that rule files use.
 DETECTORS: dict[str, Detector] = {
     "after-sign-off": after_sign_off,
+    "below-end": below_end,
     "end-anchor": end_anchor,
     "fused-credit": fused_credit,
     "label-list": label_list,

@@ -33,7 +33,7 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
         word = glued.group(0).split(" ")[0]
         rest = "\n".join(other for number, other in enumerate(page.facts.lines) if number != line)
         before = text[: len(text) - len(glued.group(0))] + glued.group(1)
-        if word in rest or not re.search(rf"(?<!\w){re.escape(glued.group(1))}(?!\w)", rest):
+        if word in rest or not re.search(rf"(?<!\w){re.escape(glued.group(1))}(?!\w)", rest, re.IGNORECASE):
             continue
         name = (len(before), len(text))
         yield Cut(

@@ -19,13 +19,14 @@ _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 _NUMBERED = re.compile(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
 _MOST_ITEMS = 14
 _ITEM_CHARS = 160
+_ANCHOR_FROM = 0.4  # share of the words above an anchor: 58 of 58 labelled articles were over by then
 _SURE_OF_LABEL = ("orphan-label", "label-list", "end-anchor", "label-value")
 
 
 def _is_item(page: Page, line: int) -> bool:
     """Whether a line looks like a headline or link in a list: short, not a sentence, not a label, not numbered (below
     "See also" and "Notes" stand footnotes: "1. Book of Hours, chapter 11")."""
-    text = page.left[line].strip()
+    text = page.facts.lines[line].strip()
     return (
         len(text) <= _ITEM_CHARS
         and not page.facts.long[line]
@@ -57,8 +58,10 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     Where the article goes on below, only the first item is sure: the others may be its own subheadings.
     """
     for line in lines:
+        if page.facts.words[line] > 4 and _SENTENCE_END.search(page.left[line].strip()):
+            continue  # "Other articles of faith he had none." is no label, however it begins
         items: list[int] = []
-        for below in page.following(line):
+        for below in (number for number in page.facts.filled if number > line):  # cut ones too: the list stays the same
             if len(items) == _MOST_ITEMS or _is_label(page, below, matcher) or not _is_item(page, below):
                 break
             items.append(below)
@@ -76,8 +79,8 @@ def end_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     """A line that opens the block after the article; it goes, and what follows as long as no paragraph does."""
     total = page.facts.total_words or 1
     for line in lines:
-        if sum(page.facts.words[:line]) < 0.5 * total and sum(page.facts.words[line:]) > 120:
-            continue  # an article that resumes after a block in its middle
+        if sum(page.facts.words[:line]) < _ANCHOR_FROM * total:
+            continue  # "3 comments" beside the title; and an article that goes on after a block in its middle
         yield Cut(line, rule.id, rule.confidence, "opens the block after the article")
         for rank, below in enumerate(page.following(line)):
             if page.facts.long[below]:
@@ -90,6 +93,9 @@ def label_value(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) 
     """A label with its value alone on the next line: "Published" / "3 May 2021". Both go."""
     for line in lines:
         below = page.after(line)
+        if any(page.gone[i] and page.facts.words[i] for i in range(line + 1, below if below >= 0 else len(page.left))):
+            yield Cut(line, rule.id, rule.confidence, "a label whose value was cut")
+            continue
         if below < 0 or not matcher.is_value(rule, page.left[below]):
             continue
         text = page.left[below]
