@@ -158,7 +158,8 @@ def suggest(only: str | None, write: Path | None, as_json: bool, quiet: bool, **
         _tell(found)
     if not quiet:
         many = len({one.source for one in found.entries})
-        click.echo(f"{len(found.entries)} lines of {many} sources" + (f" in {write}" if write else ""), err=True)
+        count = f"{len(found.entries)} lines of {many} source{'' if many == 1 else 's'}"
+        click.echo(count + (f" in {write}" if write else ""), err=True)
 
 
 def _tell(found: Templates) -> None:
