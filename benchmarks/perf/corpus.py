@@ -1,0 +1,273 @@
+"""Make a corpus for timing: N documents that cost what scraped articles cost, the same ones each time.
+
+    python benchmarks/perf/corpus.py OUT -n 10000 --prose DIR [--prose DIR …]
+
+The prose comes from packages that carry text (HTML, reStructuredText, manual pages, plain text; unpacked `.deb`
+files or what is installed), cut into articles of about 4 KB. Then, of N documents: 10 % are in other languages than
+English (the folder says which), 15 % are near copies of another (1 to 10 % of the words changed, residue of their
+own; the pairs are recorded), 5 % exact copies, 5 % mojibake, and all English ones carry residue: bylines, slot
+labels of advertisements, invitations, captions, notices. Technical prose is not news: read the numbers as speed only.
+
+OUT gets `jsonl/`, `parquet/`, `txt/` (one file per document, in folders of a hundred), and `gold.parquet`
+(id, language, kind, of). The same files in the same order and the same N and seed give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import html
+import json
+import random
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+LANGUAGES = tuple("cs da de es fi fr hu id it ja ko nl pl pt ro ru sv tr uk zh".split())
+_SEED = 20261
+_SHARDS = 8
+_WIDEST = 30_000  # characters
+_TAG = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_BLOCK = re.compile(r"</?(?:p|div|li|ul|ol|h\d|tr|td|table|pre|blockquote|br|section|dd|dt|dl)\b[^>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^>]+>")
+_BREAK = re.compile(r"\n\s*\n")
+_MAN_ESCAPE = re.compile(r"\\f(?:\(..|\[[^\]]*\]|.)|\\s[-+]?\d|\\[&|^%:/,)]|\\\[[^\]]*\]|\\\*?\(..|\\\*.")
+
+_SLOTS = (
+    "Advertisement", "ADVERTISEMENT", "Story continues below advertisement", "Sign up for our weekly newsletter",
+    "Read more:", "Share this article", "Follow us on Facebook", "Click here to subscribe", "Related articles",
+    "Skip to main content", "Subscribe now for unlimited access", "View comments", "Most read",
+    "Get our best stories in your inbox every morning.", "Support independent journalism", "Continue reading",
+)  # fmt: skip
+_FIRST = ("Ada", "Bruno", "Celia", "Dmitri", "Esra", "Femi", "Greta", "Hugo", "Inés", "Jonas", "Keiko", "Luis")
+_LAST = ("Abbott", "Bianchi", "Castro", "Dvořák", "Eriksen", "Farkas", "Grant", "Huber", "Ito", "Jansen", "Kaya")
+
+
+@dataclass(frozen=True, slots=True)
+class _Article:
+    language: str
+    source: str
+    kind: str                 #: original, near, exact, mojibake
+    of: int                   #: index of the article that a copy repeats, or -1
+    paragraphs: tuple[str, ...]
+
+
+def prose(roots: Iterable[Path]) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield language, source and paragraphs of each file that carries text, in the order of their paths."""
+    for root in roots:
+        for path in sorted(root.rglob("*")):
+            name = path.name.removesuffix(".gz")
+            is_man = re.fullmatch(r".+\.[1-8][a-z]*", name) is not None and "man" in path.parts
+            if not (is_man or name.endswith((".html", ".txt", ".rst", ".md"))):
+                continue
+            if path.is_symlink() or not path.is_file():
+                continue
+            data = path.read_bytes()
+            try:
+                text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+            except (UnicodeDecodeError, OSError, EOFError):
+                continue
+            if is_man:
+                text = _man(text)
+            elif name.endswith(".html"):
+                text = html.unescape(_ANY_TAG.sub("", _BLOCK.sub("\n\n", _TAG.sub("", text))))
+            paragraphs = (" ".join(part.split()) for part in _BREAK.split(text))
+            yield _language(path), path.relative_to(root).parts[0], [p for p in paragraphs if _is_prose(p)]
+
+
+def _language(path: Path) -> str:
+    for part in path.parts:
+        code = re.split("[-_.]", part)[0]
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def _man(text: str) -> str:
+    lines = []
+    for line in text.split("\n"):
+        request = re.match(r"[.'](\w*|\\.)\s*(.*)", line)
+        if request and request[1] in ("B", "I", "BR", "BI", "IR", "RB", "RI", "IB"):
+            lines.append(request[2].replace('"', ""))
+        else:
+            lines.append("" if request else line)
+    return _MAN_ESCAPE.sub("", "\n".join(lines)).replace(r"\-", "-").replace(r"\e", "\\")
+
+
+def _is_prose(paragraph: str) -> bool:
+    if not 40 <= len(paragraph) <= _WIDEST or "---" in paragraph or "+-+" in paragraph:
+        return False
+    return sum(map(str.isalpha, paragraph)) + paragraph.count(" ") >= 0.72 * len(paragraph)
+
+
+class _Cutter:
+    """Cuts the prose of one package into articles of log-normal length, across its files."""
+
+    def __init__(self) -> None:
+        self._held: list[str] = []
+        self._wanted = self._size = 0
+
+    def add(self, paragraphs: Iterable[str], seen: set[str], draw: random.Random) -> Iterator[tuple[str, ...]]:
+        """Yield the articles that are full; a paragraph that stood in an earlier one is left out."""
+        for paragraph in paragraphs:
+            if paragraph[:200] in seen:
+                continue
+            seen.add(paragraph[:200])
+            self._wanted = self._wanted or max(500, min(_WIDEST, int(draw.lognormvariate(8.05, 0.6))))
+            self._held.append(paragraph)
+            self._size += len(paragraph)
+            if self._size >= self._wanted:
+                yield tuple(self._held)
+                self._held, self._wanted, self._size = [], 0, 0
+
+
+def _residue(paragraphs: Iterable[str], draw: random.Random) -> list[str]:
+    lines = list(paragraphs)
+    name = f"{draw.choice(_FIRST)} {draw.choice(_LAST)}"
+    if draw.random() < 0.6:
+        lines.insert(0, f"By {name}")
+    if draw.random() < 0.3:
+        caption = f"The harbour at {draw.choice(('dawn', 'noon', 'dusk'))}. (Photo: {name}/Example Pictures)"
+        lines[at:at] = [caption] * 2 if (at := draw.randrange(len(lines) + 1)) else [caption]
+    for _ in range(draw.choice((0, 1, 1, 2, 2, 3, 4, 6))):
+        lines.insert(draw.randrange(len(lines) + 1), draw.choice(_SLOTS))
+    if draw.random() < 0.3:
+        lines.append(f"© {draw.randrange(2005, 2024)} The Daily Example. All rights reserved.")
+    return lines
+
+
+def _edited(paragraphs: Iterable[str], vocabulary: list[str], draw: random.Random) -> tuple[str, ...]:
+    """The paragraphs with 1 to 10 % of the words exchanged, left out or added."""
+    rate = draw.uniform(0.01, 0.10)
+    result = []
+    for paragraph in paragraphs:
+        words: list[str] = []
+        for word in paragraph.split(" "):
+            chance = draw.random() / rate
+            if chance >= 0.75:
+                words.append(word)
+            if chance < 0.5 or 0.75 <= chance < 1:
+                words.append(draw.choice(vocabulary))
+        if words:
+            result.append(" ".join(words))
+    return tuple(result)
+
+
+def _curled(text: str) -> str:
+    text = re.sub(r"(^|[\s(])\"", "\\1“", text, flags=re.MULTILINE).replace('"', "”").replace("'", "’")
+    return text.replace(" -- ", " — ").replace(" - ", " – ")
+
+
+def _mojibake(text: str) -> str:
+    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in text.encode())
+
+
+def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[dict[str, object]]]:
+    """Return `count` documents and, row for row, what is known of them. Raises `ValueError` for want of prose."""
+    draw = random.Random(_SEED)
+    seen: set[str] = set()
+    english: list[_Article] = []
+    foreign: dict[str, list[_Article]] = {}
+    wanted_foreign, near, exact = count // 10, count * 15 // 100, count // 20
+    originals = count - wanted_foreign - near - exact
+    cutters: dict[tuple[str, str], _Cutter] = {}
+    for language, source, paragraphs in prose(roots):
+        for piece in cutters.setdefault((language, source), _Cutter()).add(paragraphs, seen, draw):
+            article = _Article(language, source, "original", -1, piece)
+            (english if language == "en" else foreign.setdefault(language, [])).append(article)
+    depth = max((len(some) for some in foreign.values()), default=0)
+    others = [foreign[code][at] for at in range(depth) for code in sorted(foreign) if at < len(foreign[code])]
+    if len(english) < originals or len(others) < wanted_foreign:
+        raise ValueError(
+            f"{len(english)} English articles and {len(others)} in other languages; "
+            f"{originals} and {wanted_foreign} are needed"
+        )
+    draw.shuffle(english)
+    articles = english[:originals] + others[:wanted_foreign]
+    vocabulary = sorted({w for one in articles[:1000] for p in one.paragraphs for w in p.split() if w.isalpha()})
+    for _ in range(near):
+        of = draw.randrange(originals)
+        changed = _edited(articles[of].paragraphs, vocabulary, draw)
+        articles.append(_Article("en", articles[of].source, "near", of, changed))
+    texts = []
+    kinds = [one.kind for one in articles]
+    for at, one in enumerate(articles):
+        text = "\n".join(_residue(one.paragraphs, draw) if one.language == "en" else one.paragraphs)
+        if one.language == "en" and draw.random() < 0.6:
+            text = _curled(text)
+        if at < originals and draw.random() < 0.05 * count / originals:
+            broken = _mojibake(_curled(text))
+            kinds[at] = "mojibake" if broken != text else kinds[at]
+            text = broken
+        texts.append(text)
+    for _ in range(exact):
+        of = draw.randrange(originals)
+        articles.append(_Article("en", articles[of].source, "exact", of, ()))
+        kinds.append("exact")
+        texts.append(texts[of])
+    order = list(range(count))
+    draw.shuffle(order)
+    place = {old: new for new, old in enumerate(order)}
+    documents, gold = [], []
+    for new, old in enumerate(order):
+        one = articles[old]
+        documents.append(
+            {
+                "id": f"doc-{new:07d}",
+                "text": texts[old],
+                "url": f"https://{one.source}.example/{new}",
+                "source": one.source,
+                "date": f"{2000 + new % 24}-{1 + new % 12:02d}-{1 + new % 28:02d}",
+            }
+        )
+        of = f"doc-{place[one.of]:07d}" if one.of >= 0 else ""
+        gold.append({"id": f"doc-{new:07d}", "language": one.language, "kind": kinds[old], "of": of})
+    return documents, gold
+
+
+def write(out: Path, documents: list[dict[str, str]], gold: list[dict[str, object]], forms: Iterable[str]) -> None:
+    """Write the documents in the `forms` asked for ("jsonl", "parquet", "txt"), and the gold beside them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    per = -(-len(documents) // _SHARDS)
+    for form in forms:
+        (out / form).mkdir(parents=True, exist_ok=True)
+        for shard in range(_SHARDS):
+            part = documents[shard * per : (shard + 1) * per]
+            if form == "jsonl":
+                lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in part)
+                (out / form / f"{shard:05d}.jsonl").write_text(lines, encoding="utf-8")
+            elif form == "parquet":
+                table = pa.Table.from_pylist(part)
+                pq.write_table(table, out / form / f"{shard:05d}.parquet", compression="zstd", row_group_size=1000)
+            else:
+                for one in part:
+                    folder = out / form / one["id"][4:9]
+                    folder.mkdir(exist_ok=True)
+                    (folder / f"{one['id']}.txt").write_text(one["text"], encoding="utf-8", newline="")
+    pq.write_table(pa.Table.from_pylist(gold), out / "gold.parquet")
+
+
+def main() -> None:
+    """Read the command line, make the corpus, say what it is."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("-n", type=int, default=10_000, help="documents (10000)")
+    parser.add_argument("--prose", type=Path, action="append", help="a folder with text (/usr/share/doc and …/man)")
+    parser.add_argument("--forms", default="jsonl", help="any of jsonl,parquet,txt (jsonl)")
+    given = parser.parse_args()
+    roots = given.prose or [Path("/usr/share/doc"), Path("/usr/share/man")]
+    try:
+        documents, gold = make(given.n, roots)
+    except ValueError as error:
+        sys.exit(f"not enough prose: {error}; unpack more packages (dpkg -x) and name them with --prose")
+    write(given.out, documents, gold, given.forms.split(","))
+    size = sum(len(one["text"].encode()) for one in documents)
+    print(f"{len(documents)} documents, {size / 1e6:.1f} MB of text, {size / len(documents):.0f} bytes each: {given.out}")
+
+
+if __name__ == "__main__":
+    main()
