@@ -23,6 +23,7 @@ from corpuskit.cleaning.repair import repair
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.cleaning.slots import known_values
+from corpuskit.cleaning.tables import table_lines
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.errors import LawError
@@ -192,8 +193,12 @@ class Cleaner:
     def _context_cuts(self, page: Page) -> Iterable[Cut]:
         for line, confidence, evidence in page.facts.templates:
             yield Cut(line, TEMPLATE, confidence, evidence)
+        cells: frozenset[int] | None = None
         for line, chance in enumerate(page.chances):
             if chance >= _SUSPECTED and page.standing(line):
+                cells = table_lines(page.facts) if cells is None else cells
+                if line in cells:
+                    continue
                 sure = chance >= self.options.least
                 evidence = page.reasons(line) if sure else "the line model doubts it"
                 yield Cut(line, MODEL, chance, evidence)

@@ -19,8 +19,7 @@ __all__ = ["below_end"]
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
 #: it and none of the article; links and calls stand in the middle of articles too, so theirs is stricter.
 _FROM = {"bio": 0.5, "share": 0.6, "comment": 0.7, "byline": 0.7, "nav": 0.9, "promo": 0.9, "related": 0.92}
-_RESUMES = ("share", "byline", "nav", "promo", "related")  # after these an article may go on with a paragraph
-_SIGNS_OF_PROSE = 0.1  # a paragraph that the line model finds so unlikely to be residue stays, with what follows it
+_SIGNS_OF_PROSE = 0.1  # a paragraph that the line model finds so unlikely to be residue: "Discussion" headed a section
 
 
 def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -34,10 +33,8 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if before[line] < _FROM.get(family, 2.0) * facts.total_words:
             continue
         rest = list(page.following(line))
-        if family in _RESUMES:
-            prose = [n for n in rest if facts.long[n] and (not page.chances or page.chances[n] < _SIGNS_OF_PROSE)]
-            if prose:
-                continue
+        if any(facts.long[n] and (not page.chances or page.chances[n] < _SIGNS_OF_PROSE) for n in rest):
+            continue
         for below in rest:
             yield Cut(below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}")
         return

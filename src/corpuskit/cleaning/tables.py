@@ -1,0 +1,34 @@
+"""Tables that lost their markup: a cell a line, numbers among them."""
+
+from __future__ import annotations
+
+import re
+
+from corpuskit.cleaning.facts import Facts
+
+__all__ = ["table_lines"]
+
+_NUMBER = re.compile(r"[-+±~≈<>(]*[\d.,:/%°€$£\u2212–-]*\d[\d.,:/%°\u2212–)-]*(?:\s?[^\W\d_]{1,3}\.?)?$")
+_CELL_WORDS = 4      # words of a cell
+_LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture of a page
+_LEAST_NUMBERS = 3   # and this many of them must be numbers ("31", "340 g", "1:0")
+
+
+def table_lines(facts: Facts) -> frozenset[int]:
+    """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number.
+
+    The line model takes such lines for counters and dates of a page.
+    """
+    found: set[int] = set()
+    run: list[int] = []
+    numbers = 0
+    for line in (*facts.filled, -1):
+        text = facts.lines[line].strip() if line >= 0 else ""
+        if line >= 0 and facts.words[line] <= _CELL_WORDS and not text.endswith((".", "!", "?", "…")):
+            run.append(line)
+            numbers += bool(_NUMBER.match(text))
+            continue
+        if len(run) >= _LEAST_CELLS and numbers >= max(_LEAST_NUMBERS, len(run) // 4):
+            found.update(run)
+        run, numbers = [], 0
+    return frozenset(found)
