@@ -119,6 +119,7 @@ def trimmed(line: str) -> tuple[int, int]:
     return head, max(head, tail)
 
 
+@lru_cache(maxsize=8192)
 def source(pattern: str, ignore_case: bool) -> str:
     """Return the RE2 source of a rule's pattern: blanks made elastic, case folded where asked.
 
@@ -207,7 +208,7 @@ class Matcher:
                     spans.append((index, pattern))
                     continue
                 self._longest = max(self._longest, rule.max_chars)
-                if _OPEN.match(source(pattern, True)):
+                if _OPEN.match(source(pattern, rule.ignore_case)):
                     (other_opens if other else opens).append((index, pattern))
                 else:
                     (other_words if other else words).append((index, pattern))
