@@ -109,7 +109,8 @@ _HINT = re2.compile(
 )
 #: Words of `_RESERVED` and of `_OPT_OUTS`, as they are when case is folded.
 _RESERVING = re2.compile(
-    r"reserved|vorbehalten|réservés|reservados|riservati|voorbehouden|zastrzeżone|защищены|захищені|vyhrazena"
+    r"rights reserved|rechte vorbehalten|droits réservés|derechos reservados|diritti riservati|direitos reservados"
+    r"|rechten voorbehouden|prawa zastrzeżone|права защищены|права захищені|práva vyhrazena"
     r"|版权|版權|転載|전재"
 )
 _REFUSING = re2.compile(r"noai|noimageai|tdm-|mining|44b|not be used|to train")
