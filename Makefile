@@ -18,7 +18,7 @@ BUILD := --raw $(RAW) --processed $(PROCESSED) --name $(NAME) --workers $(WORKER
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .PHONY: build ingest clean enrich dedup package verify test check lint types bench check-essays lock help distclean \
-	gate gate-update
+	gate gate-update docs
 
 build: $(READY) ## build raw/ into processed/essays/ (the default)
 	@$(CORPUSKIT) build $(BUILD) || test $$? -eq 3
@@ -49,8 +49,11 @@ types: $(DEV) ## mypy --strict
 check-essays: $(DEV) ## build the four real essays and hold the result against their gold
 	@$(BIN)/python -m pytest tests/test_essays.py -rs
 
-bench: $(DEV) ## print the benchmark tables (needs the data that CORPUSKIT_BENCH names)
-	@$(BIN)/python benchmarks/run.py
+bench: $(DEV) ## print the benchmark tables (RECORD=1 keeps what docs/cleaning.md shows of them)
+	@$(BIN)/python benchmarks/run.py $(if $(RECORD),--record)
+
+docs: $(DEV) ## write the generated parts of docs/cleaning.md
+	@$(BIN)/python benchmarks/document.py --update
 
 lock: ## write requirements.lock afresh
 	$(BIN)/pip freeze --exclude-editable > requirements.lock

@@ -18,8 +18,28 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 118, 44, 52
 _LEAST, _MOST = 1.0, 100_000.0  # good words lost per million; fewer than one is drawn at the border
 _LABEL_STEP = 14.0
 # Okabe and Ito's colours, which most colour-blind readers can tell apart; lighter variants for dark pages.
-_LIGHT = ("#0072b2", "#d55e00", "#007a5a", "#a3457e", "#8a6d00", "#3b7fa8", "#555555", "#7a3ff2", "#b01030", "#4d7f17")
-_DARK = ("#56b4e9", "#ff9a4d", "#33c79b", "#e29cc6", "#f0e442", "#a8d8f0", "#bbbbbb", "#b79bff", "#ff7b8f", "#a9d76a")
+_LIGHT = (
+    "#0072b2", "#d55e00", "#007a5a", "#a3457e", "#8a6d00", "#3b7fa8", "#555555", "#7a3ff2", "#b01030", "#4d7f17",
+    "#8b4a2b", "#1f8f8f",
+)  # fmt: skip
+_DARK = (
+    "#56b4e9", "#ff9a4d", "#33c79b", "#e29cc6", "#f0e442", "#a8d8f0", "#bbbbbb", "#b79bff", "#ff7b8f", "#a9d76a",
+    "#d9a07f", "#6fd3d3",
+)  # fmt: skip
+_FONT = 'font-family="system-ui, sans-serif" font-size="11"'
+
+
+def _strokes(colours: Sequence[str]) -> str:
+    return "".join(f".c{number}{{stroke:{colour};fill:{colour}}}" for number, colour in enumerate(colours))
+
+
+_STYLE = (
+    ".page{fill:#ffffff}.ink{fill:#222222}.grid{stroke:#dddddd}"
+    f"{_strokes(_LIGHT)}"
+    "@media(prefers-color-scheme:dark){.page{fill:#0d1117}.ink{fill:#e6e6e6}.grid{stroke:#333a44}"
+    f"{_strokes(_DARK)}}}"
+    ".curve{fill:none;stroke-width:1.6}.bold{stroke-width:3}.name{stroke:none}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +55,10 @@ class Line:
 def svg(panels: Sequence[tuple[str, Sequence[Line]]], description: str) -> str:
     """Return an SVG with the panels, each a title and its curves, side by side."""
     width = _WIDTH * len(panels)
-    colours = "".join(f".c{n}{{stroke:{c};fill:{c}}}" for n, c in enumerate(_LIGHT))
-    dark = "".join(f".c{n}{{stroke:{c};fill:{c}}}" for n, c in enumerate(_DARK))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_HEIGHT}" role="img" '
-        f'font-family="system-ui, sans-serif" font-size="11">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_HEIGHT}" role="img" {_FONT}>',
         f"<title>{escape(description)}</title>",
-        "<style>"
-        ".page{fill:#ffffff}.ink{fill:#222222}.grid{stroke:#dddddd}.curve{fill:none;stroke-width:1.6}"
-        f".bold{{stroke-width:3}}.name{{stroke:none}}{colours}"
-        "@media(prefers-color-scheme:dark){.page{fill:#0d1117}.ink{fill:#e6e6e6}.grid{stroke:#333a44}"
-        f"{dark}}}.curve{{fill:none}}.name{{stroke:none}}"
-        "</style>",
+        f"<style>{_STYLE}</style>",
         f'<rect class="page" width="{width}" height="{_HEIGHT}"/>',
     ]
     for number, (title, lines) in enumerate(panels):
@@ -97,11 +109,12 @@ def _curves(lines: Sequence[Line]) -> list[str]:
         parts.append(f'<polyline class="curve {colour}{" bold" if line.bold else ""}" points="{path}"/>')
         parts += [f'<circle class="{colour}" cx="{_x(a)}" cy="{_y(b)}" r="3"/>' for a, b in line.marked]
         x, y = _x(line.points[0][0]), _y(line.points[0][1])
-        end = _WIDTH - _RIGHT + 8
-        parts.append(f'<polyline class="curve {colour}" stroke-dasharray="1 3" points="{x},{y} {end},{places[number]}"/>')
+        end, height = _WIDTH - _RIGHT + 8, places[number]
+        parts.append(f'<polyline class="curve {colour}" stroke-dasharray="1 3" points="{x},{y} {end},{height}"/>')
+        weight = 700 if line.bold else 400
         parts.append(
-            f'<text class="name {colour}" x="{end + 4}" y="{round(places[number] + 4, 1)}"'
-            f'{" font-weight=" + chr(34) + "700" + chr(34) if line.bold else ""}>{escape(line.name)}</text>'
+            f'<text class="name {colour}" x="{end + 4}" y="{round(height + 4, 1)}" font-weight="{weight}">'
+            f"{escape(line.name)}</text>"
         )
     return parts
 
