@@ -25,7 +25,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-LANGUAGES = tuple("cs da de es fi fr hu id it ja ko nl pl pt ro ru sv tr uk zh".split())
+LANGUAGES = (
+    "cs", "da", "de", "es", "fi", "fr", "hu", "id", "it", "ja",
+    "ko", "nl", "pl", "pt", "ro", "ru", "sv", "tr", "uk", "zh",
+)  # fmt: skip
 _SEED = 20261
 _SHARDS = 8
 _WIDEST = 30_000  # characters
@@ -130,7 +133,8 @@ def _residue(paragraphs: Iterable[str], draw: random.Random) -> list[str]:
         lines.insert(0, f"By {name}")
     if draw.random() < 0.3:
         caption = f"The harbour at {draw.choice(('dawn', 'noon', 'dusk'))}. (Photo: {name}/Example Pictures)"
-        lines[at:at] = [caption] * 2 if (at := draw.randrange(len(lines) + 1)) else [caption]
+        at = draw.randrange(len(lines) + 1)
+        lines[at:at] = [caption] * 2 if at else [caption]
     for _ in range(draw.choice((0, 1, 1, 2, 2, 3, 4, 6))):
         lines.insert(draw.randrange(len(lines) + 1), draw.choice(_SLOTS))
     if draw.random() < 0.3:
@@ -211,19 +215,19 @@ def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[
     draw.shuffle(order)
     place = {old: new for new, old in enumerate(order)}
     documents, gold = [], []
-    for new, old in enumerate(order):
+    for row, old in enumerate(order):
         one = articles[old]
         documents.append(
             {
-                "id": f"doc-{new:07d}",
+                "id": f"doc-{row:07d}",
                 "text": texts[old],
-                "url": f"https://{one.source}.example/{new}",
+                "url": f"https://{one.source}.example/{row}",
                 "source": one.source,
-                "date": f"{2000 + new % 24}-{1 + new % 12:02d}-{1 + new % 28:02d}",
+                "date": f"{2000 + row % 24}-{1 + row % 12:02d}-{1 + row % 28:02d}",
             }
         )
-        of = f"doc-{place[one.of]:07d}" if one.of >= 0 else ""
-        gold.append({"id": f"doc-{new:07d}", "language": one.language, "kind": kinds[old], "of": of})
+        original = f"doc-{place[one.of]:07d}" if one.of >= 0 else ""
+        gold.append({"id": f"doc-{row:07d}", "language": one.language, "kind": kinds[old], "of": original})
     return documents, gold
 
 
@@ -266,7 +270,8 @@ def main() -> None:
         sys.exit(f"not enough prose: {error}; unpack more packages (dpkg -x) and name them with --prose")
     write(given.out, documents, gold, given.forms.split(","))
     size = sum(len(one["text"].encode()) for one in documents)
-    print(f"{len(documents)} documents, {size / 1e6:.1f} MB of text, {size / len(documents):.0f} bytes each: {given.out}")
+    each = size / len(documents)
+    print(f"{len(documents)} documents, {size / 1e6:.1f} MB of text, {each:.0f} bytes each: {given.out}")
 
 
 if __name__ == "__main__":

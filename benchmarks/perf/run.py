@@ -101,8 +101,8 @@ def main() -> None:
         lines = (line for path in sorted(folder.glob("*.jsonl")) for line in path.open(encoding="utf-8"))
         (tenth / "part.jsonl").write_text("".join(islice(lines, count // 10)), encoding="utf-8")
         small = build(tenth, out / "small", count // 10)
-    whole = Cost("corpuskit", count, *(sum(getattr(one, n) for one in stages) for n in ("cpu", "wall")),
-                 max(one.peak for one in stages))  # fmt: skip
+    cpu, wall = sum(one.cpu for one in stages), sum(one.wall for one in stages)
+    whole = Cost("corpuskit", count, cpu, wall, max(one.peak for one in stages))
     costs.append(whole)
     yardstick = next(one for one in costs if one.name == "cheapest flow")
     print(f"{count} documents, one worker\n")
