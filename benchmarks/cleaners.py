@@ -107,7 +107,11 @@ def measure(names: Sequence[str], ways: Sequence[Way], workers: int = 1) -> dict
     else:
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
             futures = [pool.submit(_portion, name, ways, start) for name, start in tasks]
-            done = [future.result() for future in futures]
+            try:
+                done = [future.result() for future in futures]
+            except BaseException:
+                pool.shutdown(cancel_futures=True)  # else the error is said when all other portions are through
+                raise
     table: dict[tuple[str, Way], list[Counts]] = {(name, way): [] for name in names for way in ways}
     for (name, _), portion in zip(tasks, done, strict=True):
         for way, counts in zip(ways, portion, strict=True):
