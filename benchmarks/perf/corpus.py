@@ -168,7 +168,7 @@ def _mojibake(text: str) -> str:
     return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in text.encode())
 
 
-def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[dict[str, object]]]:
+def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """Return `count` documents and, row for row, what is known of them. Raises `ValueError` for want of prose."""
     draw = random.Random(_SEED)
     seen: set[str] = set()
@@ -231,7 +231,7 @@ def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[
     return documents, gold
 
 
-def write(out: Path, documents: list[dict[str, str]], gold: list[dict[str, object]], forms: Iterable[str]) -> None:
+def write(out: Path, documents: list[dict[str, str]], gold: list[dict[str, str]], forms: Iterable[str]) -> None:
     """Write the documents in the `forms` asked for ("jsonl", "parquet", "txt"), and the gold beside them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
