@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def ledgers(draw: st.DrawFn, over: str) -> tuple[Edit, ...]:
     """Random sorted, disjoint edits of `over`; adjacent ones and ones with insertions among them."""
     cuts = sorted(draw(st.sets(st.integers(0, len(over)), max_size=12)))
     edits = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         if draw(st.booleans()):
             inserted = draw(st.text(ALPHABET, max_size=3))
             edits.append(Edit(f"r{len(edits)}", start, end, over[start:end], inserted, "", 0.5))

@@ -31,10 +31,10 @@ T = TypeVar("T")
 class BuildOptions:
     """The `[build]` table: what is built, and with how many hands. Only the name is part of the result."""
 
-    name: str = "essays"            #: of the dataset: the folder below the output folder
-    raw: str = "raw"                #: input folder, relative to corpuskit.toml
-    processed: str = "processed"    #: output folder
-    workers: int = 0                #: processes; 0: as many as there are processors, 1 for small inputs
+    name: str = "essays"  #: of the dataset: the folder below the output folder
+    raw: str = "raw"  #: input folder, relative to corpuskit.toml
+    processed: str = "processed"  #: output folder
+    workers: int = 0  #: processes; 0: as many as there are processors, 1 for small inputs
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -71,10 +71,10 @@ def load(path: Path | None) -> Config:
         config = parse(text, str(path))
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch and not config.package.date:
-        import datetime
+        import datetime as dt
 
         try:
-            day = datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
+            day = dt.datetime.fromtimestamp(int(epoch), dt.UTC).date().isoformat()
         except (ValueError, OverflowError, OSError) as error:
             raise ConfigError(f"SOURCE_DATE_EPOCH={epoch!r}: seconds since 1970 are wanted") from error
         config = dataclasses.replace(config, package=dataclasses.replace(config.package, date=day))
@@ -123,6 +123,9 @@ def _value(hint: Any, value: Any, where: str, path: str, name: str) -> Any:
         value = float(value)
     plain = tuple(choice for choice in choices if isinstance(choice, type))
     if plain and (not isinstance(value, plain) or (isinstance(value, bool) and bool not in plain)):
-        wanted = " or ".join({str: "text", int: "a whole number", float: "a number", bool: "true or false"}.get(one, one.__name__) for one in plain)
+        wanted = " or ".join(
+            {str: "text", int: "a whole number", float: "a number", bool: "true or false"}.get(one, one.__name__)
+            for one in plain
+        )
         raise ConfigError(f"{where}: {name} = {value!r}: {wanted} is wanted")
     return value

@@ -16,7 +16,8 @@ from corpuskit.cleaning.rules.rule import RuleSet
 
 LINES = (
     "The ferry left at seven, and the quay was empty again before the gulls had settled.",
-    "She counted the lamps along the harbour, as she did every night, and every night there was one lamp fewer than the night before, until nobody could say how many there had been.",
+    "She counted the lamps along the harbour, as she did every night, and every "
+    "night there was one lamp fewer than the night before, until nobody could say how many there had been.",
     "“Are you coming?” he asked.",
     "– No.",
     "Advertisement",
@@ -104,7 +105,9 @@ def test_cleaning_the_output_finds_next_to_nothing(repository: Path) -> None:
 
     The design asks for 99.5 % on real articles; these texts are short and dense with residue and traps.
     """
-    rows = [json.loads(line) for line in (repository / "tests" / "gold" / "corpus.jsonl").read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line) for line in (repository / "tests" / "gold" / "corpus.jsonl").read_text("utf-8").splitlines()
+    ]
     once = [one.text for one in clean_batch(["\n".join(row["lines"]) for row in rows])]
     twice = [one.text for one in clean_batch(once)]
     changed = [row["id"] for row, a, b in zip(rows, once, twice, strict=True) if a != b]

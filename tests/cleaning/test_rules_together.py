@@ -22,7 +22,9 @@ def cleaner() -> Cleaner:
     return Cleaner(loader.load(), EVERYTHING)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in loader.load().rules if rule.scope == "context"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in loader.load().rules if rule.scope == "context"], ids=lambda rule: rule.id
+)
 def test_context_rules_do_what_their_examples_say(cleaner: Cleaner, rule: Rule) -> None:
     """What a context rule marks is gone, by whichever rule; what it does not mark, it does not touch."""
     for example in examples(rule):

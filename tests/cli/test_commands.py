@@ -15,7 +15,9 @@ from corpuskit.cli import _COMMANDS, cli
 
 def run(*arguments: str, cwd: Path | None = None, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run the command line in a process of its own, as a user does."""
-    return subprocess.run([sys.executable, "-m", "corpuskit", *arguments], cwd=cwd, input=stdin, capture_output=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "corpuskit", *arguments], cwd=cwd, input=stdin, capture_output=True, check=False
+    )
 
 
 @pytest.mark.parametrize("name", list(_COMMANDS))
@@ -183,6 +185,10 @@ def test_package_as_a_filter_keeps_foreign_columns(tmp_path: Path) -> None:
     done = run("package", "-", "--processed", str(tmp_path), "--name", "tides", stdin=cleaned.stdout)
     assert done.returncode == 0, done.stderr
     published = pq.read_table(tmp_path / "tides" / "data").to_pylist()[0]
-    assert (published["id"], published["title"], published["text"]) == ("a", "Tides", "The tide table hung by the door.\n")
+    assert (published["id"], published["title"], published["text"]) == (
+        "a",
+        "Tides",
+        "The tide table hung by the door.\n",
+    )
     assert json.loads(published["extra_json"]) == {"mood": [1, None]}
     assert pq.read_table(tmp_path / "tides" / "removed").to_pylist()[0]["removed"] == "Advertisement\n"

@@ -94,7 +94,11 @@ def test_a_changed_file_redoes_its_bucket_alone(repository: Path, tmp_path: Path
     run(raw, tmp_path / "out", until="enrich")
     victim = raw / "harbour-gazette" / "night-bus.txt"
     text = victim.read_bytes()
-    for change in (lambda: victim.write_bytes(text + b"\nOne more line.\n"), victim.unlink, lambda: victim.write_bytes(text)):
+    for change in (
+        lambda: victim.write_bytes(text + b"\nOne more line.\n"),
+        victim.unlink,
+        lambda: victim.write_bytes(text),
+    ):
         change()
         again = run(raw, tmp_path / "out", until="enrich")
         # ingest, clean and enrich of one bucket, and the check of ids over all of them
@@ -181,7 +185,12 @@ def test_nothing_kept_writes_nothing(tmp_path: Path) -> None:
 def test_datasets_loads_it_in_a_fresh_process(built: Built, tmp_path: Path) -> None:
     """`load_dataset` on the folder gives the rows, as a user calls it."""
     code = f"import datasets; d = datasets.load_dataset({str(built.folder)!r}); print(d['train'].num_rows)"
-    environment = {**os.environ, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    environment = {
+        **os.environ,
+        "HF_HOME": str(tmp_path),
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    }
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert built.funnel is not None
     assert done.stdout.strip() == str(built.funnel.kept)

@@ -56,7 +56,11 @@ class _Lazy(click.Group):
 
 @click.group(
     cls=_Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CORPUSKIT", "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "CORPUSKIT",
+        "max_content_width": 100,
+    },
 )
 @click.version_option(package_name="corpuskit", message="%(prog)s %(version)s")
 @click.pass_context

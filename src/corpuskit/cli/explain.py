@@ -55,9 +55,15 @@ def explain(
         return
     from corpuskit.reviewing.rendering import render, render_fields
 
-    colour = color == "always" or (color == "auto" and (ctx.color is True or (ctx.color is None and sys.stdout.isatty())))
+    colour = color == "always" or (
+        color == "auto" and (ctx.color is True or (ctx.color is None and sys.stdout.isatty()))
+    )
     for one in found:
-        click.echo(render_fields(one, colour=colour) if fields else render(one, colour=colour, full=full), color=colour or None, nl=False)
+        click.echo(
+            render_fields(one, colour=colour) if fields else render(one, colour=colour, full=full),
+            color=colour or None,
+            nl=False,
+        )
     ctx.exit(3 if any(one.status == "held" for one in found) else 0)
 
 
@@ -77,7 +83,9 @@ def _of_file(what: str, config: Any, fields: bool) -> Any:
 
         path = Path(what)
         documents = []
-        for found in read(path, discover(path, config.ingest)[0], load_sources(path.parent / "sources.toml"), config.ingest):
+        for found in read(
+            path, discover(path, config.ingest)[0], load_sources(path.parent / "sources.toml"), config.ingest
+        ):
             if not isinstance(found, Document):
                 raise InputError(f"{what}: {found.message} {found.remedy}")
             documents.append(found)

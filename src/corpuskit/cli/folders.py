@@ -47,7 +47,9 @@ def verify(ctx: click.Context, /, folder: Path | None, all_readers: bool, as_jso
         click.echo(json.dumps(said, ensure_ascii=False, indent=2))
     else:
         for one in report.loaded:
-            click.echo(f"{click.style('ok', fg='green')}  {one.config:<9} {one.reader:<20} {one.rows:>9,} rows  {one.digest[:16]}")
+            click.echo(
+                f"{click.style('ok', fg='green')}  {one.config:<9} {one.reader:<20} {one.rows:>9,} rows  {one.digest[:16]}"
+            )
         for finding in report.findings:
             click.echo(f"{click.style(finding.level, fg='red' if finding.level == 'error' else 'yellow')}  {finding}")
     ctx.exit(0 if report.ok else 3)

@@ -28,7 +28,11 @@ def init(folder: Path, name: str | None) -> None:
     """
     from corpuskit.dataset.folder import place, writing
 
-    name = name or "".join(c if c.isalnum() or c in "-_." else "-" for c in folder.absolute().name).strip("-._") or "essays"
+    name = (
+        name
+        or "".join(c if c.isalnum() or c in "-_." else "-" for c in folder.absolute().name).strip("-._")
+        or "essays"
+    )
     place(folder / "processed", name)  # says now what is wrong with the name or the path, not at the first build
     values = {"@NAME@": name, "@PYTHON@": sys.executable}
     made = []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Self
 
 import click
 
 __all__ = ["Bar"]
 
-_AFTER = 0.5     # seconds before anything is drawn: short work stays quiet
-_EVERY = 0.1     # seconds between two drawings
+_AFTER = 0.5  # seconds before anything is drawn: short work stays quiet
+_EVERY = 0.1  # seconds between two drawings
 _WIDTH = 24
 
 
@@ -26,7 +27,7 @@ class Bar:
         self._stage_documents = 0
         self._wide = 0
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

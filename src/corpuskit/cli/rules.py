@@ -46,11 +46,7 @@ def list_rules(family: str | None, language: str | None, as_json: bool) -> None:
     """
     from corpuskit.cleaning.rules.loader import load
 
-    chosen = [
-        rule
-        for rule in load().rules
-        if family in (None, rule.family) and language in (None, rule.language)
-    ]
+    chosen = [rule for rule in load().rules if family in (None, rule.family) and language in (None, rule.language)]
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(rule) for rule in chosen], ensure_ascii=False, indent=2))
         return
@@ -58,7 +54,9 @@ def list_rules(family: str | None, language: str | None, as_json: bool) -> None:
         status = "" if rule.status == "stable" else click.style(" (preview)", fg="yellow")
         click.echo(f"{click.style(rule.id, bold=True)}{status}  {rule.why}")
     counts = Counter(rule.family for rule in chosen)
-    click.echo(f"{len(chosen)} rules: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())), err=True)
+    click.echo(
+        f"{len(chosen)} rules: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())), err=True
+    )
 
 
 @rules.command()
@@ -81,7 +79,9 @@ def show(rule_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(rule), ensure_ascii=False, indent=2))
         return
-    click.echo(f"{click.style(rule.id, bold=True)}  {rule.scope}, {rule.status}, zone {rule.zone}, confidence {rule.confidence:g}")
+    click.echo(
+        f"{click.style(rule.id, bold=True)}  {rule.scope}, {rule.status}, zone {rule.zone}, confidence {rule.confidence:g}"
+    )
     click.echo(rule.why)
     if rule.detector:
         click.echo(f"detector: {rule.detector}")
@@ -118,8 +118,11 @@ def test(ctx: click.Context, /, folder: Path, as_json: bool) -> None:
 
 @rules.command()
 @click.option("--source", "only", help="Only this source.")
-@click.option("--write", type=click.Path(path_type=Path, dir_okay=False),
-              help="Write the list to this file, to be edited and pinned: [clean] templates = \"…\".")
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help='Write the list to this file, to be edited and pinned: [clean] templates = "…".',
+)
 @build_options
 @json_option
 @quiet_option

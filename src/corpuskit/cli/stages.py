@@ -134,7 +134,9 @@ def _refused(result: Filtered, quiet: bool) -> None:
 @json_option
 @quiet_option
 @click.pass_context
-def ingest(ctx: click.Context, /, source: Path | None, output: Path, as_json: bool, quiet: bool, **options: Any) -> None:
+def ingest(
+    ctx: click.Context, /, source: Path | None, output: Path, as_json: bool, quiet: bool, **options: Any
+) -> None:
     """Read the input: decode, name, quarantine what cannot be read.
 
     With IN (a folder or file of any format that is read), writes one JSON row per document to -o. Without, runs
@@ -156,9 +158,14 @@ def ingest(ctx: click.Context, /, source: Path | None, output: Path, as_json: bo
 @_OUT
 @_TEXT
 @click.option("--source-column", default="source", show_default=True, help="Column that names the source of a row.")
-@click.option("--templates", type=click.Path(path_type=Path, dir_okay=False, exists=True),
-              help="Pinned source templates, as `corpuskit rules suggest --write` writes them.")
-@click.option("--learn-templates", is_flag=True, help="First learn from IN, a file, the lines that each source repeats.")
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Pinned source templates, as `corpuskit rules suggest --write` writes them.",
+)
+@click.option(
+    "--learn-templates", is_flag=True, help="First learn from IN, a file, the lines that each source repeats."
+)
 @build_options
 @json_option
 @quiet_option
@@ -215,7 +222,14 @@ def clean(
 @quiet_option
 @click.pass_context
 def enrich(
-    ctx: click.Context, /, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+    ctx: click.Context,
+    /,
+    source: Path | None,
+    output: Path,
+    text_column: str,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Find title, authors, dates, language, licence, each with its evidence.
 
@@ -242,7 +256,14 @@ def enrich(
 @quiet_option
 @click.pass_context
 def dedup(
-    ctx: click.Context, /, source: Path | None, output: Path, text_column: str, as_json: bool, quiet: bool, **options: Any
+    ctx: click.Context,
+    /,
+    source: Path | None,
+    output: Path,
+    text_column: str,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Find copies and attach each to the document that holds its text.
 

@@ -1,7 +1,7 @@
 """The build: which tasks there are, what each depends on, and the order of the stages.
 
-    ingest ─▶ identify ─▶ count ─▶ clean ─▶ enrich ─▶ dedup ─▶ package
-    (per bucket)  (all)     (all)   (per bucket) (per bucket)  (all)    (all)
+ingest ─▶ identify ─▶ count ─▶ clean ─▶ enrich ─▶ dedup ─▶ package
+(per bucket)  (all)     (all)   (per bucket) (per bucket)  (all)    (all)
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Built:
 
     name: str
     folder: Path
-    stage: str                        #: the last stage that was asked for
-    ran: int                          #: tasks that ran
-    reused: int                       #: tasks whose outputs were there
-    packaged: bool                    #: whether the dataset folder was written
+    stage: str  #: the last stage that was asked for
+    ran: int  #: tasks that ran
+    reused: int  #: tasks whose outputs were there
+    packaged: bool  #: whether the dataset folder was written
     funnel: Funnel | None
-    digest: str                       #: content digest of the dataset
+    digest: str  #: content digest of the dataset
     quarantined: tuple[Quarantined, ...]
-    held: tuple[tuple[str, str], ...]   #: id and reason
+    held: tuple[tuple[str, str], ...]  #: id and reason
 
     @property
     def needs_a_look(self) -> bool:
@@ -61,7 +61,7 @@ class Plan:
     raw: Path
     place: folders.Place
     card: CardFile
-    home: Path     #: from where relative paths in the options count
+    home: Path  #: from where relative paths in the options count
 
     @property
     def store(self) -> Store:
@@ -129,7 +129,9 @@ class _Run:
         if "enrich" in stages:
             enriched = self.run(
                 [
-                    self.enrichfrom_outputs(path, self.path(one, "cleaned.parquet"), self.path(refused, "quarantine.parquet"))
+                    self.enrichfrom_outputs(
+                        path, self.path(one, "cleaned.parquet"), self.path(refused, "quarantine.parquet")
+                    )
                     for path, one in zip(documents, cleaned, strict=True)
                 ]
             )
@@ -208,7 +210,7 @@ class _Run:
             dataclasses.replace(self.config.clean, templates="", learn_templates=True),
             ("cleaning",),
             ("ftfy", "google-re2", "numpy"),
-            _rules_of(self.plan, self.config.clean.rules),
+            _rules_of(self.config.clean.rules),
         )
 
     def enrichfrom_outputs(self, documents: Path, cleaned: Path, refused: Path) -> Task:
@@ -349,7 +351,7 @@ class _Run:
                 self.store.write(path, text)
 
 
-def _rules_of(plan: Plan, folders_: Sequence[str]) -> str:
+def _rules_of(folders_: Sequence[str]) -> str:
     """The digest of a user's own rule files."""
     files = [path for folder in folders_ for path in sorted(Path(folder).rglob("*.toml"))]
     return digests.of_value([[path.name, digests.of_file(path)] for path in files])

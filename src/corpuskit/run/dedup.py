@@ -21,9 +21,9 @@ _PER_PART = 50_000  # documents whose keys, pairs or readings make up one partit
 class Decided:
     """What dedup decided."""
 
-    stars: Path      #: schemas.STARS: the copies, each with the kept document that holds it
-    withheld: Path   #: the same columns: what a withdrawn text keeps out
-    related: Path    #: pairs of kept texts that share much and are not copies
+    stars: Path  #: schemas.STARS: the copies, each with the kept document that holds it
+    withheld: Path  #: the same columns: what a withdrawn text keeps out
+    related: Path  #: pairs of kept texts that share much and are not copies
 
 
 def dedup(
@@ -34,7 +34,9 @@ def dedup(
 
     def task(step: str, part: int, function: str, shard: Shard | None = None, **named: Sequence[Path]) -> Task:
         chosen = DedupOptions(options, parts, parts, parts, part, shard.state if shard else "new")
-        return from_outputs("dedup", f"{step} {part + 1}", f"dedup:{function}", named, chosen, ("duplicates",), ("numpy",))
+        return from_outputs(
+            "dedup", f"{step} {part + 1}", f"dedup:{function}", named, chosen, ("duplicates",), ("numpy",)
+        )
 
     def outputs(markers: Sequence[Marker], name: str) -> list[Path]:
         return [store.path(marker.output(name)) for marker in markers]
@@ -50,7 +52,14 @@ def dedup(
     order, places = outputs(placed, "order.parquet"), outputs(placed, "places.parquet")
     proposed = run(
         [
-            task("propose", part, "propose_pairs", keys=outputs(sketches, f"keys-{part:04d}.parquet"), order=order, places=places)
+            task(
+                "propose",
+                part,
+                "propose_pairs",
+                keys=outputs(sketches, f"keys-{part:04d}.parquet"),
+                order=order,
+                places=places,
+            )
             for part in range(parts)
         ]
     )

@@ -45,13 +45,13 @@ def of_code(*parts: str) -> str:
     The shared modules at the top of the package always count.
     """
     root = Path(__file__).resolve().parent.parent
-    files = {path for path in root.glob("*.py")}
+    files = set(root.glob("*.py"))
     for part in parts:
         place = root / part
         files |= {place} if place.is_file() else {path for path in place.rglob("*") if path.is_file()}
     taken = hashlib.sha256()
     for path in sorted(files, key=lambda p: p.relative_to(root).as_posix()):
-        if "__pycache__" in path.parts or path.name == "__init__.py" and path.parent == root:
+        if "__pycache__" in path.parts or (path.name == "__init__.py" and path.parent == root):
             continue
         taken.update(f"{path.relative_to(root).as_posix()}\x00{of_file(path)}\n".encode())
     return taken.hexdigest()

@@ -33,14 +33,14 @@ class Task:
     """One piece of work. The key is derived: same function, inputs, options, code and versions, same key."""
 
     stage: str
-    label: str                                          #: for people: "bucket 3 of 8"
-    function: str                                       #: "module:name" below corpuskit.tasks
-    inputs: tuple[tuple[str, tuple[str, ...]], ...]     #: name, paths
-    digest: str                                         #: of the inputs' contents
-    options: Any                                        #: a frozen dataclass, or a tuple of them
-    code: tuple[str, ...]                               #: parts of the package it runs
-    libraries: tuple[str, ...] = ()                     #: distributions whose version counts
-    outputs: tuple[str, ...] = field(default=())        #: names it must produce
+    label: str  #: for people: "bucket 3 of 8"
+    function: str  #: "module:name" below corpuskit.tasks
+    inputs: tuple[tuple[str, tuple[str, ...]], ...]  #: name, paths
+    digest: str  #: of the inputs' contents
+    options: Any  #: a frozen dataclass, or a tuple of them
+    code: tuple[str, ...]  #: parts of the package it runs
+    libraries: tuple[str, ...] = ()  #: distributions whose version counts
+    outputs: tuple[str, ...] = field(default=())  #: names it must produce
 
     @property
     def key(self) -> str:
@@ -95,9 +95,7 @@ def run_tasks(store: Store, tasks: Sequence[Task], workers: int, progress: Progr
     return [done[key] for key in keys]
 
 
-def _pool(
-    store: Store, waiting: list[tuple[str, Task]], workers: int, finished: Callable[[Marker], None]
-) -> None:
+def _pool(store: Store, waiting: list[tuple[str, Task]], workers: int, finished: Callable[[Marker], None]) -> None:
     failures: dict[str, int] = {}
     left = dict(waiting)
     context = multiprocessing.get_context("spawn")

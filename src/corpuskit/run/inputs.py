@@ -12,8 +12,8 @@ from corpuskit.sources import InputFile, Options, Sources, digest, discover, loa
 
 __all__ = ["Inputs", "survey"]
 
-_BUCKET_BYTES = 8 << 20    # of input: a task of about two seconds
-_FEW = 8                   # small corpora are split too, so that one new file does not redo all others
+_BUCKET_BYTES = 8 << 20  # of input: a task of about two seconds
+_FEW = 8  # small corpora are split too, so that one new file does not redo all others
 _MOST = 4096
 
 

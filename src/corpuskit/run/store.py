@@ -1,9 +1,9 @@
 """What a build keeps for itself: outputs named by their content, and one marker per finished task.
 
-    .build/<name>/objects/<digest><suffix>   an output file
-    .build/<name>/tasks/<key>.json           the marker: written last, it is the commit
-    .build/<name>/work/                      files being written; emptied at the start of a build
-    .build/<name>/lock                       held while a build runs
+.build/<name>/objects/<digest><suffix>   an output file
+.build/<name>/tasks/<key>.json           the marker: written last, it is the commit
+.build/<name>/work/                      files being written; emptied at the start of a build
+.build/<name>/lock                       held while a build runs
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Marker:
     """A task that is done: where its outputs are, and how many documents it saw."""
 
     key: str
-    outputs: tuple[tuple[str, str], ...]   #: output name, file name below objects/
+    outputs: tuple[tuple[str, str], ...]  #: output name, file name below objects/
     documents: int
 
     def output(self, name: str) -> str:

@@ -127,7 +127,8 @@ class Library:
         at = self._by[np.searchsorted(self._ranks, rank)]
         file = self._files[self._file[at]]
         file.seek(int(self._start[at]))
-        return file.read(int(self._size[at])).decode("utf-8")
+        data: bytes = file.read(int(self._size[at]))
+        return data.decode("utf-8")
 
 
 def links_batch(rows: Sequence[Link]) -> pa.RecordBatch:

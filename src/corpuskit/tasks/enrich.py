@@ -96,7 +96,9 @@ def enriched_batch(
         elif field.name == "extra_json":
             columns.append(pa.array([one or None for one in extra] or [None] * len(rows), type=field.type))
         elif field.name == "contributors":
-            columns.append(schemas.structs(schemas.PERSON, [(*m.authors, *m.editors, *m.contributors) for *_, m in rows]))
+            columns.append(
+                schemas.structs(schemas.PERSON, [(*m.authors, *m.editors, *m.contributors) for *_, m in rows])
+            )
         else:
             columns.append(pa.array([_value(field.name, *row, refused) for row in rows], type=field.type))
     return pa.RecordBatch.from_arrays(columns, schema=schemas.ENRICHED)
@@ -114,7 +116,11 @@ def _chosen(one: Candidate, chosen: bool) -> Evidence:
 
 
 def _value(
-    name: str, document: Document, cleaned: Cleaned, found: Metadata, refused: frozenset[tuple[str, str]] | set[tuple[str, str]]
+    name: str,
+    document: Document,
+    cleaned: Cleaned,
+    found: Metadata,
+    refused: frozenset[tuple[str, str]] | set[tuple[str, str]],
 ) -> Any:
     """Return one column's value for one document."""
     match name:

@@ -38,8 +38,8 @@ class Filtered:
 
     rows: int = 0
     held: int = 0
-    read: int = 0    #: bytes of the input so far
-    size: int = 0    #: bytes of the input, 0 where nobody knows (stdin, packed files)
+    read: int = 0  #: bytes of the input so far
+    size: int = 0  #: bytes of the input, 0 where nobody knows (stdin, packed files)
     refused: list[Quarantined] = field(default_factory=list)
 
 
@@ -78,11 +78,13 @@ def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
         if str(path) == "-":
             stream: IO[bytes] = sys.stdin.buffer
         elif path.suffix == ".gz":
-            stream = io.BufferedReader(gzip.open(path, "rb"))  # type: ignore[arg-type]
+            stream = io.BufferedReader(gzip.open(path, "rb"))
         elif path.suffix in (".zst", ".zstd"):
             import zstandard
 
-            stream = io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True))  # type: ignore[arg-type]
+            stream = io.BufferedReader(
+                zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)
+            )
         else:
             stream = path.open("rb")
         offset = 0
@@ -117,10 +119,18 @@ def rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[Row]]:
         text = row.get(text_column)
         if not isinstance(text, str):
             what = "is missing" if text_column not in row else f"is a {type(text).__name__}, not a text"
-            refuse(number, offset, "no-text", f"The column {text_column!r} {what}.", "Name the right one: --text-column.")
+            refuse(
+                number, offset, "no-text", f"The column {text_column!r} {what}.", "Name the right one: --text-column."
+            )
             continue
         if any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else False:
-            refuse(number, offset, "surrogate", "The text holds half a surrogate pair.", "Write the row again with a JSON library.")
+            refuse(
+                number,
+                offset,
+                "surrogate",
+                "The text holds half a surrogate pair.",
+                "Write the row again with a JSON library.",
+            )
             continue
         batch.append(Row(number, offset, row, _normalised(text)))
         if len(batch) == _BATCH:
@@ -277,7 +287,13 @@ def _raw(clean_text: str, ledger: Sequence[Edit]) -> str:
 def read_edit(said: dict[str, Any]) -> Edit:
     """Return an edit from the column `edits`."""
     return Edit(
-        said["rule"], said["start"], said["end"], said["removed"], said["inserted"], said.get("evidence", ""), said["confidence"]
+        said["rule"],
+        said["start"],
+        said["end"],
+        said["removed"],
+        said["inserted"],
+        said.get("evidence", ""),
+        said["confidence"],
     )
 
 
@@ -319,12 +335,19 @@ def dedup(
             id_ = str(row.columns.get("id") or f"row-{row.number}")
             if id_ in seen:
                 message = f"The id {id_!r} stands in row {seen[id_]} already."
-                result.refused.append(Quarantined(str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique."))
+                result.refused.append(
+                    Quarantined(
+                        str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique."
+                    )
+                )
                 continue
             seen[id_] = row.number
             if row.columns.get("status") == "held" or not row.text.strip():
                 continue
-            known = sum(bool(row.columns.get(name)) for name in ("title", "authors", "date_published", "url", "language", "license"))
+            known = sum(
+                bool(row.columns.get(name))
+                for name in ("title", "authors", "date_published", "url", "language", "license")
+            )
             date = row.columns.get("date_published")
             texts.append(row.text)
             standings.append(Standing(id_, fields=known, date=date if isinstance(date, str) else ""))
@@ -336,7 +359,16 @@ def dedup(
         for kept, copies in sorted(clusters.items()):
             kinds = {copy.edge.kind for copy in copies}
             kind = next(name for name in ("contained", "near", "exact") if name in kinds)
-            stream.write(_dump({"cluster": kept, "kept": kept, "members": [kept, *sorted(copy.id for copy in copies)], "kind": kind}))
+            stream.write(
+                _dump(
+                    {
+                        "cluster": kept,
+                        "kept": kept,
+                        "members": [kept, *sorted(copy.id for copy in copies)],
+                        "kind": kind,
+                    }
+                )
+            )
     return result
 
 
@@ -376,4 +408,3 @@ def _given(candidates: Sequence[Candidate]) -> dict[str, Any]:
         else:
             found.setdefault(one.field, one.value)
     return found
-

@@ -28,9 +28,7 @@ __all__ = ["Packaged", "Shards", "package"]
 
 _OF_DOCUMENTS = ("id", "source", "path", "record", "encoding", "bytes_sha256")
 _OF_ENRICHED = tuple(
-    name
-    for name in schemas.ENRICHED.names
-    if name in schemas.DATA.names and name not in _OF_DOCUMENTS
+    name for name in schemas.ENRICHED.names if name in schemas.DATA.names and name not in _OF_DOCUMENTS
 )
 
 
@@ -41,7 +39,7 @@ class Shards:
     documents: tuple[Path, ...]
     cleaned: tuple[Path, ...]
     enriched: tuple[Path, ...]
-    quarantine: tuple[Path, ...]   #: of ingest, and of identify
+    quarantine: tuple[Path, ...]  #: of ingest, and of identify
     stars: Path
 
 
@@ -93,7 +91,9 @@ def package(
         for id_, fate in zip(ids, table.column("fate").to_pylist(), strict=True)
     ]
     quarantined = _quarantined(made.quarantine)
-    funnel = _funnel(fates, table.column("fate_reason").to_pylist(), [row["kind"] for row in merged.values()], quarantined)
+    funnel = _funnel(
+        fates, table.column("fate_reason").to_pylist(), [row["kind"] for row in merged.values()], quarantined
+    )
     if not funnel.kept:
         raise UsageError(
             f"nothing to publish: of {funnel.read} documents read, {funnel.quarantined} are quarantined, {funnel.held} held, "
@@ -141,9 +141,7 @@ def _quarantined(paths: Sequence[Path]) -> Counter[str]:
     return reasons
 
 
-def _funnel(
-    fates: Sequence[str], reasons: Sequence[str], kinds: Sequence[str], quarantined: Counter[str]
-) -> Funnel:
+def _funnel(fates: Sequence[str], reasons: Sequence[str], kinds: Sequence[str], quarantined: Counter[str]) -> Funnel:
     """Law 3: what was read is kept, dropped or quarantined. An id claimed twice is a document *and* an entry."""
     tally = Counter(fates)
     why: Counter[tuple[str, str]] = Counter()
@@ -153,7 +151,9 @@ def _funnel(
     why.update(("merged", kind) for kind in kinds)
     why.update({("quarantined", reason): count for reason, count in quarantined.items()})
     if tally["quarantined"] != quarantined["duplicate-id"]:
-        raise LawError(f"{tally['quarantined']} documents lost their id, {quarantined['duplicate-id']} are in quarantine")
+        raise LawError(
+            f"{tally['quarantined']} documents lost their id, {quarantined['duplicate-id']} are in quarantine"
+        )
     return Funnel(
         read=len(fates) - tally["quarantined"] + sum(quarantined.values()),
         quarantined=sum(quarantined.values()),
@@ -188,7 +188,12 @@ def _data(
     for part in merge.rows(files, order):
         lists = [
             [
-                {"id": row["member"], "source": who[row["member"]]["source"], "url": who[row["member"]]["url"], "kind": row["kind"]}
+                {
+                    "id": row["member"],
+                    "source": who[row["member"]]["source"],
+                    "url": who[row["member"]]["url"],
+                    "kind": row["kind"],
+                }
                 for row in sorted(copies.get(id_, ()), key=lambda row: row["member"])
             ]
             for id_ in part.column("id").to_pylist()

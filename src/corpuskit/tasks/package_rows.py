@@ -20,8 +20,9 @@ from corpuskit.dataset.folder import Place
 from corpuskit.dataset.options import Options
 from corpuskit.metadata import Options as EnrichOptions
 from corpuskit.metadata import Request, enrich_batch
-from corpuskit.model import Cleaned, Document, Provenance, Quarantined
+from corpuskit.model import Cleaned, Document, Provenance, Quarantined, Status
 from corpuskit.sources import Columns, Sources
+from corpuskit.sources.decoding import Trouble
 from corpuskit.sources.identity import derive_id
 from corpuskit.sources.json_lines import Planner
 from corpuskit.sources.rows import convert
@@ -73,7 +74,7 @@ def _shards(
     for batch in rows(source, text_column, result):
         for row in batch:
             record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
-            if not hasattr(record, "fields"):
+            if isinstance(record, Trouble):
                 result.refused.append(record.at(str(source), str(row.number), row.offset))
                 continue
             name = str(row.columns.get("source") or "")
@@ -81,15 +82,19 @@ def _shards(
             if id_ in seen:
                 message = f"The id {id_!r} stands in row {seen[id_]} already."
                 result.refused.append(
-                    Quarantined(str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique.")
+                    Quarantined(
+                        str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique."
+                    )
                 )
                 continue
             seen[id_] = row.number
             ledger = tuple(read_edit(edit) for edit in row.columns.get("edits") or ())
             raw = restore(row.text, ledger)
             digest = hashlib.sha256(raw.encode()).hexdigest()
-            document = Document(id_, name, raw, Provenance(source.name, str(row.number), bytes_sha256=digest), record.fields)
-            status = "held" if row.columns.get("status") == "held" or not row.text.strip() else "clean"
+            document = Document(
+                id_, name, raw, Provenance(source.name, str(row.number), bytes_sha256=digest), record.fields
+            )
+            status: Status = "held" if row.columns.get("status") == "held" or not row.text.strip() else "clean"
             cleaned = Cleaned(row.text, ledger, status=status, reason=str(row.columns.get("status_reason") or "given"))
             found = enrich_batch([Request(raw, row.text, ledger, record.fields)], enrich)
             extra = {key: value for key, value in row.columns.items() if key not in _KNOWN and key != text_column}
@@ -97,7 +102,9 @@ def _shards(
             kept.append((document, cleaned, enriched_batch([document], [cleaned], found, extra=[text])))
         progress("package", result.read, result.size, result.rows)
     kept.sort(key=lambda one: (one[0].source, one[0].id))
-    shards.write(scratch / "documents.parquet", schemas.DOCUMENTS, _batched([schemas.documents_batch([d]) for d, _, _ in kept]))
+    shards.write(
+        scratch / "documents.parquet", schemas.DOCUMENTS, _batched([schemas.documents_batch([d]) for d, _, _ in kept])
+    )
     shards.write(
         scratch / "cleaned.parquet", schemas.CLEANED, _batched([schemas.cleaned_batch([d.id], [c]) for d, c, _ in kept])
     )
