@@ -25,9 +25,9 @@ class Cut:
     rule: str
     confidence: float
     evidence: str
-    start: int = WHOLE   #: in what is left of the line
+    start: int = WHOLE  #: in what is left of the line
     end: int = WHOLE
-    fields: tuple[tuple[str, int, int], ...] = ()   #: (metadata field, start, end) in what is left of the line
+    fields: tuple[tuple[str, int, int], ...] = ()  #: (metadata field, start, end) in what is left of the line
     preview: bool = False
 
     @property
@@ -43,13 +43,13 @@ class Page:
     facts: Facts
     left: list[str]
     gone: bytearray
-    hits: dict[int, list[Hit]] = field(default_factory=dict)    #: whole-line hits of each line that has any
-    parts: dict[int, list[Hit]] = field(default_factory=dict)   #: hits inside a line, in what is left of it
-    inner: dict[int, tuple[Edit, ...]] = field(default_factory=dict)   #: edits inside lines, in their coordinates
-    taken: dict[int, Cut] = field(default_factory=dict)         #: the cut of each line that is gone
-    candidates: list[Candidate] = field(default_factory=list)   #: extracted so far, spans in the repaired text
-    chances: tuple[float, ...] = ()                             #: the line model's probability for each line
-    reasons: Callable[[int], str] = str                         #: what speaks for a cut of the line model
+    hits: dict[int, list[Hit]] = field(default_factory=dict)  #: whole-line hits of each line that has any
+    parts: dict[int, list[Hit]] = field(default_factory=dict)  #: hits inside a line, in what is left of it
+    inner: dict[int, tuple[Edit, ...]] = field(default_factory=dict)  #: edits inside lines, in their coordinates
+    taken: dict[int, Cut] = field(default_factory=dict)  #: the cut of each line that is gone
+    candidates: list[Candidate] = field(default_factory=list)  #: extracted so far, spans in the repaired text
+    chances: tuple[float, ...] = ()  #: the line model's probability for each line
+    reasons: Callable[[int], str] = str  #: what speaks for a cut of the line model
 
     def standing(self, line: int) -> bool:
         """Whether something is left of `line`."""

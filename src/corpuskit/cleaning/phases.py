@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from corpuskit import text as positions
-from corpuskit.cleaning.rules import loader as rulebook
 from corpuskit.cleaning.detectors import DETECTORS
 from corpuskit.cleaning.facts import Facts, gather
 from corpuskit.cleaning.line_model import LineModel, Scores, marks, shipped
 from corpuskit.cleaning.options import Options
 from corpuskit.cleaning.page import WHOLE, Cut, Page
 from corpuskit.cleaning.repair import repair
+from corpuskit.cleaning.rules import loader as rulebook
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.cleaning.slots import known_values
@@ -27,7 +27,7 @@ from corpuskit.cleaning.tables import table_lines
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.errors import LawError
-from corpuskit.model import Candidate, Cleaned, Edit
+from corpuskit.model import Candidate, Cleaned, Edit, Status
 
 __all__ = ["Cleaner", "Owner", "cleaner"]
 
@@ -53,9 +53,7 @@ class Cleaner:
 
     def __init__(self, rules: RuleSet, options: Options, model: LineModel | None = None) -> None:
         kept = tuple(
-            rule
-            for rule in rules.rules
-            if rule.family not in options.disable and rule.id not in options.disable
+            rule for rule in rules.rules if rule.family not in options.disable and rule.id not in options.disable
         )
         self.options = options
         self.model = model if options.model and "model" not in options.disable else None
@@ -114,7 +112,7 @@ class Cleaner:
         scores = model.score([page.facts.text for page in pages], marks(self.rules, hits, first))
         for number, (page, chances) in enumerate(zip(pages, scores.lines, strict=True)):
             page.chances = tuple(chances.tolist())
-            page.reasons = lambda line, number=number: _reasons(model, scores, number, line)
+            page.reasons = partial(_reasons, model, scores, number)
 
     # ------------------------------------------------------------------------------------------ one document
 
@@ -276,7 +274,7 @@ class Cleaner:
         start, end = base.lift(start, end)
         return Edit(cut.rule, start, end, base.raw[start:end], "", cut.evidence, cut.confidence)
 
-    def _budget(self, page: Page, clean: str, ledger: Sequence[Edit]) -> tuple[str, str]:
+    def _budget(self, page: Page, clean: str, ledger: Sequence[Edit]) -> tuple[Status, str]:
         """Return status and reason: held when nothing is left, or when the expected loss passes the budget."""
         if not _LETTER.search(clean):
             return "held", "empty: nothing is left of the text" if ledger else "empty: there is no text"
@@ -295,9 +293,7 @@ def _settled(cuts: Iterable[Cut]) -> list[Cut]:
     chosen: dict[int, list[Cut]] = {}
     for cut in sorted(cuts, key=lambda c: (c.line, -c.width, c.start, c.rule, -c.confidence)):
         here = chosen.setdefault(cut.line, [])
-        if not here:
-            here.append(cut)
-        elif here[0].start != WHOLE and all(cut.end <= other.start or other.end <= cut.start for other in here):
+        if not here or (here[0].start != WHOLE and all(cut.end <= other.start or other.end <= cut.start for other in here)):
             here.append(cut)
     # within a line from right to left, so that making one cut does not move the next
     return [cut for line in sorted(chosen) for cut in sorted(chosen[line], key=lambda c: -c.start)]
@@ -337,7 +333,7 @@ def _collapsed(page: Page) -> frozenset[int]:
                 runs.append([])
             stop += 1
         runs_wide = max(runs, key=len)
-        keep = runs_wide if 0 < first and stop < count else []
+        keep = runs_wide if first > 0 and stop < count else []
         extra.update(number for run in runs if run is not keep for number in run)
         line = stop
     return frozenset(extra)

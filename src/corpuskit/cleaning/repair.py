@@ -207,9 +207,7 @@ def _append(edits: list[Edit], rule: str, at: int, was: str, becomes: str) -> No
             head -= 1
         else:
             tail -= 1
-    edits.append(
-        _edit(rule, at + head, was[head : len(was) - tail], becomes[head : len(becomes) - tail])
-    )
+    edits.append(_edit(rule, at + head, was[head : len(was) - tail], becomes[head : len(becomes) - tail]))
 
 
 def _edit(rule: str, start: int, removed: str, inserted: str) -> Edit:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["after_sign_off"]
 
-_MOST_LINES = 6    # a longer end is an afterword until something else says that it is not
+_MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
 
 

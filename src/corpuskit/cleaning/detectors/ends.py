@@ -36,5 +36,7 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if any(facts.long[n] and (not page.chances or page.chances[n] < _SIGNS_OF_PROSE) for n in rest):
             continue
         for below in rest:
-            yield Cut(below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}")
+            yield Cut(
+                below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
+            )
         return

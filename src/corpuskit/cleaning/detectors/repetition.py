@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["pull_quote", "repeated_line", "repeated_title"]
 
-_LONG_REPEAT = 16     # words from which no refrain or formula is expected: the later copy goes
-_THREAD_LINES = 120   # filled lines: few essays are longer, most threads are
+_LONG_REPEAT = 16  # words from which no refrain or formula is expected: the later copy goes
+_THREAD_LINES = 120  # filled lines: few essays are longer, most threads are
 _ARTICLE_TWICE = 0.5  # share of the long lines that repeat when an article stands twice or thrice
 _QUOTING = (">", "|", "”", "“", "„", "«", "»", '"', "「")
 _QUOTE_WORDS = (7, 45)
-_NEAR = 14            # filled lines within which a pull quote stands from its paragraph
+_NEAR = 14  # filled lines within which a pull quote stands from its paragraph
 _WORD = re.compile(r"\w+")
 # A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
 _QUOTED = re.compile("[\"“„«‘'»「『].*[\"”“»’'«」』][.!?]?$")
@@ -89,7 +89,12 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
         mine = " ".join(own)
         longest = max(own, key=len, default="")  # hardly ever in the other line, and then no word is looked at
         for other in facts.filled[max(0, rank - _NEAR) : rank + _NEAR + 1]:
-            if other == line or not facts.long[other] or facts.words[other] < facts.words[line] + 5 or not page.standing(other):
+            if (
+                other == line
+                or not facts.long[other]
+                or facts.words[other] < facts.words[line] + 5
+                or not page.standing(other)
+            ):
                 continue
             if other not in lowered:
                 lowered[other] = page.left[other].lower()
