@@ -12,6 +12,7 @@ from corpuskit.cleaning.detectors.comments import after_sign_off
 from corpuskit.cleaning.detectors.credits import fused_credit
 from corpuskit.cleaning.detectors.ends import below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label
+from corpuskit.cleaning.detectors.names import author_note, lone_name
 from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_title
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ Detector = Callable[["Page", "Rule", Sequence[int], "Matcher"], Iterator["Cut"]]
 #: By the names that rule files use.
 DETECTORS: dict[str, Detector] = {
     "after-sign-off": after_sign_off,
+    "author-note": author_note,
     "below-end": below_end,
     "end-anchor": end_anchor,
     "fused-credit": fused_credit,
     "label-list": label_list,
     "label-value": label_value,
+    "lone-name": lone_name,
     "orphan-label": orphan_label,
     "pull-quote": pull_quote,
     "repeated-line": repeated_line,

@@ -25,6 +25,8 @@ Detector = Literal[
     "fused-credit",
     "after-sign-off",
     "below-end",
+    "lone-name",
+    "author-note",
     "pull-quote",
     "repeated-line",
     "repeated-title",
@@ -39,13 +41,17 @@ DETECTORS: tuple[Detector, ...] = (
     "fused-credit",  # the line matches and ends in a word with a name glued on
     "after-sign-off",  # the line matches below the author's sign-off
     "below-end",     # any line below a cut that says that the article is over
+    "lone-name",     # a line of the head that is the name with which a note at the end begins
+    "author-note",   # a line at the end that begins with the name of the author
     "pull-quote",    # any line that stands word for word in a paragraph near it
     "repeated-line",   # the later of two equal long lines
     "repeated-title",  # the first line once more in the head
 )
 
 #: Detectors that look at every line: their rules have no `any_of`.
-PATTERNLESS: frozenset[str] = frozenset({"below-end", "pull-quote", "repeated-line", "repeated-title"})
+PATTERNLESS: frozenset[str] = frozenset(
+    {"author-note", "below-end", "lone-name", "pull-quote", "repeated-line", "repeated-title"}
+)
 
 
 @dataclass(frozen=True, slots=True)
