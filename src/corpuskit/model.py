@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
+    "FAMILIES",
+    "ORIGINS",
     "Candidate",
     "Cleaned",
     "Document",
     "Edit",
-    "FAMILIES",
-    "ORIGINS",
     "Origin",
     "Provenance",
     "Quarantined",

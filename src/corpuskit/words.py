@@ -44,7 +44,13 @@ def _tables() -> tuple[U8, U32]:
     classes = np.zeros(size, dtype=np.uint8)
     for match in re.finditer(r"[^\W_]+", every):
         classes[match.start() : match.end()] = WORD
-    for at in (m.start() for m in re.finditer(r"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a03\u0a3c-\u0a4d\u0b01-\u0b03\u0b82\u0bbe-\u0bcd\u0c01-\u0c03\u0c3e-\u0c56\u0d02\u0d03\u0d3e-\u0d4d]", every)):
+    for at in (
+        m.start()
+        for m in re.finditer(
+            r"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a03\u0a3c-\u0a4d\u0b01-\u0b03\u0b82\u0bbe-\u0bcd\u0c01-\u0c03\u0c3e-\u0c56\u0d02\u0d03\u0d3e-\u0d4d]",
+            every,
+        )
+    ):
         classes[at] = WORD
     for match in _SINGLES.finditer(every):
         if unicodedata.category(match.group())[0] in "LNM":
@@ -90,17 +96,17 @@ class Words:
     """The characters, lines and words of a batch. Positions count code points of all texts laid end to end,
     each text followed by one ``\\n`` that belongs to no document's text."""
 
-    points: U32        #: code point of each character
-    classes: U8        #: OTHER, WORD, SINGLE or BREAK for each character
-    doc_starts: I64    #: position of each document's first character; one more entry for the end
-    line_starts: I64   #: position of each line's first character
-    line_ends: I64     #: position of the BREAK that ends each line
-    line_docs: I64     #: index of each line's document
-    starts: I64        #: position of each word's first character
-    ends: I64          #: one past each word's last
-    hashes: U64        #: hash of each word, folded
-    docs: I64          #: index of each word's document
-    lines: I64         #: index of each word's line in the batch
+    points: U32  #: code point of each character
+    classes: U8  #: OTHER, WORD, SINGLE or BREAK for each character
+    doc_starts: I64  #: position of each document's first character; one more entry for the end
+    line_starts: I64  #: position of each line's first character
+    line_ends: I64  #: position of the BREAK that ends each line
+    line_docs: I64  #: index of each line's document
+    starts: I64  #: position of each word's first character
+    ends: I64  #: one past each word's last
+    hashes: U64  #: hash of each word, folded
+    docs: I64  #: index of each word's document
+    lines: I64  #: index of each word's line in the batch
 
 
 def scan(texts: Sequence[str]) -> Words:
@@ -139,9 +145,7 @@ def scan(texts: Sequence[str]) -> Words:
     hashes = stretches(fold(points), starts, ends)
     lines = np.searchsorted(line_ends, starts, side="right")
     docs = line_docs[lines] if len(lines) else np.zeros(0, dtype=np.int64)
-    return Words(
-        points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines
-    )
+    return Words(points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines)
 
 
 def stretches(values: U32 | U64, starts: I64, ends: I64) -> U64:
@@ -149,7 +153,7 @@ def stretches(values: U32 | U64, starts: I64, ends: I64) -> U64:
 
     Used on code points for words, and on word hashes for lines and shingles.
     """
-    size = 1 << max(16, int(len(values)).bit_length())
+    size = 1 << max(16, len(values).bit_length())
     power, inverse = _powers(size)
     prefix = np.zeros(len(values) + 1, dtype=np.uint64)
     np.cumsum((values.astype(np.uint64) + np.uint64(1)) * power[: len(values)], out=prefix[1:])

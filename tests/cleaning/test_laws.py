@@ -112,3 +112,9 @@ def test_cleaning_the_output_finds_next_to_nothing(repository: Path) -> None:
     twice = [one.text for one in clean_batch(once)]
     changed = [row["id"] for row, a, b in zip(rows, once, twice, strict=True) if a != b]
     assert len(changed) <= 0.05 * len(rows), changed
+
+
+def test_a_stack_of_labels_comes_to_rest() -> None:
+    """Labels of which each heads only the next go one by one, however many there are."""
+    raw = "The ferry left at seven, and the quay was empty again.\n" + "Related stories\nComments\nTopics\n" * 12
+    assert "Related" not in clean(raw).text

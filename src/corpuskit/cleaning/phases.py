@@ -31,7 +31,6 @@ from corpuskit.model import Candidate, Cleaned, Edit, Status
 
 __all__ = ["Cleaner", "Owner", "cleaner"]
 
-ROUNDS = 8  # cuts that open the way for others go two or three rounds deep in practice
 BLANK = "blank.any.collapsed"
 MODEL = "model.any.line"
 _SUSPECTED = 0.6  # what the line model finds less likely than this is not even a suspect
@@ -118,13 +117,14 @@ class Cleaner:
 
     def _finish(self, raw: str, repairs: tuple[Edit, ...], page: Page) -> Cleaned:
         suspects: list[Cut] = []
-        for _ in range(ROUNDS):
+        # Each round takes something away, so this ends; a stack of labels, each an orphan once the next is gone, takes
+        # a round for each. One round more than there are characters would be a defect.
+        for _ in range(len(page.facts.text) + 2):
             suspects = []
-            done = self._round(page, suspects)
-            if not done:
+            if not self._round(page, suspects):
                 break
         else:
-            raise LawError(f"cleaning did not come to rest in {ROUNDS} rounds")
+            raise LawError("cleaning did not come to rest")
         base = positions.view(raw, repairs)
         ledger = positions.compose(raw, repairs, self._edits(page))
         clean = positions.apply(raw, ledger)
