@@ -72,7 +72,7 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             sure = rule.confidence - (0.02 if rank < 6 else 0.05)
             if resumes:
                 sure -= 0.03 if rank == 0 else 0.12
-            yield Cut(item, rule.id, sure, f"item {rank + 1} under {page.left[line].strip()[:40]!r}")
+            yield Cut(item, rule.id, round(sure, 3), f"item {rank + 1} under {page.left[line].strip()[:40]!r}")
 
 
 def end_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -86,7 +86,7 @@ def end_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             if page.facts.long[below]:
                 break
             sure = rule.confidence - 0.03 - min(0.05, 0.005 * rank)
-            yield Cut(below, rule.id, sure, f"{rank + 1} below {page.left[line].strip()[:40]!r}")
+            yield Cut(below, rule.id, round(sure, 3), f"{rank + 1} below {page.left[line].strip()[:40]!r}")
 
 
 def label_value(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
