@@ -16,8 +16,8 @@ from corpuskit.cleaning.rules.rule import RuleSet
 
 LINES = (
     "The ferry left at seven, and the quay was empty again before the gulls had settled.",
-    "She counted the lamps along the harbour, as she did every night, and every "
-    "night there was one lamp fewer than the night before, until nobody could say how many there had been.",
+    ("She counted the lamps along the harbour, as she did every night, and every "
+    "night there was one lamp fewer than the night before, until nobody could say how many there had been."),
     "“Are you coming?” he asked.",
     "– No.",
     "Advertisement",
