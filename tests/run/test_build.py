@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,24 @@ def test_the_copies_hang_on_their_originals(built: Built) -> None:
         ("near", "paper-boat/the-number-forty.txt", "harbour-gazette/night-bus.txt"),
         ("contained", "kiosk-am-eck/leseprobe.txt", "neue-fluchtlinie/parzelle-siebzehn.txt"),
     }
+
+
+def test_published_dates_are_iso(built: Built) -> None:
+    """A date that a rule took from the text as it was written there is published in ISO 8601."""
+    rows = pq.read_table(built.folder / "data").to_pylist()
+    dates = [row[name] for row in rows for name in ("date_published", "date_modified") if row[name]]
+    assert len(dates) > 15
+    assert [date for date in dates if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", date)] == []
+
+
+def test_the_kept_document_inherits_what_its_copies_say(built: Built) -> None:
+    """Sources and authors of the copies stand in the kept document's evidence, with origin copy, and change no field."""
+    rows = {row["path"]: row for row in pq.read_table(built.folder / "data").to_pylist()}
+    kept = rows["harbour-gazette/night-bus.txt"]
+    inherited = {(one["field"], one["value"]) for one in kept["evidence"] if one["origin"] == "copy"}
+    assert ("source", "Paper Boat") in inherited
+    assert not any(one["chosen"] for one in kept["evidence"] if one["origin"] == "copy")
+    assert [copy["kind"] for copy in kept["copies"]] == ["near"]
 
 
 def test_two_workers_and_shuffled_files_give_the_same_bytes(built: Built, repository: Path, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from corpuskit.model import Candidate, Edit
 
 __all__ = ["collect"]
 
+_ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ].*)?)?)?")
+
 
 def collect(
     raw: str,
@@ -35,7 +37,7 @@ def collect(
     """Return the candidates of all fields but language and counts: `given` first, then source, text, ledger."""
     words = lexicon(language)
     page = layout(raw)
-    found: list[Candidate] = [*given]
+    found: list[Candidate] = [one for entry in given for one in _in_iso(entry, words)]
     found += _from_source(source)
     found += _from_ledger(ledger, words, {(entry.start, entry.field) for entry in given if entry.start >= 0})
     authors = _authors(page, words, options)
@@ -50,6 +52,17 @@ def collect(
     found += _urls(given)
     found += _rights(raw, shown)
     return found
+
+
+def _in_iso(entry: Candidate, words: Lexicon) -> list[Candidate]:
+    """Return a candidate with its date in ISO 8601: rules and columns give it as it was written ("Mar 30, 2024").
+
+    One that cannot be read as a date is no candidate; what is not a date passes through.
+    """
+    if not entry.field.startswith("date_") or _ISO.fullmatch(entry.value):
+        return [entry]
+    dates = [date.value for date in written(entry.value, words) if date.value]
+    return [replace(entry, value=dates[0])] if dates else []
 
 
 def _from_source(source: SourceFacts | None) -> list[Candidate]:

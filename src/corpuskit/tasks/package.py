@@ -168,7 +168,10 @@ def _funnel(fates: Sequence[str], reasons: Sequence[str], kinds: Sequence[str], 
 def _members(made: Shards, order: merge.Order) -> dict[str, dict[str, Any]]:
     """What is told of each copy."""
     files = [
-        ((documents, ("id", "source", "path")), (enriched, ("url", "title", "authors", "clean_sha256")))
+        (
+            (documents, ("id", "source", "path")),
+            (enriched, ("url", "title", "authors", "date_published", "clean_sha256")),
+        )
         for documents, enriched in zip(made.documents, made.enriched, strict=True)
     ]
     return {row["id"]: row for part in merge.rows(files, order) for row in part.to_pylist()}
@@ -198,10 +201,32 @@ def _data(
             ]
             for id_ in part.column("id").to_pylist()
         ]
+        if any(lists):
+            told = [
+                [
+                    *evidence,
+                    *(entry for copy in here for entry in _inherited(copy["id"], copy["kind"], who[copy["id"]])),
+                ]
+                for evidence, here in zip(part.column("evidence").to_pylist(), lists, strict=True)
+            ]
+            at = part.schema.get_field_index("evidence")
+            part = part.set_column(at, "evidence", pa.array(told, type=pa.list_(schemas.EVIDENCE)))
         part = part.append_column("copies", pa.array(lists, type=pa.list_(schemas.COPY)))
         _count(part, counts)
         for batch in part.select(schemas.DATA.names).cast(schemas.DATA).combine_chunks().to_batches():
             yield "train", batch
+
+
+def _inherited(member: str, kind: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what a copy says of the work as evidence of origin "copy"; it changes no field that is chosen already."""
+    said = [(name, known[name]) for name in ("source", "url", "title", "date_published")]
+    said += [("author", author) for author in known["authors"] or ()]
+    for name, value in said:
+        if value:
+            yield {
+                "field": name, "value": value, "origin": "copy", "evidence": f"copy {member}", "rule": f"dedup.{kind}",
+                "start": -1, "end": -1, "confidence": 1.0, "chosen": False,
+            }  # fmt: skip
 
 
 def _count(part: pa.Table, counts: dict[str, _Source]) -> None:
