@@ -9,11 +9,12 @@ NAME ?= essays
 RAW ?= raw
 PROCESSED ?= processed
 WORKERS ?= 0
+AGAINST ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 CORPUSKIT := $(BIN)/corpuskit
-BUILD := --raw $(RAW) --processed $(PROCESSED) --name $(NAME) --workers $(WORKERS)
+BUILD := --raw $(RAW) --processed $(PROCESSED) --name $(NAME) --workers $(WORKERS) $(AGAINST:%=--against %)
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:

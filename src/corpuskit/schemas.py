@@ -21,7 +21,9 @@ __all__ = [
     "DATA",
     "DOCUMENTS",
     "ENRICHED",
+    "PUBLISHED",
     "QUARANTINE",
+    "RELATED",
     "REMOVED",
     "SOURCES",
     "STARS",
@@ -241,6 +243,7 @@ CLUSTERS = pa.schema(
         ("jaccard", pa.float64()),
         ("longest", pa.int64()),         # longest common passage, words
         ("kept_source", pa.string()),
+        ("kept_release", pa.string()),   # the earlier release that holds it, null when this dataset does
         ("member_source", pa.string()),
         ("member_path", pa.string()),
         ("member_url", pa.string()),
@@ -248,6 +251,21 @@ CLUSTERS = pa.schema(
         ("member_authors", pa.list_(pa.string())),
         ("member_sha256", pa.string()),
         ("differs", pa.string()),        # what the copy has and the kept one has not, shortened
+    ]
+)
+
+#: Published: config `related`, one row per pair of kept texts that share much and are not copies.
+RELATED = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("other", pa.string()),
+        ("other_source", pa.string()),       # null when an earlier release holds it
+        ("containment", pa.float64()),       # share of the words of `id` that stand in `other`
+        ("containment_back", pa.float64()),
+        ("jaccard", pa.float64()),
+        ("longest", pa.int64()),             # longest common passage, words
+        ("reason", pa.string()),             # why neither is a copy of the other
     ]
 )
 
@@ -274,6 +292,15 @@ SOURCES = pa.schema(
         ("templates", pa.list_(pa.string())),
     ]
 )
+
+#: The published configs, in the order of the card.
+PUBLISHED = {
+    "default": DATA,
+    "removed": REMOVED,
+    "clusters": CLUSTERS,
+    "related": RELATED,
+    "sources": SOURCES,
+}
 
 
 def structs(kind: pa.StructType, rows: Sequence[Sequence[Any]]) -> pa.ListArray:

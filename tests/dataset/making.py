@@ -64,15 +64,9 @@ def cut(at: int, rule: str = "promo.en.sign-up", start: int = 0, **fields: Any) 
 
 def write_all(folder: Path, options: Options, **rows: Sequence[Mapping[str, Any]]) -> tuple[ConfigFacts, ...]:
     """Write the configs that have rows."""
-    named = {
-        "default": schemas.DATA,
-        "removed": schemas.REMOVED,
-        "clusters": schemas.CLUSTERS,
-        "sources": schemas.SOURCES,
-    }
     return tuple(
         write_config(folder, name, [("train", batch(schema, rows[name]))], schema, options)
-        for name, schema in named.items()
+        for name, schema in schemas.PUBLISHED.items()
         if rows.get(name)
     )
 

@@ -43,20 +43,14 @@ def section(text: str, title: str) -> str:
 
 def test_every_column_is_described() -> None:
     """The descriptions name exactly the columns of the published schemas, and every family of edits."""
-    published = {
-        "default": schemas.DATA,
-        "removed": schemas.REMOVED,
-        "clusters": schemas.CLUSTERS,
-        "sources": schemas.SOURCES,
-    }
-    assert {name: schema.names for name, schema in published.items()} == {
+    assert {name: schema.names for name, schema in schemas.PUBLISHED.items()} == {
         name: list(columns) for name, columns in FIELDS.items()
     }
-    assert list(published) == list(CONFIGS)
+    assert list(schemas.PUBLISHED) == list(CONFIGS)
     assert set(EDIT_FAMILIES) == set(FAMILIES)
 
 
-@pytest.mark.parametrize("schema", [schemas.DATA, schemas.REMOVED, schemas.CLUSTERS, schemas.SOURCES])
+@pytest.mark.parametrize("schema", list(schemas.PUBLISHED.values()))
 def test_features_are_those_of_datasets(schema: Any) -> None:
     """The features in the card are what `datasets` itself would write, but made without importing it."""
     from datasets import Features
@@ -142,7 +136,7 @@ def test_no_section_without_content(tmp_path: Path) -> None:
         "Licences and rights",
         "Citation",
     ] == titles
-    assert "`removed`, `clusters`, `sources`" in section(text, "Fields")
+    assert "`removed`, `clusters`, `related`, `sources`" in section(text, "Fields")
     assert all(section(text, title) for title in titles)
 
 

@@ -30,6 +30,8 @@ def build_options(function: F) -> F:
             click.option("--processed", type=click.Path(path_type=Path), help="Folder in which datasets are put."),
             click.option("--name", help="Name of the dataset: the folder below --processed."),
             click.option("-j", "--workers", type=click.IntRange(0), help="Worker processes; 0 chooses."),
+            click.option("--against", type=click.Path(path_type=Path, file_okay=False), multiple=True,
+                         help="A published dataset folder: its texts stay, and copies of them are left out."),
             click.option("--threshold", help="Dial of cleaning: careful, standard, thorough, or a confidence."),
         ]
     ):  # fmt: skip
@@ -43,6 +45,7 @@ def configured(
     processed: Path | None = None,
     name: str | None = None,
     workers: int | None = None,
+    against: tuple[Path, ...] = (),
     threshold: str | None = None,
 ) -> tuple[Config, Path]:
     """Return the options and the folder their relative paths count from: option > environment > file > default."""
@@ -61,6 +64,9 @@ def configured(
         build = dataclasses.replace(build, name=name)
     if workers is not None:
         build = dataclasses.replace(build, workers=workers)
+    dedup = config.dedup
+    if against:
+        dedup = dataclasses.replace(dedup, against=tuple(str(path.absolute()) for path in against))
     clean = config.clean
     if threshold is not None:
         try:
@@ -68,4 +74,4 @@ def configured(
         except ValueError:
             dial = threshold
         clean = dataclasses.replace(clean, threshold=dial)
-    return dataclasses.replace(config, build=build, clean=clean), home
+    return dataclasses.replace(config, build=build, clean=clean, dedup=dedup), home

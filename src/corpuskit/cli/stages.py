@@ -48,6 +48,8 @@ def _as_json(built: Built) -> dict[str, Any]:
         "funnel": dataclasses.asdict(built.funnel) if built.funnel else None,
         "quarantined": [dataclasses.asdict(row) for row in built.quarantined],
         "held": [{"id": id_, "reason": reason} for id_, reason in built.held],
+        "withheld": [{"id": id_, "listed": listed} for id_, listed in built.withheld],
+        "takedown_without_text": list(built.unknown),
     }
 
 
@@ -73,6 +75,11 @@ def _tell(built: Built) -> None:
         say(f"{click.style('held', fg='yellow')} {id_}: {reason}; see `corpuskit explain {id_}`")
     if len(built.held) > _SHOWN:
         say(f"… and {len(built.held) - _SHOWN:,} more; --json lists all")
+    if built.withheld:
+        say(f"{len(built.withheld):,} documents are kept out by the takedown list; --json names them")
+    for id_ in built.unknown[:_SHOWN]:
+        say(f"{click.style('takedown', fg='yellow')} {id_}: no text of it is known, so its copies are not told; "
+            'add "text" to its line in the list, or "text": "" when there is none')
     if built.stage == "package":
         say(f"{click.style('dataset', fg='green')} {built.folder}")
         if built.packaged:
@@ -95,6 +102,7 @@ def build(ctx: click.Context, /, as_json: bool, quiet: bool, **options: Any) -> 
       corpuskit build
       corpuskit build --raw texts --processed out --name letters -j 4
       corpuskit build --threshold careful --json
+      corpuskit build --against releases/essays-1.0.0
     """
     ctx.exit(_run("package", as_json, quiet, **options))
 

@@ -15,6 +15,7 @@ CONFIGS = {
     "default": "The clean texts, one row per document, with their fields and where each came from.",
     "removed": "The ledger: one row for each change made to a text, so that every raw text can be restored.",
     "clusters": "One row for each document that was left out as a copy, with the document kept in its place.",
+    "related": "One row for each pair of documents that share much and are not copies of one another; both are kept.",
     "sources": "One row per source: what was read and kept, its licence, and what was removed by family.",
 }
 
@@ -109,6 +110,7 @@ FIELDS = {
         "jaccard": "Shingles in common over shingles in either.",
         "longest": "Longest common passage, in words.",
         "kept_source": "Source of the kept document.",
+        "kept_release": "The earlier release that holds the kept document; null when this dataset does.",
         "member_source": "Source of the copy.",
         "member_path": "Input path of the copy.",
         "member_url": "Where the copy was published.",
@@ -116,6 +118,17 @@ FIELDS = {
         "member_authors": "Authors of the copy.",
         "member_sha256": "SHA-256 of the copy's clean text.",
         "differs": "What the copy has and the kept text has not, shortened.",
+    },
+    "related": {
+        "id": "A document of this dataset.",
+        "source": "Its source.",
+        "other": "A document that shares much with it.",
+        "other_source": "Source of the other; null when an earlier release holds it.",
+        "containment": "Share of the words of `id` that stand in passages of the other.",
+        "containment_back": "Share of the words of the other that stand in passages of `id`.",
+        "jaccard": "Shingles in common over shingles in either.",
+        "longest": "Longest common passage, in words.",
+        "reason": "Why `id` is not a copy of the other.",
     },
     "sources": {
         "source": "Name of the source.",

@@ -8,6 +8,8 @@ from corpuskit.errors import ConfigError
 
 __all__ = ["DEFAULTS", "Options"]
 
+_NOT_NUMBERS = {"against", "keep_release", "takedown"}
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -60,8 +62,20 @@ class Options:
     #: Covered share, either way, from which a pair that is not a copy is reported as related.
     related_share: float = 0.3
 
+    # -- what was published before, and what must not come back ------------------------------------------
+    #: Published dataset folders: their texts count as kept, and a copy of one is left out. Relative paths count
+    #: from the configuration file.
+    against: tuple[str, ...] = ()
+    #: What an earlier release kept stays kept, whatever comes now. False lets a fuller new text take the place of a
+    #: released one that is read again.
+    keep_release: bool = True
+    #: File of ids and texts that must not be published, nor their near copies; relative like `against`.
+    takedown: str = ""
+
     def __post_init__(self) -> None:
         for field in fields(self):
+            if field.name in _NOT_NUMBERS:
+                continue
             value = getattr(self, field.name)
             share = field.name in {"probe_share", "min_coverage", "near_share", "related_share"}
             if share and not 0.0 < value <= 1.0:

@@ -20,8 +20,10 @@ from corpuskit.dataset.release import Funnel, Step
 from corpuskit.errors import UsageError, nearest
 from corpuskit.model import Quarantined
 from corpuskit.run import digests
+from corpuskit.run.dedup import Decided, dedup
 from corpuskit.run.engine import Progress, Task, run_tasks, silent
 from corpuskit.run.inputs import Inputs, survey
+from corpuskit.run.released import Before, before, taken_down
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.stored import from_outputs
 
@@ -46,11 +48,13 @@ class Built:
     digest: str  #: content digest of the dataset
     quarantined: tuple[Quarantined, ...]
     held: tuple[tuple[str, str], ...]  #: id and reason
+    withheld: tuple[tuple[str, str], ...] = ()  #: id, and what of the takedown list keeps it out
+    unknown: tuple[str, ...] = ()  #: ids on the takedown list of which no text is known, so that copies are not told
 
     @property
     def needs_a_look(self) -> bool:
         """Whether a person should look at something: exit code 3."""
-        return bool(self.quarantined or self.held)
+        return bool(self.quarantined or self.held or self.unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class _Run:
         self.ran = 0
         self.reused = 0
         self.keys: list[str] = []
+        self.before = Before()
+        self.taken_down: tuple[tuple[tuple[str, str], ...], tuple[str, ...]] = ((), ())
 
     def until(self, last: str) -> Built:
         stages = STAGES[: STAGES.index(last) + 1]
@@ -136,9 +142,9 @@ class _Run:
                 ]
             )
         if "dedup" in stages:
-            stars = self.dedup(cleaned, enriched)
+            decided = self.dedup(cleaned, enriched)
         if "package" in stages:
-            funnel, digest, packaged = self.package(ingested, refused, cleaned, enriched, stars)
+            funnel, digest, packaged = self.package(ingested, refused, cleaned, enriched, decided)
         self.mark(stages)
         quarantine = [self.path(marker, "quarantine.parquet") for marker in (*ingested, refused)]
         return Built(
@@ -152,6 +158,7 @@ class _Run:
             digest,
             _quarantined(quarantine),
             _held([self.path(marker, "enriched.parquet") for marker in enriched]),
+            *self.taken_down,
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:
@@ -226,16 +233,20 @@ class _Run:
             ("langdetect", "py3langid", "numpy"),
         )
 
-    def dedup(self, cleaned: Sequence[Marker], enriched: Sequence[Marker]) -> Path:
-        from corpuskit.run.dedup import dedup
+    def dedup(self, cleaned: Sequence[Marker], enriched: Sequence[Marker]) -> Decided:
         from corpuskit.tasks.dedup import Shard
 
+        self.before = before(self.config.dedup, self.plan.home, self.store, self.run)
         inputs = [
             Shard(self.path(clean, "cleaned.parquet"), self.path(rich, "enriched.parquet"))
             for clean, rich in zip(cleaned, enriched, strict=True)
         ]
-        count = sum(one.documents for one in cleaned)
-        return dedup(inputs, count, self.config.dedup, self.store, self.run).stars
+        count = sum(one.documents for one in cleaned) + self.before.documents
+        # what the files hold counts, and neither where they lie nor what they are called
+        options = dataclasses.replace(self.config.dedup, against=(), takedown="")
+        decided = dedup([*inputs, *self.before.shards], count, options, self.store, self.run)
+        self.taken_down = taken_down(self.before, decided.withheld, [one.facts for one in inputs if one.facts])
+        return decided
 
     def package(
         self,
@@ -243,7 +254,7 @@ class _Run:
         refused: Marker,
         cleaned: Sequence[Marker],
         enriched: Sequence[Marker],
-        stars: Path,
+        decided: Decided,
     ) -> tuple[Funnel, str, bool]:
         """Write the dataset, unless the one that stands there was made of the same things and is whole."""
         from corpuskit.tasks.package import Shards, package
@@ -253,12 +264,14 @@ class _Run:
             tuple(self.path(one, "cleaned.parquet") for one in cleaned),
             tuple(self.path(one, "enriched.parquet") for one in enriched),
             tuple(self.path(one, "quarantine.parquet") for one in (*ingested, refused)),
-            stars,
+            decided.stars,
+            decided.withheld,
+            decided.related,
         )
         key = digests.of_value(
             [
-                [[path.name for path in getattr(made, field.name)] for field in dataclasses.fields(made)[:-1]],
-                stars.name,
+                made.names(),
+                [release.label for release in self.before.releases],
                 self.config.package,
                 self.inputs.declared,
                 self.plan.card,
@@ -286,6 +299,7 @@ class _Run:
             self.steps(),
             f"corpuskit {__version__}",
             self.store.work,
+            self.before.releases,
         )
         self.store.write(
             kept,
@@ -333,6 +347,7 @@ class _Run:
                     ("shingle", f"{dedup.shingle} words"),
                     ("bands × rows", f"{dedup.bands} × {dedup.rows}"),
                     ("least coverage", f"{dedup.min_coverage:g}"),
+                    *(("against the release", release.label) for release in self.before.releases),
                 ),
             ),
             Step(

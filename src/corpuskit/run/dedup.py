@@ -35,7 +35,14 @@ def dedup(
     def task(step: str, part: int, function: str, shard: Shard | None = None, **named: Sequence[Path]) -> Task:
         chosen = DedupOptions(options, parts, parts, parts, part, shard.state if shard else "new")
         return from_outputs(
-            "dedup", f"{step} {part + 1}", f"dedup:{function}", named, chosen, ("duplicates",), ("numpy",)
+            "dedup",
+            f"{step} {part + 1}",
+            f"dedup:{function}",
+            named,
+            chosen,
+            ("duplicates",),
+            ("numpy",),
+            shard.digest if shard else "",
         )
 
     def outputs(markers: Sequence[Marker], name: str) -> list[Path]:
@@ -71,7 +78,9 @@ def dedup(
     )
     packed = run([task("pack", 0, "pack_pairs", chosen=outputs(chosen, "chosen.parquet"), order=order)])
     wanted = outputs(packed, "wanted.parquet")
-    texts = run([task("texts", part, "texts_of", texts=[one.texts], wanted=wanted) for part, one in enumerate(inputs)])
+    texts = run(
+        [task("texts", part, "texts_of", one, texts=[one.texts], wanted=wanted) for part, one in enumerate(inputs)]
+    )
     settled = run(
         [
             task(

@@ -89,6 +89,7 @@ class Shard:
     texts: Path
     facts: Path | None = None
     state: State = "new"
+    digest: str = ""  #: of what is in the file, where its name does not say it
 
 
 def sketch_shard(job: Job) -> int:
@@ -183,16 +184,17 @@ def _taking_part(texts: Path, facts: Path | None) -> Iterator[pa.RecordBatch]:
 def place_texts(job: Job) -> int:
     """Put all texts in keep order. In: `standings` (all shards). Out: order.parquet, places.parquet.
 
-    A text of the release whose id is also among the new ones *is* the new one, which then counts as
-    released; one that is withdrawn takes the new one of its id out. Raises `ValueError` when an id stands
-    twice otherwise.
+    A text of the release whose id is also among the new ones *is* the new one, which then counts as released unless
+    `keep_release` is off; one that is withdrawn takes the new one of its id out. Raises `ValueError` when an id
+    stands twice otherwise.
     """
     import pyarrow.compute as pc
 
+    options: DedupOptions = job.options
     tables = [shards.table(path) for path in job.inputs["standings"]]
     table = pa.concat_tables(tables)
     shard = np.repeat(np.arange(len(tables), dtype=np.int32), [len(one) for one in tables])
-    state, present = _states(table.column("id"), table.column("state").to_numpy())
+    state, present = _states(table.column("id"), table.column("state").to_numpy(), options.dedup.keep_release)
     words = table.column("words").to_numpy()
     weighed = {
         "absent": ~present,
@@ -218,10 +220,12 @@ def place_texts(job: Job) -> int:
     return len(by)
 
 
-def _states(ids: pa.ChunkedArray, given: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+def _states(
+    ids: pa.ChunkedArray, given: NDArray[np.int8], keep_release: bool
+) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """Return the state of each text, and whether it is there or another row with its id stands for it."""
     codes = ids.combine_chunks().dictionary_encode().indices.to_numpy()
-    new = STATES.index("new")
+    new, released = STATES.index("new"), STATES.index("released")
     by = np.lexsort((given != new, codes))  # the new one first
     fresh = np.ones(len(by), dtype=bool)
     fresh[1:] = codes[by][1:] != codes[by][:-1]
@@ -230,7 +234,11 @@ def _states(ids: pa.ChunkedArray, given: NDArray[np.int8]) -> tuple[NDArray[np.i
         raise ValueError(f"the id {ids[int(twice[0])].as_py()!r} stands twice")
     state = given.copy()
     if len(by):
-        state[by[fresh]] = np.minimum.reduceat(given[by], np.flatnonzero(fresh))
+        starts = np.flatnonzero(fresh)
+        least = np.minimum.reduceat(given[by], starts)
+        # Its own row alone says that it is released: of a text that is read again, its state is left to the reader.
+        again = (given[by[fresh]] == new) & (least == released)
+        state[by[fresh]] = np.where(again & (not keep_release), new, least)
     present = np.ones(len(ids), dtype=bool)
     present[by[~fresh]] = False
     return state, present

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from corpuskit import schemas
 from corpuskit.dataset import card as cards
 from corpuskit.dataset import folder as folders
 from corpuskit.dataset.card_file import CardFile
+from corpuskit.dataset.earlier import Earlier
 from corpuskit.dataset.options import Options
 from corpuskit.dataset.release import Funnel, Release, Step, survey
 from corpuskit.dataset.verify import Report, verify
@@ -23,6 +24,9 @@ from corpuskit.dataset.writer import write_config
 from corpuskit.errors import LawError, UsageError
 from corpuskit.sources import Sources
 from corpuskit.tasks import merge, shards
+from corpuskit.tasks.clusters import clusters as cluster_rows
+from corpuskit.tasks.clusters import homes
+from corpuskit.tasks.clusters import related as related_rows
 
 __all__ = ["Packaged", "Shards", "package"]
 
@@ -41,6 +45,16 @@ class Shards:
     enriched: tuple[Path, ...]
     quarantine: tuple[Path, ...]  #: of ingest, and of identify
     stars: Path
+    withheld: Path | None = None  #: the columns of the stars: what the takedown list keeps out
+    related: Path | None = None  #: pairs of kept texts that share much
+
+    def names(self) -> list[list[str]]:
+        """Return the names of all files, which hold the digests of their contents."""
+        found: list[list[str]] = []
+        for one in fields(self):
+            value = getattr(self, one.name)
+            found.append([path.name for path in (value if isinstance(value, tuple) else (value,)) if path])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +89,24 @@ def package(
     steps: Sequence[Step],
     tool: str,
     scratch: Path,
+    releases: Sequence[Earlier] = (),
 ) -> Packaged:
-    """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache.
+    """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache, and `releases` hold
+    what copies may hang on besides this dataset.
 
     Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
     does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
     """
     table = merge.keys(made.enriched, ["source", "id", "fate", "fate_reason"])
     table, order = merge.order(table)
-    stars = shards.table(made.stars)
-    merged = {row["member"]: row for row in stars.to_pylist()}
+    stars = shards.table(made.stars).to_pylist()
     ids: list[str] = table.column("id").to_pylist()
-    fates = [
-        "merged" if fate == "kept" and id_ in merged else fate
-        for id_, fate in zip(ids, table.column("fate").to_pylist(), strict=True)
-    ]
-    quarantined = _quarantined(made.quarantine)
-    funnel = _funnel(
-        fates, table.column("fate_reason").to_pylist(), [row["kind"] for row in merged.values()], quarantined
-    )
+    fates, reasons = _fates(made, table, stars)
+    funnel = _funnel(fates, reasons, _quarantined(made.quarantine))
     if not funnel.kept:
         raise UsageError(
             f"nothing to publish: of {funnel.read} documents read, {funnel.quarantined} are quarantined, {funnel.held} held, "
-            f"{funnel.filtered} filtered; `corpuskit build --json` lists the reasons"
+            f"{funnel.filtered} filtered, {funnel.merged} copies; `corpuskit build --json` lists the reasons"
         )
     kept = np.array([fate == "kept" for fate in fates], dtype=np.bool_)
     members = np.array([fate == "merged" for fate in fates], dtype=np.bool_)
@@ -107,16 +116,22 @@ def package(
     for source, fate in zip(table.column("source").to_pylist(), fates, strict=True):
         counts.setdefault(source, _Source()).fates[fate] += 1
     who = _members(made, order.where(members))
+    here = {
+        id_: source
+        for id_, source, fate in zip(ids, table.column("source").to_pylist(), fates, strict=True)
+        if fate == "kept"
+    }
+    where_kept = homes(stars, here, releases)
     copies: dict[str, list[dict[str, Any]]] = {}
-    for row in stars.to_pylist():
+    for row in stars:
         copies.setdefault(row["kept"], []).append(row)
 
     data = write_config(target, "default", _data(made, order.where(kept), copies, who, counts), schemas.DATA, options)
     removed = write_config(target, "removed", _removed(made, order.where(kept), counts), schemas.REMOVED, options)
-    homes = dict(zip(ids, table.column("source").to_pylist(), strict=True))
-    clusters = write_config(target, "clusters", _clusters(stars, who, homes), schemas.CLUSTERS, options)
+    clusters = write_config(target, "clusters", cluster_rows(stars, who, where_kept), schemas.CLUSTERS, options)
+    related = write_config(target, "related", related_rows(made.related, here), schemas.RELATED, options)
     sources = write_config(target, "sources", _sources(counts, declared), schemas.SOURCES, options)
-    configs = tuple(config for config in (data, removed, clusters, sources) if config.splits)
+    configs = tuple(config for config in (data, removed, clusters, related, sources) if config.splits)
     release = Release(
         name=where.target.name,
         version=options.version,
@@ -141,14 +156,31 @@ def _quarantined(paths: Sequence[Path]) -> Counter[str]:
     return reasons
 
 
-def _funnel(fates: Sequence[str], reasons: Sequence[str], kinds: Sequence[str], quarantined: Counter[str]) -> Funnel:
+def _fates(made: Shards, table: pa.Table, stars: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+    """Return what became of each document of `table`, and why, now that dedup has decided."""
+    columns = [table.column(name).to_pylist() for name in ("id", "fate", "fate_reason")]
+    taking_part = {id_ for id_, fate, _ in zip(*columns, strict=True) if fate == "kept"}
+    told = {
+        row["member"]: ("merged", row["kind"] if row["kept"] in taking_part else f"{row['kind']}, in an earlier release")
+        for row in stars
+    }
+    if made.withheld:
+        for id_ in shards.table(made.withheld, ["member"]).column("member").to_pylist():
+            told[id_] = ("filtered", "takedown")
+    decided = [
+        told.get(id_, (fate, reason)) if fate == "kept" else (fate, reason)
+        for id_, fate, reason in zip(*columns, strict=True)
+    ]
+    return [fate for fate, _ in decided], [reason for _, reason in decided]
+
+
+def _funnel(fates: Sequence[str], reasons: Sequence[str], quarantined: Counter[str]) -> Funnel:
     """Law 3: what was read is kept, dropped or quarantined. An id claimed twice is a document *and* an entry."""
     tally = Counter(fates)
     why: Counter[tuple[str, str]] = Counter()
     for fate, reason in zip(fates, reasons, strict=True):
-        if fate in ("held", "filtered"):
+        if fate in ("held", "filtered", "merged"):
             why[fate, reason.split(":")[0]] += 1
-    why.update(("merged", kind) for kind in kinds)
     why.update({("quarantined", reason): count for reason, count in quarantined.items()})
     if tally["quarantined"] != quarantined["duplicate-id"]:
         raise LawError(
@@ -269,27 +301,6 @@ def _removed(made: Shards, order: merge.Order, counts: dict[str, _Source]) -> It
             tally[0] += 1
             tally[1] += size
         yield "train", batch
-
-
-def _clusters(
-    stars: pa.Table, who: Mapping[str, dict[str, Any]], homes: Mapping[str, str]
-) -> Iterator[tuple[str, pa.RecordBatch]]:
-    rows = [
-        {
-            "cluster": row["kept"],
-            **{name: row[name] for name in ("kept", "member", "kind", "containment", "jaccard", "longest", "differs")},
-            "kept_source": homes[row["kept"]],
-            "member_source": who[row["member"]]["source"],
-            "member_path": who[row["member"]]["path"],
-            "member_url": who[row["member"]]["url"],
-            "member_title": who[row["member"]]["title"],
-            "member_authors": who[row["member"]]["authors"],
-            "member_sha256": who[row["member"]]["clean_sha256"],
-        }
-        for row in sorted(stars.to_pylist(), key=lambda row: (homes[row["kept"]], row["kept"], row["member"]))
-    ]
-    for start in range(0, len(rows), merge.SLICE):
-        yield "train", pa.RecordBatch.from_pylist(rows[start : start + merge.SLICE], schema=schemas.CLUSTERS)
 
 
 def _sources(counts: Mapping[str, _Source], declared: Sources) -> Iterator[tuple[str, pa.RecordBatch]]:
