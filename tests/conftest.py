@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Laws are about results: a busy machine, or the first call that imports a library, must not break one.
+settings.register_profile("corpuskit", deadline=None)
+settings.load_profile("corpuskit")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
