@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import tomllib
 import types
 import typing
@@ -22,7 +23,7 @@ from corpuskit.errors import ConfigError, nearest
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.sources.options import Options as IngestOptions
 
-__all__ = ["BuildOptions", "Config", "load", "parse"]
+__all__ = ["BuildOptions", "Config", "RunOptions", "load", "parse"]
 
 T = TypeVar("T")
 
@@ -42,11 +43,39 @@ class BuildOptions:
             raise ConfigError(f"[build] workers = {self.workers}: 0 or more")
 
 
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+
+
+def _bytes(name: str, said: str) -> int:
+    """Return the bytes that a size such as "20 GB" means. Raises `ConfigError`."""
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?b?)\s*", said.lower())
+    if not found or found[2] not in _UNITS:
+        raise ConfigError(f'{name} = {said!r}: a size is wanted, such as "500 MB" or "20 GB"')
+    return int(float(found[1]) * _UNITS[found[2]])
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The `[run]` table: how a build is run. Nothing here is part of the result."""
+
+    cache: str = "20 GB"  #: of stage outputs kept for builds to come, beyond what the last build needs itself
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        _bytes("[run] cache", self.cache)
+
+    @property
+    def cache_bytes(self) -> int:
+        """The limit on stage outputs, in bytes."""
+        return _bytes("[run] cache", self.cache)
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """All options of a build."""
 
     build: BuildOptions = field(default_factory=BuildOptions)
+    run: RunOptions = field(default_factory=RunOptions)
     ingest: IngestOptions = field(default_factory=IngestOptions)
     clean: CleanOptions = field(default_factory=CleanOptions)
     enrich: EnrichOptions = field(default_factory=EnrichOptions)

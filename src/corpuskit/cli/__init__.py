@@ -23,6 +23,7 @@ _COMMANDS = {
     "enrich": "stages",
     "dedup": "stages",
     "package": "stages",
+    "clean-cache": "cache",
     "explain": "explain",
     "rules": "rules",
     "verify": "folders",

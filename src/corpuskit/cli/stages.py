@@ -87,11 +87,12 @@ def _tell(built: Built) -> None:
 
 
 @click.command()
+@click.option("--plan", is_flag=True, help="Say which tasks would run and why, and run nothing.")
 @build_options
 @json_option
 @quiet_option
 @click.pass_context
-def build(ctx: click.Context, /, as_json: bool, quiet: bool, **options: Any) -> None:
+def build(ctx: click.Context, /, plan: bool, as_json: bool, quiet: bool, **options: Any) -> None:
     """Build the dataset: ingest, clean, enrich, dedup, package.
 
     Reads raw/ and writes processed/<name>/. What is already done is not done again; a build that was stopped goes
@@ -103,7 +104,13 @@ def build(ctx: click.Context, /, as_json: bool, quiet: bool, **options: Any) -> 
       corpuskit build --raw texts --processed out --name letters -j 4
       corpuskit build --threshold careful --json
       corpuskit build --against releases/essays-1.0.0
+      corpuskit build --threshold careful --plan
     """
+    if plan:
+        from corpuskit.cli.cache import show_plan
+
+        show_plan(as_json, **options)
+        return
     ctx.exit(_run("package", as_json, quiet, **options))
 
 

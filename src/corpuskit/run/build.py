@@ -1,8 +1,4 @@
-"""The build: which tasks there are, what each depends on, and the order of the stages.
-
-ingest ─▶ identify ─▶ count ─▶ clean ─▶ enrich ─▶ dedup ─▶ package
-(per bucket)  (all)     (all)   (per bucket) (per bucket)  (all)    (all)
-"""
+"""The build: run the stages, write the dataset, leave markers; or only say what would run, and what is kept."""
 
 from __future__ import annotations
 
@@ -16,20 +12,18 @@ from typing import Any
 from corpuskit.config import Config
 from corpuskit.dataset import folder as folders
 from corpuskit.dataset.card_file import CardFile, read_card_file
-from corpuskit.dataset.release import Funnel, Step
+from corpuskit.dataset.release import Funnel
 from corpuskit.errors import UsageError, nearest
 from corpuskit.model import Quarantined
-from corpuskit.run import digests
-from corpuskit.run.dedup import Decided, dedup
-from corpuskit.run.engine import Progress, Task, run_tasks, silent
-from corpuskit.run.inputs import Inputs, survey
-from corpuskit.run.released import Before, before, taken_down
-from corpuskit.run.store import Marker, Store
-from corpuskit.run.stored import from_outputs
+from corpuskit.run import digests, inputs, templates
+from corpuskit.run.engine import Progress, run_tasks, silent
+from corpuskit.run.planning import Due, Planned, Planner, reasons
+from corpuskit.run.released import taken_down
+from corpuskit.run.stages import STAGES, Made, Stages
+from corpuskit.run.store import Freed, Marker, Store
+from corpuskit.run.task import Task
 
-__all__ = ["STAGES", "Built", "Plan", "build", "plan_of"]
-
-STAGES = ("ingest", "count", "clean", "enrich", "dedup", "package")
+__all__ = ["STAGES", "Built", "Plan", "build", "clean_cache", "plan_of", "planned"]
 
 _SMALL = 4 << 20  # bytes of input below which starting worker processes costs more than it saves
 
@@ -90,8 +84,7 @@ def build(plan: Plan, until: str = "package", progress: Progress = silent) -> Bu
     Raises `CorpuskitError` of the kind that fits: a missing input folder, an output that cannot be written, a
     dataset that does not load. The dataset folder that stood there stays in all these cases.
     """
-    if until not in STAGES:
-        raise UsageError(f"no stage is called {until!r}{nearest(until, STAGES)}")
+    _known(until)
     store = plan.store
     with store.locked():
         store.prepare()
@@ -99,56 +92,95 @@ def build(plan: Plan, until: str = "package", progress: Progress = silent) -> Bu
         return _Run(plan, store, progress).until(until)
 
 
+def planned(plan: Plan, until: str = "package") -> Planned:
+    """Return which tasks a build up to `until` would run, and why. Nothing is run and nothing is written."""
+    _known(until)
+    store = plan.store
+    planner = Planner(store)
+    found = inputs.survey(plan.raw, plan.config.ingest, store)
+    stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run)
+    made = stages.until(until)
+    due, reused = planner.due, planner.reused
+    if until == "package":
+        if why := _package_reasons(plan, store, stages.package(made), waits=bool(due)):
+            due = [*due, Due("package", plan.config.build.name, tuple(why), True)]
+        elif due:
+            due = [*due, Due("package", plan.config.build.name, (), False)]
+        else:
+            reused += 1
+    return Planned(plan.config.build.name, until, tuple(due), reused, planner.gone())
+
+
+def clean_cache(plan: Plan, everything: bool = False) -> Freed:
+    """Remove the stage outputs that the last build does not need; with `everything`, those that it needs as well.
+
+    The outputs that hold the text and ledger of held documents stay in any case: they are in no other place.
+    """
+    store = plan.store
+    if not store.tasks.is_dir():
+        return Freed(0, 0, 0)
+    with store.locked():
+        keep = set(store.last().values())
+        return store.trim({key for key in keep if _holds(store, key)} if everything else keep, 0)
+
+
+def _holds(store: Store, key: str) -> bool:
+    """Say whether a task's outputs are of documents some of which are held."""
+    from corpuskit.tasks import shards
+
+    marker = store.marker(key)
+    for name in marker.names("cleaned") if marker else ():
+        if marker and "held" in shards.table(store.path(marker.output(name)), ["status"]).column("status").to_pylist():
+            return True
+    return False
+
+
+def _known(stage: str) -> None:
+    if stage not in STAGES:
+        raise UsageError(f"no stage is called {stage!r}{nearest(stage, STAGES)}")
+
+
+def _package_reasons(plan: Plan, store: Store, task: Task, waits: bool = False) -> list[str]:
+    """Return why the dataset folder has to be written; nothing when it is there as this task would write it."""
+    said = _read_json(store.root / "package.json")
+    target = plan.place.target
+    if not target.is_dir():
+        return ["there is no dataset yet"]
+    if said.get("files") != _listing(target):
+        return ["the dataset folder is not as it was written"]
+    if said.get("key") == task.key:
+        return []
+    return reasons(said.get("of"), task, waits)
+
+
 class _Run:
-    """One build under way: the markers of the stages that are done."""
+    """One build under way."""
 
     def __init__(self, plan: Plan, store: Store, progress: Progress) -> None:
         self.plan = plan
-        self.config = plan.config
         self.store = store
         self.progress = progress
-        self.inputs: Inputs = survey(plan.raw, plan.config.ingest, store)
+        found = inputs.survey(plan.raw, plan.config.ingest, store)
+        inputs.keep(found, store)
+        self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run)
         workers = plan.config.build.workers
         if not workers:
             import os
 
-            workers = 1 if self.inputs.bytes < _SMALL else len(os.sched_getaffinity(0))
+            workers = 1 if found.bytes < _SMALL else len(os.sched_getaffinity(0))
         self.workers = workers
         self.ran = 0
         self.reused = 0
-        self.keys: list[str] = []
-        self.before = Before()
-        self.taken_down: tuple[tuple[tuple[str, str], ...], tuple[str, ...]] = ((), ())
+        self.slots: dict[str, str] = {}
 
     def until(self, last: str) -> Built:
-        stages = STAGES[: STAGES.index(last) + 1]
-        ingested = self.run(self.ingest_tasks())
-        documents = [self.path(marker, "documents.parquet") for marker in ingested]
-        refused = self.run([self.identifyfrom_outputs(documents)])[0]
-        funnel, digest, packaged = None, "", False
-        enriched: list[Marker] = []
-        lists: list[Path] = []
-        if "count" in stages:
-            lists = self.count(documents, sum(one.documents for one in ingested))
-        if "clean" in stages:
-            cleaned = self.run([self.cleanfrom_outputs(path, lists[at : at + 1]) for at, path in enumerate(documents)])
-        if "enrich" in stages:
-            enriched = self.run(
-                [
-                    self.enrichfrom_outputs(
-                        path, self.path(one, "cleaned.parquet"), self.path(refused, "quarantine.parquet")
-                    )
-                    for path, one in zip(documents, cleaned, strict=True)
-                ]
-            )
-        if "dedup" in stages:
-            decided = self.dedup(cleaned, enriched)
-        if "package" in stages:
-            funnel, digest, packaged = self.package(ingested, refused, cleaned, enriched, decided)
-        self.mark(stages)
-        quarantine = [self.path(marker, "quarantine.parquet") for marker in (*ingested, refused)]
+        made = self.stages.until(last)
+        if last != "ingest":
+            templates.keep(self.store, made.counted)
+        funnel, digest, packaged = self.package(made) if last == "package" else (None, "", False)
+        self.finish(last)
         return Built(
-            self.config.build.name,
+            self.plan.config.build.name,
             self.plan.place.target,
             last,
             self.ran,
@@ -156,9 +188,9 @@ class _Run:
             packaged,
             funnel,
             digest,
-            _quarantined(quarantine),
-            _held([self.path(marker, "enriched.parquet") for marker in enriched]),
-            *self.taken_down,
+            _quarantined(made.quarantine),
+            _held(made.enriched),
+            *(taken_down(made.before, made.decided.withheld, made.enriched) if made.decided else ((), ())),
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:
@@ -167,209 +199,66 @@ class _Run:
         markers = run_tasks(self.store, tasks, self.workers, self.progress)
         self.reused += done
         self.ran += len(keys) - done
-        self.keys += keys
+        self.slots.update((task.slot, key) for task, key in zip(tasks, keys, strict=True))
         return markers
 
-    def path(self, marker: Marker, name: str) -> Path:
-        return self.store.path(marker.output(name))
-
-    # ------------------------------------------------------------------------------------------ the tasks
-
-    def ingest_tasks(self) -> list[Task]:
-        from corpuskit.tasks.ingest import IngestOptions
-
-        tasks = []
-        for number in range(self.inputs.buckets):
-            files = self.inputs.bucket(number)
-            if files:
-                tasks.append(
-                    Task(
-                        stage="ingest",
-                        label=f"bucket {number + 1} of {self.inputs.buckets}",
-                        function="ingest:ingest",
-                        inputs=(("root", (str(self.inputs.root.absolute()),)),),
-                        digest=digests.of_value([digest for _, digest in files]),
-                        options=IngestOptions(
-                            tuple(file for file, _ in files), self.inputs.declared, self.config.ingest
-                        ),
-                        code=("sources",),
-                        libraries=("pyarrow", "charset-normalizer", "zstandard", "orjson", "pyyaml"),
-                        outputs=("documents.parquet", "quarantine.parquet"),
-                    )
-                )
-        return tasks
-
-    def identifyfrom_outputs(self, documents: Sequence[Path]) -> Task:
-        return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
-
-    def count(self, documents: Sequence[Path], total: int) -> list[Path]:
-        from corpuskit.run.templates import count
-
-        return count(documents, total, self.config.clean, self.plan.home, self.store, self.run)
-
-    def cleanfrom_outputs(self, documents: Path, templates: Sequence[Path]) -> Task:
-        return from_outputs(
-            "clean",
-            documents.name[:12],
-            "clean:clean",
-            {"documents": [documents], "templates": templates},
-            # what the list says counts, and neither where it stands nor whether it was learnt
-            dataclasses.replace(self.config.clean, templates="", learn_templates=True),
-            ("cleaning",),
-            ("ftfy", "google-re2", "numpy"),
-            _rules_of(self.config.clean.rules),
-        )
-
-    def enrichfrom_outputs(self, documents: Path, cleaned: Path, refused: Path) -> Task:
-        from corpuskit.tasks.enrich import EnrichOptions
-
-        return from_outputs(
-            "enrich",
-            documents.name[:12],
-            "enrich:enrich",
-            {"documents": [documents], "cleaned": [cleaned], "refused": [refused]},
-            EnrichOptions(self.config.enrich, self.inputs.declared),
-            ("metadata", "sources/declared.py"),
-            ("langdetect", "py3langid", "numpy"),
-        )
-
-    def dedup(self, cleaned: Sequence[Marker], enriched: Sequence[Marker]) -> Decided:
-        from corpuskit.tasks.dedup import Shard
-
-        self.before = before(self.config.dedup, self.plan.home, self.store, self.run)
-        inputs = [
-            Shard(self.path(clean, "cleaned.parquet"), self.path(rich, "enriched.parquet"))
-            for clean, rich in zip(cleaned, enriched, strict=True)
-        ]
-        count = sum(one.documents for one in cleaned) + self.before.documents
-        # what the files hold counts, and neither where they lie nor what they are called
-        options = dataclasses.replace(self.config.dedup, against=(), takedown="")
-        decided = dedup([*inputs, *self.before.shards], count, options, self.store, self.run)
-        self.taken_down = taken_down(self.before, decided.withheld, [one.facts for one in inputs if one.facts])
-        return decided
-
-    def package(
-        self,
-        ingested: Sequence[Marker],
-        refused: Marker,
-        cleaned: Sequence[Marker],
-        enriched: Sequence[Marker],
-        decided: Decided,
-    ) -> tuple[Funnel, str, bool]:
+    def package(self, made: Made) -> tuple[Funnel, str, bool]:
         """Write the dataset, unless the one that stands there was made of the same things and is whole."""
+        from corpuskit import __version__
         from corpuskit.tasks.package import Shards, package
 
-        made = Shards(
-            tuple(self.path(one, "documents.parquet") for one in ingested),
-            tuple(self.path(one, "cleaned.parquet") for one in cleaned),
-            tuple(self.path(one, "enriched.parquet") for one in enriched),
-            tuple(self.path(one, "quarantine.parquet") for one in (*ingested, refused)),
-            decided.stars,
-            decided.withheld,
-            decided.related,
-        )
-        key = digests.of_value(
-            [
-                made.names(),
-                [release.label for release in self.before.releases],
-                self.config.package,
-                self.inputs.declared,
-                self.plan.card,
-                self.config.build.name,
-                digests.of_code("tasks", "dataset"),
-                digests.versions("pyarrow", "datasets"),
-            ]
-        )
+        task = self.stages.package(made)
         kept = self.store.root / "package.json"
-        target = self.plan.place.target
-        said = _read_json(kept)
-        if said.get("key") == key and said.get("files") == _listing(target):
+        if not _package_reasons(self.plan, self.store, task):
+            said = _read_json(kept)
             funnel = Funnel(**{**said["funnel"], "reasons": tuple(tuple(one) for one in said["funnel"]["reasons"])})
             self.reused += 1
             return funnel, said["digest"], False
         self.progress("package", 0, 1, 0)
-        from corpuskit import __version__
-
+        decided = made.decided
+        assert decided is not None  # noqa: S101  # package stands behind dedup
         done = package(
-            made,
+            Shards(
+                made.documents,
+                made.cleaned,
+                made.enriched,
+                made.quarantine,
+                decided.stars,
+                decided.withheld,
+                decided.related,
+            ),
             self.plan.place,
-            self.config.package,
-            self.inputs.declared,
+            self.plan.config.package,
+            self.stages.inputs.declared,
             self.plan.card,
-            self.steps(),
+            self.stages.steps(made),
             f"corpuskit {__version__}",
             self.store.work,
-            self.before.releases,
+            made.before.releases,
         )
-        self.store.write(
-            kept,
-            json.dumps(
-                {
-                    "key": key,
-                    "digest": done.digest,
-                    "files": _listing(target),
-                    "funnel": dataclasses.asdict(done.funnel),
-                },
-                sort_keys=True,
-            ).encode(),
-        )
+        said = {
+            "key": task.key,
+            "of": task.account,
+            "digest": done.digest,
+            "files": _listing(self.plan.place.target),
+            "funnel": dataclasses.asdict(done.funnel),
+        }
+        self.store.write(kept, json.dumps(said, sort_keys=True).encode())
         self.ran += 1
         self.progress("package", 1, 1, done.funnel.kept)
-        self.store.prune(self.keys)
         return done.funnel, done.digest, True
 
-    def steps(self) -> list[Step]:
-        """What the card says about how the dataset was made."""
-        clean, dedup = self.config.clean, self.config.dedup
-        return [
-            Step(
-                "ingest",
-                f"{len(self.inputs.files)} files were read; encodings were detected for each file or record.",
-                versions=digests.versions("charset-normalizer"),
-            ),
-            Step(
-                "clean",
-                "Broken encoding was repaired and residue removed by rules; every change stands in the ledger, and "
-                "that text and ledger give back the raw text was proved for each document.",
-                settings=(("threshold", str(clean.threshold)), ("least confidence", f"{clean.least:g}")),
-                versions=digests.versions("ftfy", "google-re2"),
-            ),
-            Step(
-                "enrich",
-                "Fields were taken from the input, from what was removed, and from the text, each with its evidence.",
-                versions=digests.versions("langdetect", "py3langid"),
-            ),
-            Step(
-                "dedup",
-                "Copies were proposed by MinHash sketches and decided on the texts: a document was left out only when "
-                "its text is contained in one that is kept.",
-                settings=(
-                    ("shingle", f"{dedup.shingle} words"),
-                    ("bands × rows", f"{dedup.bands} × {dedup.rows}"),
-                    ("least coverage", f"{dedup.min_coverage:g}"),
-                    *(("against the release", release.label) for release in self.before.releases),
-                ),
-            ),
-            Step(
-                "package",
-                "Parquet files were written from one schema, and loaded with `datasets`, plain and streaming.",
-                versions=digests.versions("pyarrow", "datasets"),
-            ),
-        ]
-
-    def mark(self, stages: Sequence[str]) -> None:
-        """Leave a marker per stage, for make; its content changes only when the stage's outputs do."""
-        for stage in stages:
+    def finish(self, last: str) -> None:
+        """Leave a marker per stage, for make, whose content changes only when the stage's outputs do; trim the cache."""
+        for stage in STAGES[: STAGES.index(last) + 1]:
             path = self.store.root / f"{stage}.done"
-            text = digests.of_value([stage, self.keys]).encode() + b"\n"
+            text = digests.of_value([stage, list(self.slots.values())]).encode() + b"\n"
             if not path.exists() or path.read_bytes() != text:
                 self.store.write(path, text)
-
-
-def _rules_of(folders_: Sequence[str]) -> str:
-    """The digest of a user's own rule files."""
-    files = [path for folder in folders_ for path in sorted(Path(folder).rglob("*.toml"))]
-    return digests.of_value([[path.name, digests.of_file(path)] for path in files])
+        slots = self.slots if last == "package" else {**self.store.last(), **self.slots}
+        self.store.keep_last(slots)
+        if self.ran:
+            self.store.trim(set(slots.values()), self.plan.config.run.cache_bytes)
 
 
 def _listing(folder: Path) -> list[list[object]]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpuskit.duplicates.options import Options
-from corpuskit.run.engine import Task
 from corpuskit.run.store import Marker, Store
-from corpuskit.run.stored import from_outputs
+from corpuskit.run.task import Task, from_outputs
 from corpuskit.tasks.dedup import DedupOptions, Shard
 
 __all__ = ["Decided", "dedup"]
@@ -32,18 +31,13 @@ def dedup(
     """Run all steps for `count` documents in the shards `inputs` and return where the decisions lie."""
     parts = max(1, -(-count // _PER_PART))
 
-    def task(step: str, part: int, function: str, shard: Shard | None = None, **named: Sequence[Path]) -> Task:
+    def task(
+        step: str, part: int, function: str, shard: Shard | None = None, number: int = 0, **named: Sequence[Path]
+    ) -> Task:
         chosen = DedupOptions(options, parts, parts, parts, part, shard.state if shard else "new")
-        return from_outputs(
-            "dedup",
-            f"{step} {part + 1}",
-            f"dedup:{function}",
-            named,
-            chosen,
-            ("duplicates",),
-            ("numpy",),
-            shard.digest if shard else "",
-        )
+        label = f"{step} {(number or part) + 1}"
+        further = [("the release", shard.digest)] if shard and shard.digest else []
+        return from_outputs("dedup", label, f"dedup:{function}", named, chosen, ("duplicates",), ("numpy",), further)
 
     def outputs(markers: Sequence[Marker], name: str) -> list[Path]:
         return [store.path(marker.output(name)) for marker in markers]
@@ -51,8 +45,8 @@ def dedup(
     # The number of a shard is not an option of its sketch: a new file must not redo the sketches of all others.
     sketches = run(
         [
-            task("sketch", 0, "sketch_shard", one, texts=[one.texts], facts=[one.facts] if one.facts else [])
-            for one in inputs
+            task("sketch", 0, "sketch_shard", one, number, texts=[one.texts], facts=[one.facts] if one.facts else [])
+            for number, one in enumerate(inputs)
         ]
     )
     placed = run([task("place", 0, "place_texts", standings=outputs(sketches, "standings.parquet"))])

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["of_code", "of_file", "of_value", "versions"]
+__all__ = ["of_code", "of_file", "of_value", "said", "versions"]
 
 _CHUNK = 1 << 20
 
@@ -23,8 +23,12 @@ def of_file(path: Path) -> str:
 
 def of_value(value: Any) -> str:
     """Return the sha256 of a value made of dataclasses, lists, tuples, dicts, strings and numbers, in hex."""
-    said = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return hashlib.sha256(said.encode()).hexdigest()
+    return hashlib.sha256(said(value).encode()).hexdigest()
+
+
+def said(value: Any) -> str:
+    """Return `value` as JSON; equal values of the kinds that `of_value` takes, and only they, say the same."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: Any) -> Any:
@@ -38,23 +42,34 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no digest")
 
 
-@lru_cache(maxsize=16)
-def of_code(*parts: str) -> str:
-    """Return the digest of the package's own files below `parts` ("cleaning", "text.py", …): code and data.
+@lru_cache(maxsize=64)
+def of_code(*parts: str) -> tuple[tuple[str, str], ...]:
+    """Return the digests of the package's own files below `parts` ("cleaning", "text.py", …), kind by kind.
 
-    The shared modules at the top of the package always count.
+    The kinds are "rules", "line model", and "the code of …" for each part; the shared modules at the top of the
+    package always count.
     """
     root = Path(__file__).resolve().parent.parent
     files = set(root.glob("*.py"))
     for part in parts:
         place = root / part
         files |= {place} if place.is_file() else {path for path in place.rglob("*") if path.is_file()}
-    taken = hashlib.sha256()
+    taken: dict[str, Any] = {}
     for path in sorted(files, key=lambda p: p.relative_to(root).as_posix()):
         if "__pycache__" in path.parts or (path.name == "__init__.py" and path.parent == root):
             continue
-        taken.update(f"{path.relative_to(root).as_posix()}\x00{of_file(path)}\n".encode())
-    return taken.hexdigest()
+        name = path.relative_to(root).as_posix()
+        taken.setdefault(_kind(name), hashlib.sha256()).update(f"{name}\x00{of_file(path)}\n".encode())
+    return tuple((kind, digest.hexdigest()) for kind, digest in sorted(taken.items()))
+
+
+def _kind(name: str) -> str:
+    """Return what a file of the package is to a person who asks why something is done again."""
+    if name.startswith("cleaning/rules/data/"):
+        return "rules"
+    if name.startswith("cleaning/line_model/") and name.endswith(".npz"):
+        return "line model"
+    return f"the code of {name.partition('/')[0] if '/' in name else 'corpuskit'}"
 
 
 @lru_cache(maxsize=64)

@@ -11,51 +11,19 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from corpuskit.errors import CorpuskitError, OutputError
-from corpuskit.run import digests
 from corpuskit.run.store import Marker, Store
+from corpuskit.run.task import Task
 from corpuskit.tasks.job import Job
 
-__all__ = ["Progress", "Task", "run_tasks", "silent"]
+__all__ = ["Progress", "run_tasks", "silent"]
 
 _TRIES = 3  # a worker that dies under one task three times in a row dies of that task
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One piece of work. The key is derived: same function, inputs, options, code and versions, same key."""
-
-    stage: str
-    label: str  #: for people: "bucket 3 of 8"
-    function: str  #: "module:name" below corpuskit.tasks
-    inputs: tuple[tuple[str, tuple[str, ...]], ...]  #: name, paths
-    digest: str  #: of the inputs' contents
-    options: Any  #: a frozen dataclass, or a tuple of them
-    code: tuple[str, ...]  #: parts of the package it runs
-    libraries: tuple[str, ...] = ()  #: distributions whose version counts
-    outputs: tuple[str, ...] = field(default=())  #: names it must produce
-
-    @property
-    def key(self) -> str:
-        """The digest of all that the outputs depend on."""
-        return digests.of_value(
-            [
-                self.stage,
-                self.function,
-                [name for name, _ in self.inputs],
-                self.digest,
-                self.options,
-                digests.of_code("tasks", *self.code),
-                digests.versions(*self.libraries),
-            ]
-        )[:40]
 
 
 #: Called with the stage, tasks done, tasks in all, and documents so far.
@@ -74,6 +42,8 @@ def run_tasks(store: Store, tasks: Sequence[Task], workers: int, progress: Progr
     """
     keys = [task.key for task in tasks]
     done = {key: marker for key in keys if (marker := store.marker(key))}
+    for key in done:
+        store.used(key)
     waiting = [(key, task) for key, task in zip(keys, tasks, strict=True) if key not in done]
     waiting = list({key: (key, task) for key, task in waiting}.values())
     stage = tasks[0].stage if tasks else ""
@@ -151,7 +121,7 @@ def _perform(root: Path, key: str, task: Task) -> Marker:
         missing = [name for name in task.outputs if not (scratch / name).exists()]
         if missing:
             raise CorpuskitError(f"{task.stage}, {task.label}: made no {', '.join(missing)}")
-        return store.commit(key, scratch, documents)
+        return store.commit(key, scratch, documents, task.account)
     except OSError as error:
         if error.errno is None:
             raise
@@ -159,7 +129,3 @@ def _perform(root: Path, key: str, task: Task) -> Marker:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
-
-def stale(store: Store, tasks: Iterable[Task]) -> list[Task]:
-    """Return the tasks that would run."""
-    return [task for task in tasks if store.marker(task.key) is None]

@@ -10,7 +10,7 @@ from corpuskit.errors import InputError
 from corpuskit.run.store import Store
 from corpuskit.sources import InputFile, Options, Sources, digest, discover, load_sources
 
-__all__ = ["Inputs", "survey"]
+__all__ = ["Inputs", "keep", "survey"]
 
 _BUCKET_BYTES = 8 << 20  # of input: a task of about two seconds
 _FEW = 8  # small corpora are split too, so that one new file does not redo all others
@@ -47,7 +47,7 @@ class Inputs:
 
 
 def survey(root: Path, options: Options, store: Store) -> Inputs:
-    """Find and digest the input files below `root`, and refresh `inputs.lst`, which changes only when they do.
+    """Find and digest the input files below `root`; nothing is written.
 
     The number of buckets is fixed by the first build of a dataset. Raises `InputError` when there is nothing to
     read, `ConfigError` for a wrong sources.toml.
@@ -59,20 +59,20 @@ def survey(root: Path, options: Options, store: Store) -> Inputs:
         raise InputError(f"{root}: no texts in it; put .txt, .md, .jsonl, .csv or .parquet files there")
     declared = load_sources((root if root.is_dir() else root.parent) / "sources.toml")
     digests = tuple(digest(root, file) for file in files)
-    inputs = Inputs(root, tuple(files), digests, declared, _buckets(store, files))
-    listing = store.root / "inputs.lst"
-    text = inputs.listing().encode()
-    if not listing.exists() or listing.read_bytes() != text:
-        store.write(listing, text)
-    return inputs
+    return Inputs(root, tuple(files), digests, declared, _buckets(store, files))
+
+
+def keep(inputs: Inputs, store: Store) -> None:
+    """Refresh `inputs.lst`, which changes only when the inputs do, and the number of buckets."""
+    for name, text in (("inputs.lst", inputs.listing()), ("buckets", str(inputs.buckets))):
+        path = store.root / name
+        if not path.exists() or path.read_bytes() != text.encode():
+            store.write(path, text.encode())
 
 
 def _buckets(store: Store, files: list[InputFile]) -> int:
-    kept = store.root / "buckets"
     try:
-        return min(_MOST, max(1, int(kept.read_text())))
+        return min(_MOST, max(1, int((store.root / "buckets").read_text())))
     except (OSError, ValueError):
         count = max(min(_FEW, len(files)), -(-sum(file.size for file in files) // _BUCKET_BYTES))
-        count = min(_MOST, max(1, count))
-        store.write(kept, str(count).encode())
-        return count
+        return min(_MOST, max(1, count))

@@ -10,8 +10,8 @@ from corpuskit.dataset.earlier import Earlier, earlier
 from corpuskit.duplicates.options import Options
 from corpuskit.errors import ConfigError
 from corpuskit.run import digests
-from corpuskit.run.engine import Task
 from corpuskit.run.store import Marker, Store
+from corpuskit.run.task import Task
 from corpuskit.sources.takedown import Listed, read_takedown
 from corpuskit.tasks import shards
 from corpuskit.tasks.dedup import Shard
@@ -68,7 +68,10 @@ def _withdraw(path: Path, released: Sequence[Shard]) -> Task:
             ("list", (str(path.absolute()),)),
             ("releases", tuple(str(shard.texts.absolute()) for shard in released)),
         ),
-        digest=digests.of_value([path.name, digests.of_file(path), [shard.digest for shard in released]]),
+        digests=(
+            (f"the list {path.name}", digests.of_file(path)),
+            ("releases", digests.of_value([shard.digest for shard in released])),
+        ),
         options=None,
         code=("sources/takedown.py",),
         libraries=("pyarrow",),

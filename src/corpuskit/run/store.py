@@ -2,6 +2,7 @@
 
 .build/<name>/objects/<digest><suffix>   an output file
 .build/<name>/tasks/<key>.json           the marker: written last, it is the commit
+.build/<name>/last.json                  which task filled each slot in the last build
 .build/<name>/work/                      files being written; emptied at the start of a build
 .build/<name>/lock                       held while a build runs
 """
@@ -13,15 +14,16 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpuskit.errors import CorpuskitError, OutputError
 from corpuskit.run import digests
+from corpuskit.run.task import Account
 
-__all__ = ["Marker", "Store"]
+__all__ = ["Freed", "Marker", "Store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,19 @@ class Marker:
             if known == name:
                 return file
         raise KeyError(name)
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of the outputs that begin with `prefix`, in order."""
+        return tuple(name for name, _ in self.outputs if name.startswith(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What was removed from a store, and what is left."""
+
+    files: int
+    bytes: int
+    kept: int  #: bytes of outputs that are left
 
 
 class Store:
@@ -96,7 +111,33 @@ class Store:
             return None
         return marker if all((self.objects / file).is_file() for _, file in marker.outputs) else None
 
-    def commit(self, key: str, scratch: Path, documents: int) -> Marker:
+    def account(self, key: str) -> Account | None:
+        """Return what the key of a finished task covered, or None when nothing is known of it."""
+        try:
+            found: Account = json.loads((self.tasks / f"{key}.json").read_bytes())["of"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return found
+
+    def used(self, key: str) -> None:
+        """Note that a finished task was of use just now: what was not for the longest time is removed first."""
+        with suppress(OSError):
+            os.utime(self.tasks / f"{key}.json")
+
+    def last(self) -> dict[str, str]:
+        """Return the key of the task that filled each slot in the last build."""
+        try:
+            said = json.loads((self.root / "last.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    def keep_last(self, slots: Mapping[str, str]) -> None:
+        """Remember `slots` as those of the last build."""
+        if self.last() != slots:
+            self.write(self.root / "last.json", json.dumps(slots, sort_keys=True, indent=0).encode())
+
+    def commit(self, key: str, scratch: Path, documents: int, account: Account) -> Marker:
         """Move the files of `scratch` to their names by content, then write the marker.
 
         Moving is by rename on one file system; doing it twice does no harm.
@@ -110,7 +151,7 @@ class Store:
         marker = Marker(key, tuple(outputs), documents)
         self.write(
             self.tasks / f"{key}.json",
-            json.dumps({"outputs": outputs, "documents": documents}, sort_keys=True).encode(),
+            json.dumps({"outputs": outputs, "documents": documents, "of": account}, sort_keys=True).encode(),
         )
         return marker
 
@@ -127,18 +168,44 @@ class Store:
         """Return where the output with that file name lies."""
         return self.objects / file
 
-    def prune(self, keys: Iterable[str]) -> int:
-        """Remove markers and outputs that none of the tasks `keys` made; return the bytes that were freed."""
-        wanted = set(keys)
-        files: set[str] = set()
-        freed = 0
+    def trim(self, keep: Collection[str], limit: int) -> Freed:
+        """Remove outputs until all together are at most `limit` bytes, those least recently of use first.
+
+        What the tasks `keep` made is never removed, whatever the limit. The lock must be held: an output without
+        a marker is taken for the rest of a build that was stopped.
+        """
+        wanted: dict[str, int] = {}  # output and how many markers name it
+        spare: list[tuple[float, Path, list[str]]] = []
         for path in sorted(self.tasks.glob("*.json")):
-            if path.stem not in wanted:
-                path.unlink()
-            elif marker := self.marker(path.stem):
-                files.update(file for _, file in marker.outputs)
-        for path in sorted(self.objects.iterdir()):
-            if path.name not in files:
-                freed += path.stat().st_size
-                path.unlink()
-        return freed
+            outputs = _outputs(path)
+            if path.stem not in keep:
+                spare.append((path.stat().st_mtime, path, outputs))
+            for file in outputs:
+                wanted[file] = wanted.get(file, 0) + 1
+        sizes = {path.name: path.stat().st_size for path in self.objects.iterdir()}
+        total = sum(sizes.values())
+        files = freed = 0
+
+        def remove(names: Iterable[str]) -> None:
+            nonlocal files, freed
+            for name in names:
+                (self.objects / name).unlink(missing_ok=True)
+                files += 1
+                freed += sizes.pop(name, 0)
+
+        remove(sorted(set(sizes) - set(wanted)))
+        for _, path, outputs in sorted(spare):
+            if total - freed <= limit:
+                break
+            path.unlink()
+            for file in outputs:
+                wanted[file] -= 1
+            remove(file for file in outputs if not wanted[file] and file in sizes)
+        return Freed(files, freed, total - freed)
+
+
+def _outputs(marker: Path) -> list[str]:
+    try:
+        return [file for _, file in json.loads(marker.read_bytes())["outputs"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from corpuskit.cleaning import Options, Templates
 from corpuskit.errors import ConfigError
 from corpuskit.run import digests
-from corpuskit.run.engine import Task
 from corpuskit.run.store import Marker, Store
-from corpuskit.run.stored import from_outputs
+from corpuskit.run.task import Task, from_outputs
 from corpuskit.tasks.templates import Parts, read_list, read_pinned
 
-__all__ = ["count", "suggested"]
+__all__ = ["Counted", "count", "keep", "suggested"]
 
 _LIST = "templates.toml"  # in the folder of a build: the list with its counts, for a person to read
 
@@ -21,15 +21,23 @@ _PER_PART = 50_000  # documents whose sources make up one partition
 _CODE = tuple(f"cleaning/{name}.py" for name in ("facts", "learning", "repair", "sightings", "slots", "templates"))
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What `count` decided."""
+
+    lists: tuple[Path, ...]  #: for each shard the templates for its sources; none where nothing can act
+    read: Path | None  #: the list with its counts, as JSON, for a person to read
+
+
 def count(
-    documents: Sequence[Path],
+    documents: Mapping[str, Path],
     total: int,
     options: Options,
     home: Path,
     store: Store,
     run: Callable[[Sequence[Task]], list[Marker]],
-) -> list[Path]:
-    """Return for each shard of `documents` the list of templates for its sources; none where nothing can act.
+) -> Counted:
+    """Decide the templates of the shards `documents`, each under its label.
 
     `total` is the number of documents; a pinned file is found from `home`. Raises `ConfigError` when it is not there
     or does not parse.
@@ -37,24 +45,31 @@ def count(
     if options.templates and not (home / options.templates).is_file():
         raise ConfigError(f"[clean] templates = {options.templates!r}: there is no such file in {home.absolute()}")
     if not options.templates and not options.learn_templates:
-        (store.root / _LIST).unlink(missing_ok=True)
-        return []
+        return Counted((), None)
     learnt: list[Path] = []
     if options.learn_templates:
         learnt = _learn(documents, Parts(max(1, -(-total // _PER_PART))), store, run)
     decided = run([_decide(learnt, home / options.templates if options.templates else None)])[0]
-    read = read_list(store.path(decided.output("read.json"))).to_toml().encode()
-    kept = store.root / _LIST
-    if not kept.exists() or kept.read_bytes() != read:
-        store.write(kept, read)
     chosen = store.path(decided.output("list.json"))
     selected = run(
         [
-            from_outputs("count", "select", "templates:select", {"list": [chosen], "documents": [path]}, None, _CODE)
-            for path in documents
+            from_outputs("count", label, "templates:select", {"list": [chosen], "documents": [path]}, None, _CODE)
+            for label, path in documents.items()
         ]
     )
-    return [store.path(marker.output("templates.json")) for marker in selected]
+    lists = tuple(store.path(marker.output("templates.json")) for marker in selected)
+    return Counted(lists, store.path(decided.output("read.json")))
+
+
+def keep(store: Store, counted: Counted) -> None:
+    """Put the list that was decided where a person finds it; remove it when there is none."""
+    kept = store.root / _LIST
+    if counted.read is None:
+        kept.unlink(missing_ok=True)
+        return
+    read = read_list(counted.read).to_toml().encode()
+    if not kept.exists() or kept.read_bytes() != read:
+        store.write(kept, read)
 
 
 def suggested(store: Store) -> Templates:
@@ -64,13 +79,13 @@ def suggested(store: Store) -> Templates:
 
 
 def _learn(
-    documents: Sequence[Path], parts: Parts, store: Store, run: Callable[[Sequence[Task]], list[Marker]]
+    documents: Mapping[str, Path], parts: Parts, store: Store, run: Callable[[Sequence[Task]], list[Marker]]
 ) -> list[Path]:
     libraries = ("ftfy", "numpy")
     seen = run(
         [
-            from_outputs("count", path.name[:12], "templates:sight", {"documents": [path]}, parts, _CODE, libraries)
-            for path in documents
+            from_outputs("count", label, "templates:sight", {"documents": [path]}, parts, _CODE, libraries)
+            for label, path in documents.items()
         ]
     )
     partitions = [
@@ -96,7 +111,10 @@ def _decide(learnt: Sequence[Path], pinned: Path | None) -> Task:
             ("learnt", tuple(str(path) for path in learnt)),
             ("pinned", (str(pinned.absolute()),) if pinned else ()),
         ),
-        digest=digests.of_value([[path.name for path in learnt], digests.of_file(pinned) if pinned else ""]),
+        digests=(
+            ("learnt", digests.of_value([path.name for path in learnt])),
+            *(((f"the pinned list {pinned.name}", digests.of_file(pinned)),) if pinned else ()),
+        ),
         options=None,
         code=_CODE,
     )

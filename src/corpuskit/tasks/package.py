@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +47,6 @@ class Shards:
     stars: Path
     withheld: Path | None = None  #: the columns of the stars: what the takedown list keeps out
     related: Path | None = None  #: pairs of kept texts that share much
-
-    def names(self) -> list[list[str]]:
-        """Return the names of all files, which hold the digests of their contents."""
-        found: list[list[str]] = []
-        for one in fields(self):
-            value = getattr(self, one.name)
-            found.append([path.name for path in (value if isinstance(value, tuple) else (value,)) if path])
-        return found
 
 
 @dataclass(frozen=True, slots=True)

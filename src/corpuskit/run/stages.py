@@ -1,0 +1,233 @@
+"""The stages of a build: which tasks there are and what each depends on. Nothing here runs one.
+
+ingest ─▶ identify ─▶ count ─▶ clean ─▶ enrich ─▶ dedup ─▶ package
+(per bucket)  (all)     (all)  (per shard) (per shard)  (all)    (all)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpuskit.config import Config
+from corpuskit.dataset.card_file import CardFile
+from corpuskit.dataset.release import Step
+from corpuskit.run import digests
+from corpuskit.run.dedup import Decided, dedup
+from corpuskit.run.inputs import Inputs
+from corpuskit.run.released import Before, before
+from corpuskit.run.store import Marker, Store
+from corpuskit.run.task import Task, from_outputs
+from corpuskit.run.templates import Counted, count
+
+__all__ = ["STAGES", "Made", "Stages"]
+
+STAGES = ("ingest", "count", "clean", "enrich", "dedup", "package")
+
+#: Runs tasks and returns their markers: an engine, or what only looks.
+Run = Callable[[Sequence[Task]], list[Marker]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The outputs of the stages that were asked for, shard for shard."""
+
+    labels: tuple[str, ...]
+    documents: tuple[Path, ...]
+    quarantine: tuple[Path, ...]  #: of ingest, and of identify
+    counted: Counted
+    cleaned: tuple[Path, ...] = ()
+    enriched: tuple[Path, ...] = ()
+    before: Before = field(default_factory=Before)  #: earlier releases and the takedown list
+    decided: Decided | None = None  #: by dedup
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Makes the tasks of a build and hands them to `run`, stage by stage."""
+
+    config: Config
+    home: Path  #: from where relative paths in the options count
+    card: CardFile
+    inputs: Inputs
+    store: Store
+    run: Run
+
+    def until(self, last: str) -> Made:
+        """Run the stages up to `last` and return their outputs; package is not among them."""
+        stages = STAGES[: STAGES.index(last) + 1]
+        ingested = self.run(self._ingest())
+        documents = self._shards(ingested)
+        refused = self.run([self._identify(list(documents.values()))])[0]
+        made = Made(
+            tuple(documents),
+            tuple(documents.values()),
+            tuple(self._path(marker, "quarantine.parquet") for marker in (*ingested, refused)),
+            Counted((), None),
+        )
+        total = sum(one.documents for one in ingested)
+        if "count" in stages:
+            counted = count(documents, total, self.config.clean, self.home, self.store, self.run)
+            made = dataclasses.replace(made, counted=counted)
+        if "clean" in stages:
+            lists = made.counted.lists
+            tasks = [self._clean(*pair, lists[at : at + 1]) for at, pair in enumerate(documents.items())]
+            cleaned = tuple(self._path(marker, "cleaned.parquet") for marker in self.run(tasks))
+            made = dataclasses.replace(made, cleaned=cleaned)
+        if "enrich" in stages:
+            quarantine = self._path(refused, "quarantine.parquet")
+            tasks = [
+                self._enrich(label, path, clean, quarantine)
+                for (label, path), clean in zip(documents.items(), made.cleaned, strict=True)
+            ]
+            enriched = tuple(self._path(marker, "enriched.parquet") for marker in self.run(tasks))
+            made = dataclasses.replace(made, enriched=enriched)
+        if "dedup" in stages:
+            made = self._dedup(made, total)
+        return made
+
+    def _path(self, marker: Marker, name: str) -> Path:
+        return self.store.path(marker.output(name))
+
+    def _ingest(self) -> list[Task]:
+        from corpuskit.tasks.ingest import IngestOptions
+
+        tasks = []
+        for number in range(self.inputs.buckets):
+            files = self.inputs.bucket(number)
+            if files:
+                tasks.append(
+                    Task(
+                        stage="ingest",
+                        label=f"bucket {number + 1} of {self.inputs.buckets}",
+                        function="ingest:ingest",
+                        inputs=(("root", (str(self.inputs.root.absolute()),)),),
+                        digests=tuple((f"the file {file.path}", digest) for file, digest in files),
+                        options=IngestOptions(
+                            tuple(file for file, _ in files), self.inputs.declared, self.config.ingest
+                        ),
+                        code=("sources",),
+                        libraries=("pyarrow", "charset-normalizer", "zstandard", "orjson", "pyyaml"),
+                        outputs=("documents.parquet", "quarantine.parquet"),
+                    )
+                )
+        return tasks
+
+    def _shards(self, ingested: Sequence[Marker]) -> Mapping[str, Path]:
+        """Return the shards of documents, each under a label that stays from build to build."""
+        labels = [task.label for task in self._ingest()]
+        return {
+            label: self._path(marker, "documents.parquet") for label, marker in zip(labels, ingested, strict=True)
+        }
+
+    def _identify(self, documents: Sequence[Path]) -> Task:
+        return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
+
+    def _clean(self, label: str, documents: Path, templates: Sequence[Path]) -> Task:
+        return from_outputs(
+            "clean",
+            label,
+            "clean:clean",
+            {"documents": [documents], "templates": templates},
+            # what the list says counts, and neither where it stands nor whether it was learnt
+            dataclasses.replace(self.config.clean, templates="", learn_templates=True),
+            ("cleaning",),
+            ("ftfy", "google-re2", "numpy"),
+            [("rules of your own", _rules_of(self.config.clean.rules))],
+        )
+
+    def _enrich(self, label: str, documents: Path, cleaned: Path, refused: Path) -> Task:
+        from corpuskit.tasks.enrich import EnrichOptions
+
+        return from_outputs(
+            "enrich",
+            label,
+            "enrich:enrich",
+            {"documents": [documents], "cleaned": [cleaned], "refused": [refused]},
+            EnrichOptions(self.config.enrich, self.inputs.declared),
+            ("metadata", "sources/declared.py"),
+            ("langdetect", "py3langid", "numpy"),
+        )
+
+    def _dedup(self, made: Made, count: int) -> Made:
+        from corpuskit.tasks.dedup import Shard
+
+        known = before(self.config.dedup, self.home, self.store, self.run)
+        inputs = [Shard(clean, rich) for clean, rich in zip(made.cleaned, made.enriched, strict=True)]
+        # what the files hold counts, and neither where they lie nor what they are called
+        options = dataclasses.replace(self.config.dedup, against=(), takedown="")
+        decided = dedup([*inputs, *known.shards], count + known.documents, options, self.store, self.run)
+        return dataclasses.replace(made, before=known, decided=decided)
+
+    def package(self, made: Made) -> Task:
+        """Return the task that writes the dataset; a build runs it in its own process."""
+        decided = made.decided
+        inputs = {
+            "documents": made.documents,
+            "cleaned": made.cleaned,
+            "enriched": made.enriched,
+            "quarantine": made.quarantine,
+            "decided": [decided.stars, decided.withheld, decided.related] if decided else [],
+        }
+        return from_outputs(
+            "package",
+            self.config.build.name,
+            "package:package",
+            inputs,
+            self.config.package,
+            ("dataset",),
+            ("datasets",),
+            [
+                ("sources.toml", self.inputs.declared.digest),
+                ("card.toml", digests.of_value(self.card)),
+                ("name", self.config.build.name),
+                ("releases", digests.of_value([release.label for release in made.before.releases])),
+            ],
+        )
+
+    def steps(self, made: Made) -> list[Step]:
+        """What the card says about how the dataset was made."""
+        clean, copies = self.config.clean, self.config.dedup
+        return [
+            Step(
+                "ingest",
+                f"{len(self.inputs.files)} files were read; encodings were detected for each file or record.",
+                versions=digests.versions("charset-normalizer"),
+            ),
+            Step(
+                "clean",
+                "Broken encoding was repaired and residue removed by rules; every change stands in the ledger, and "
+                "that text and ledger give back the raw text was proved for each document.",
+                settings=(("threshold", str(clean.threshold)), ("least confidence", f"{clean.least:g}")),
+                versions=digests.versions("ftfy", "google-re2"),
+            ),
+            Step(
+                "enrich",
+                "Fields were taken from the input, from what was removed, and from the text, each with its evidence.",
+                versions=digests.versions("langdetect", "py3langid"),
+            ),
+            Step(
+                "dedup",
+                "Copies were proposed by MinHash sketches and decided on the texts: a document was left out only when "
+                "its text is contained in one that is kept.",
+                settings=(
+                    ("shingle", f"{copies.shingle} words"),
+                    ("bands × rows", f"{copies.bands} × {copies.rows}"),
+                    ("least coverage", f"{copies.min_coverage:g}"),
+                    *(("against the release", release.label) for release in made.before.releases),
+                ),
+            ),
+            Step(
+                "package",
+                "Parquet files were written from one schema, and loaded with `datasets`, plain and streaming.",
+                versions=digests.versions("pyarrow", "datasets"),
+            ),
+        ]
+
+
+def _rules_of(folders: Sequence[str]) -> str:
+    """The digest of a user's own rule files."""
+    files = [path for folder in folders for path in sorted(Path(folder).rglob("*.toml"))]
+    return digests.of_value([[path.name, digests.of_file(path)] for path in files])

@@ -1,0 +1,160 @@
+"""`build --plan` says what would run and why, and the cache of outputs keeps to its limit."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from corpuskit.cleaning import Options as CleanOptions
+from corpuskit.cli import cli
+from corpuskit.config import BuildOptions, Config, RunOptions
+from corpuskit.errors import ConfigError
+from corpuskit.run import digests
+from corpuskit.run.build import Plan, build, clean_cache, plan_of, planned
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """A build of three texts, one of which is held, that has run."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name, line in (("ash", "The ash was cut in March."), ("birch", "Two birches stand at the gate.")):
+        (raw / f"{name}.txt").write_text(f"{line}\nNobody remembers who planted it, or when.\n")
+    (raw / "held.txt").write_text("Advertisement\n")
+    found = plan_of(Config(build=BuildOptions(raw=str(raw), processed=str(tmp_path / "out"), workers=1)), tmp_path)
+    build(found)
+    return found
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """Every file below `root`."""
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_nothing_changed_plans_nothing(plan: Plan) -> None:
+    """After a build there is nothing to do, and saying so writes nothing."""
+    before = tree(plan.home)
+    found = planned(plan)
+    assert (found.due, found.reused > 10) == ((), True)
+    assert tree(plan.home) == before
+
+
+def test_the_plan_names_new_changed_and_deleted_files(plan: Plan) -> None:
+    """Each file that changes is named with what happened to it; what stands behind is due only if outputs change."""
+    (plan.raw / "ash.txt").write_text("The ash fell.\nNobody heard it.\n")
+    (plan.raw / "cedar.txt").write_text("A cedar came.\nIt was a gift.\n")
+    (plan.raw / "birch.txt").unlink()
+    found = planned(plan)
+    due = found.due
+    said = {why for one in due if one.stage == "ingest" for why in one.why} | set(found.gone)
+    assert {"the file ash.txt is changed", "the file birch.txt is gone"} <= said
+    assert "the file cedar.txt is new" in said or "it has never run" in said
+    assert {one.certain for one in due if one.stage in ("dedup", "package")} == {False}
+    first = build(plan)
+    assert first.ran <= len(due)
+    assert planned(plan).due == ()
+
+
+def test_the_plan_names_options_rules_and_versions(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed threshold, changed rules and another version of a library are each named as such."""
+    careful = dataclasses.replace(plan.config, clean=CleanOptions(threshold="careful"))
+    due = planned(dataclasses.replace(plan, config=careful)).due
+    assert {one.stage for one in due if one.certain} == {"clean"}
+    assert {one.why for one in due if one.stage == "clean"} == {("option threshold: standard → careful",)}
+
+    true_code, true_versions = digests.of_code, digests.versions
+    monkeypatch.setattr(digests, "of_code", lambda *parts: tuple(
+        (kind, "other" if kind == "rules" else digest) for kind, digest in true_code(*parts)))
+    assert {one.why for one in planned(plan).due if one.certain} == {("rules changed",)}
+    monkeypatch.setattr(digests, "of_code", true_code)
+    monkeypatch.setattr(digests, "versions", lambda *names: tuple(
+        (name, "0.0" if name == "langdetect" else version) for name, version in true_versions(*names)))
+    certain = [one for one in planned(plan).due if one.certain]
+    assert {one.stage for one in certain} == {"enrich"}
+    assert all(one.why[0].startswith("langdetect ") and one.why[0].endswith(" → 0.0") for one in certain)
+
+
+def test_the_plan_is_what_then_runs(plan: Plan) -> None:
+    """Tasks that are certain run, and no task runs that was not planned."""
+    config = dataclasses.replace(plan.config, dedup=dataclasses.replace(plan.config.dedup, min_coverage=0.9))
+    changed = dataclasses.replace(plan, config=config)
+    found = planned(changed)
+    certain = sum(one.certain for one in found.due)
+    assert {one.stage for one in found.due if one.certain} == {"dedup"}
+    built = build(changed)
+    assert certain <= built.ran <= len(found.due)
+
+
+def test_a_damaged_folder_is_a_reason(plan: Plan) -> None:
+    """A dataset folder that was changed by hand is due, and nothing else is."""
+    (plan.place.target / "README.md").write_text("gone\n- corpuskit\n")
+    due = planned(plan).due
+    assert [(one.stage, one.why) for one in due] == [("package", ("the dataset folder is not as it was written",))]
+
+
+def test_the_command_prints_the_plan(plan: Plan) -> None:
+    """`corpuskit build --plan --json` gives stages, labels and reasons, and runs nothing."""
+    (plan.raw / "ash.txt").write_text("The ash fell.\nNobody heard it.\n")
+    place = ["--raw", str(plan.raw), "--processed", str(plan.place.target.parent)]
+    before = tree(plan.home)
+    done = CliRunner().invoke(cli, ["build", "--plan", "--json", *place])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert ["the file ash.txt is changed"] in [one["why"] for one in said["due"]]
+    told = CliRunner().invoke(cli, ["build", "--plan", *place])
+    assert "the file ash.txt is changed" in told.stdout
+    assert tree(plan.home) == before
+
+
+def test_outputs_of_earlier_builds_are_reused_within_the_limit(plan: Plan) -> None:
+    """Going back to an option finds the outputs of then; with no room for them they are made again."""
+    careful = dataclasses.replace(plan.config, clean=CleanOptions(threshold="careful"))
+    build(dataclasses.replace(plan, config=careful), "clean")
+    assert planned(plan, "dedup").due == ()
+    none = RunOptions(cache="0")
+    build(dataclasses.replace(plan, config=dataclasses.replace(careful, run=none)))
+    build(dataclasses.replace(plan, config=dataclasses.replace(careful, run=none)), "ingest")
+    later = dataclasses.replace(careful, run=none, clean=CleanOptions(threshold="thorough"))
+    build(dataclasses.replace(plan, config=later))
+    assert {one.stage for one in planned(dataclasses.replace(plan, config=careful)).due if one.certain} == {"clean"}
+
+
+def test_clean_cache_keeps_what_the_last_build_needs(plan: Plan) -> None:
+    """Without --all, what goes is not missed: the next build does nothing."""
+    careful = dataclasses.replace(plan, config=dataclasses.replace(plan.config, clean=CleanOptions("careful")))
+    build(careful)
+    freed = clean_cache(careful)
+    assert freed.files > 0
+    assert planned(careful).due == ()
+    assert any(one.stage == "clean" for one in planned(plan).due)
+
+
+def test_clean_cache_never_takes_the_ledger_of_held_documents(plan: Plan) -> None:
+    """With --all the outputs of the bucket that holds a held document stay, and no others."""
+    held = build(plan).held
+    assert len(held) == 1
+    done = CliRunner().invoke(
+        cli, ["clean-cache", "--all", "--json", "--raw", str(plan.raw), "--processed", str(plan.place.target.parent)]
+    )
+    assert done.exit_code == 0, done.output
+    kept = list(plan.store.objects.iterdir())
+    assert len(kept) == 1
+    import pyarrow.parquet as pq
+
+    assert "held" in pq.read_table(kept[0]).column("status").to_pylist()
+    assert json.loads(done.stdout)["kept"] == kept[0].stat().st_size
+    shutil.rmtree(plan.place.target)
+    assert build(plan).packaged
+
+
+def test_a_limit_that_is_no_size_is_refused() -> None:
+    """`[run] cache` takes sizes with their units."""
+    assert RunOptions(cache="1.5 GB").cache_bytes == 1_500_000_000
+    assert RunOptions(cache="0").cache_bytes == 0
+    with pytest.raises(ConfigError, match="20 GB"):
+        RunOptions(cache="a lot")
