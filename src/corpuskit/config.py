@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from corpuskit.cleaning import Options as CleanOptions
 from corpuskit.dataset.options import Options as PackageOptions
 from corpuskit.duplicates.options import Options as DedupOptions
+from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import ConfigError, nearest
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.sources.options import Options as IngestOptions
@@ -80,6 +81,7 @@ class Config:
     clean: CleanOptions = field(default_factory=CleanOptions)
     enrich: EnrichOptions = field(default_factory=EnrichOptions)
     dedup: DedupOptions = field(default_factory=DedupOptions)
+    split: SplitOptions = field(default_factory=SplitOptions)
     package: PackageOptions = field(default_factory=PackageOptions)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,17 @@ def cut(at: int, rule: str = "promo.en.sign-up", start: int = 0, **fields: Any) 
 def write_all(folder: Path, options: Options, **rows: Sequence[Mapping[str, Any]]) -> tuple[ConfigFacts, ...]:
     """Write the configs that have rows."""
     return tuple(
-        write_config(folder, name, [("train", batch(schema, rows[name]))], schema, options)
+        write_config(folder, name, _by_split(schema, rows[name]), schema, options)
         for name, schema in schemas.PUBLISHED.items()
         if rows.get(name)
     )
+
+
+def _by_split(schema: pa.Schema, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Each row under the split that it names, which is no column."""
+    for row in rows:
+        named = {name: value for name, value in row.items() if name != "split"}
+        yield row.get("split", "train"), batch(schema, [named])
 
 
 def make_release(

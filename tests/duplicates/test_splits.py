@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuskit.duplicates.decontaminate import FORMULA, index, overlaps
-from corpuskit.duplicates.splits import Placed, Shares, assign, draw, leaks, straddling
+from corpuskit.duplicates.splits import Placed, Shares, assign, draw, heirs, leaks
 from corpuskit.errors import ConfigError
 
 SHARES = Shares((("train", 0.8), ("validation", 0.1), ("test", 0.1)), "essays")
@@ -67,20 +68,37 @@ def test_shares_that_are_none_are_refused(splits: tuple[tuple[str, float], ...])
         Shares(splits)
 
 
-def test_a_star_over_two_splits_is_named() -> None:
-    """Only published members can leak."""
-    stars = [("a", "k"), ("b", "k"), ("c", "k")]
-    assert straddling(stars, {"k": "train", "a": "test", "b": "train"}) == [("a", "k")]
-
-
 def test_a_leak_is_reported_with_its_passage() -> None:
     """A test text half of which stands in a training text; the training texts themselves do not matter."""
     shared = prose(1, 30)
-    texts = [prose(2, 200) + " " + shared, shared + " " + prose(3, 30), prose(4), prose(2, 200)]
-    found = list(leaks(texts, ["a", "b", "c", "d"], ["train", "test", "test", "train"], 0.2))
+    train = (["a", "d"], [prose(2, 200) + " " + shared, prose(2, 200)])
+    test = (["b", "c"], [shared + " " + prose(3, 30), prose(4)])
+    found = list(leaks([("test", lambda: [test]), ("train", lambda: [train])], 0.2))
     assert [(leak.id, leak.other, leak.split, leak.other_split) for leak in found] == [("a", "b", "train", "test")]
-    assert found[0].overlap.passage == shared
-    assert found[0].overlap.indexed_share == round(18 / 48, 3)
+    assert found[0].passage == shared
+    assert found[0].other_share == round(18 / 48, 3)
+
+
+def test_leaks_are_the_same_however_the_texts_are_read() -> None:
+    """One text at a time, or all at once, in small blocks or one: the same pairs over three splits."""
+    shared = prose(99, 40)
+    texts = {name: [f"{prose(10 * at + part)} {shared}" for part in range(3)] for at, name in enumerate("xyz")}
+
+    def reader(name: str, size: int) -> Callable[[], Iterator[tuple[list[str], list[str]]]]:
+        ids = [f"{name}{at}" for at in range(3)]
+        return lambda: ((ids[at : at + size], texts[name][at : at + size]) for at in range(0, 3, size))
+
+    whole = list(leaks([(name, reader(name, 3)) for name in "xyz"], 0.1))
+    parts = list(leaks([(name, reader(name, 1)) for name in "xyz"], 0.1, characters=1))
+    assert 27 == len(whole)
+    assert sorted(whole, key=repr) == sorted(parts, key=repr)
+
+
+def test_what_takes_the_place_of_a_held_out_text_is_held_out() -> None:
+    """The new kept text inherits the split of the released copies on its star, of several the smallest."""
+    before = {"a": "train", "b": "test", "k": "validation"}
+    stars = [("a", "n"), ("b", "n"), ("c", "m"), ("b", "k"), ("a", "l")]
+    assert {**before, "n": "test", "l": "train"} == heirs(stars, before, SHARES)
 
 
 def test_below_the_share_nothing_is_reported() -> None:

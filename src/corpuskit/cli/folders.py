@@ -5,31 +5,48 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corpuskit.cli.options import build_options, configured, json_option
 
+if TYPE_CHECKING:
+    from corpuskit.dataset.verify import Report
+
 __all__ = ["diff", "verify"]
+
+_SHOWN = 20  # pairs over two splits that are listed on the terminal
 
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--all-readers", is_flag=True, help="Read it with polars, duckdb and pandas too, where installed.")
+@click.option(
+    "--overlap",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.2,
+    show_default=True,
+    help="Share of 13-word sequences from which two texts of different splits are reported.",
+)
 @build_options
 @json_option
 @click.pass_context
-def verify(ctx: click.Context, /, folder: Path | None, all_readers: bool, as_json: bool, **options: Any) -> None:
+def verify(
+    ctx: click.Context, /, folder: Path | None, all_readers: bool, overlap: float, as_json: bool, **options: Any
+) -> None:
     """Prove that a dataset folder loads and holds what its card says.
 
     Loads every config with `datasets` from a throw-away cache, plain and streaming, and compares schema, rows and
-    content digests. Without FOLDER, checks the dataset of this corpus.
+    content digests. Proves that no document stands in two splits and that no copy is published beside the document
+    that holds it, and reports the pairs of texts in different splits that share long passages (exit code 3). Without
+    FOLDER, checks the dataset of this corpus.
 
     \b
     Examples:
       corpuskit verify
       corpuskit verify processed/essays --all-readers --json
+      corpuskit verify processed/essays --overlap 0.05
     """
     from corpuskit.dataset.verify import verify as verified
 
@@ -41,7 +58,7 @@ def verify(ctx: click.Context, /, folder: Path | None, all_readers: bool, as_jso
         folder = place(home / config.build.processed, config.build.name).target
         if not folder.is_dir():
             raise UsageError(f"{folder}: there is no dataset yet; run `corpuskit build`, or name a folder")
-    report = verified(folder, all_readers=all_readers)
+    report = verified(folder, all_readers=all_readers, overlap=overlap)
     if as_json:
         said = dataclasses.asdict(report) | {"folder": str(folder), "ok": report.ok}
         click.echo(json.dumps(said, ensure_ascii=False, indent=2))
@@ -52,7 +69,23 @@ def verify(ctx: click.Context, /, folder: Path | None, all_readers: bool, as_jso
             )
         for finding in report.findings:
             click.echo(f"{click.style(finding.level, fg='red' if finding.level == 'error' else 'yellow')}  {finding}")
-    ctx.exit(0 if report.ok else 3)
+        _tell_leaks(report)
+    ctx.exit(0 if report.ok and not report.leaks else 3)
+
+
+def _tell_leaks(report: Report) -> None:
+    """Print the pairs of texts that share passages over two splits, those that share most first."""
+    from corpuskit.reviewing.visible import visible
+
+    ordered = sorted(report.leaks, key=lambda leak: -max(leak.share, leak.other_share))
+    for leak in ordered[:_SHOWN]:
+        share = max(leak.share, leak.other_share)
+        click.echo(
+            f"{click.style('leak', fg='yellow')}  {visible(leak.id)} ({leak.split}) and {visible(leak.other)} "
+            f"({leak.other_split}) share {share:.0%}: {visible(leak.passage)}"
+        )
+    if len(ordered) > _SHOWN:
+        click.echo(f"… and {len(ordered) - _SHOWN:,} more; --json lists all")
 
 
 @click.command()

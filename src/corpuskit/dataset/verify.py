@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,18 @@ import pyarrow.parquet as pq
 
 from corpuskit.dataset.content import Content, combine, same_type
 from corpuskit.dataset.front import Front, FrontConfig, read_front
+from corpuskit.dataset.leaks import overlapping, stars
 from corpuskit.dataset.lint import Finding, lint, split_files
+from corpuskit.duplicates.splits import Leak
 from corpuskit.errors import VerifyError
 
-__all__ = ["Loaded", "Report", "verify"]
+__all__ = ["LEAKS", "Loaded", "Report", "verify"]
 
 #: Readers besides `datasets`; each is tried when it can be imported.
 OTHER_READERS = ("polars", "duckdb", "pandas")
+
+#: Pairs over two splits that a report names; a corpus with more has another trouble.
+LEAKS = 10_000
 
 #: Rows asked for at a time.
 _ROWS = 1_000
@@ -51,6 +57,7 @@ class Report:
     folder: Path
     loaded: tuple[Loaded, ...]
     findings: tuple[Finding, ...]
+    leaks: tuple[Leak, ...] = ()  #: pairs over two splits that share passages, as far as they were looked for
 
     @property
     def ok(self) -> bool:
@@ -65,13 +72,16 @@ class Report:
         return self
 
 
-def verify(folder: Path, *, all_readers: bool = False, scratch: Path | None = None) -> Report:
+def verify(
+    folder: Path, *, all_readers: bool = False, scratch: Path | None = None, overlap: float | None = None
+) -> Report:
     """Check the dataset in `folder` and load all of it.
 
     `scratch` is where the throw-away cache lies, about as large as the uncompressed texts (the system's
     temporary folder when None). With `all_readers`, polars, duckdb and pandas read the files too, as far as
-    they are installed. When the card or the files are already wrong, nothing is loaded. No network is
-    touched.
+    they are installed. With `overlap`, the texts of different splits whose common 13-word sequences make up that share
+    of either are reported, the first `LEAKS` of them. When the card or the files are already wrong, nothing is loaded.
+    No network is touched.
     """
     folder = folder.absolute()
     try:
@@ -96,13 +106,15 @@ def verify(folder: Path, *, all_readers: bool = False, scratch: Path | None = No
         )
     if any(finding.level == "error" for finding in findings):
         return Report(folder, (), tuple(findings))
+    findings += stars(folder, card)
     loaded: list[Loaded] = []
     for result in _load_all(folder, card, all_readers, scratch):
         if isinstance(result, Loaded):
             loaded.append(result)
         else:
             findings.append(result)
-    return Report(folder, tuple(loaded), tuple(findings))
+    shared = () if overlap is None else tuple(islice(overlapping(folder, card, overlap), LEAKS))
+    return Report(folder, tuple(loaded), tuple(findings), shared)
 
 
 def _load_all(

@@ -8,7 +8,7 @@ keep.
 from corpuskit.duplicates.decontaminate import Index, Overlap, index, overlaps
 from corpuskit.duplicates.dedup import Copy, Deduped, Related, dedup
 from corpuskit.duplicates.options import Options
-from corpuskit.duplicates.splits import Leak, Placed, Shares, assign, leaks, straddling
+from corpuskit.duplicates.splits import Leak, Placed, Shares, SplitOptions, assign, leaks
 from corpuskit.duplicates.stars import Standing
 from corpuskit.duplicates.verify import Edge, differences, verify
 
@@ -23,6 +23,7 @@ __all__ = [
     "Placed",
     "Related",
     "Shares",
+    "SplitOptions",
     "Standing",
     "assign",
     "dedup",
@@ -30,6 +31,5 @@ __all__ = [
     "index",
     "leaks",
     "overlaps",
-    "straddling",
     "verify",
 ]

@@ -4,14 +4,22 @@ release.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from corpuskit.duplicates.decontaminate import SIZE, Overlap, index, overlaps
-from corpuskit.errors import ConfigError
+from corpuskit.duplicates.decontaminate import SIZE, index, overlaps
+from corpuskit.errors import ConfigError, nearest
 
-__all__ = ["Leak", "Placed", "Shares", "assign", "draw", "leaks", "straddling"]
+__all__ = ["BY", "Leak", "Placed", "Reader", "Shares", "SplitOptions", "assign", "draw", "heirs", "leaks"]
+
+#: Ids and texts, one for one.
+Texts = tuple[Sequence[str], Sequence[str]]
+#: What reads the texts of a split from the beginning, some at a time.
+Reader = Callable[[], Iterable[Texts]]
+
+#: What may hold texts together.
+BY = ("document", "author", "source", "series")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,32 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """The `[split]` table. Without shares all texts go to train, but for what an earlier release says.
+
+    Raises `ConfigError` when the shares are not shares, or for an unknown `by`.
+    """
+
+    train: float = 0.0       #: share of the groups; 0: what the others leave
+    validation: float = 0.0
+    test: float = 0.0
+    by: str = "document"     #: what is drawn, and not torn apart: document, author (the first named), source, series
+    salt: str = ""           #: another salt, another draw
+    inherit: bool = True     #: texts of a release stay in their split; False draws all anew
+
+    def __post_init__(self) -> None:
+        if self.by not in BY:
+            raise ConfigError(f"[split] by = {self.by!r}: one of {', '.join(BY)} is wanted{nearest(self.by, BY)}")
+        _ = self.shares
+
+    @property
+    def shares(self) -> Shares:
+        """The shares in their written order, train first."""
+        train = self.train or 1.0 - self.validation - self.test
+        return Shares((("train", train), ("validation", self.validation), ("test", self.test)), self.salt)
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """Where a text goes, and why."""
 
@@ -50,7 +84,9 @@ class Leak:
     other: str
     split: str
     other_split: str
-    overlap: Overlap
+    share: float        #: of the distinct sequences of `id`, 3 decimals
+    other_share: float
+    passage: str        #: the longest shared one, at most 300 characters
 
 
 def draw(key: str, shares: Shares) -> str:
@@ -92,53 +128,54 @@ def assign(
     return placed
 
 
-def straddling(stars: Sequence[tuple[str, str]], splits: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the pairs (copy, kept) of which both are published, in different splits: there must be none."""
-    return sorted(
-        (copy, kept)
-        for copy, kept in stars
-        if copy in splits and kept in splits and splits[copy] != splits[kept]
-    )
+def heirs(stars: Iterable[tuple[str, str]], before: Mapping[str, str], shares: Shares) -> dict[str, str]:
+    """Return the splits of the release for each text that has one, and for each kept text that takes the place of one:
+    `stars` are pairs (copy, kept).
+
+    What takes the place of texts of several splits goes to the smallest: what was once held out must not be trained on.
+    """
+    names = dict(shares.splits)
+    found = dict(before)
+    for copy, kept in sorted(stars):
+        if copy in before and kept not in before:
+            found[kept] = min(found.get(kept, before[copy]), before[copy], key=lambda name: (names.get(name, 0.0), name))
+    return found
 
 
 def leaks(
-    texts: Sequence[str],
-    ids: Sequence[str],
-    splits: Sequence[str],
-    share: float,
-    size: int = SIZE,
-    characters: int = 1 << 25,
+    splits: Sequence[tuple[str, Reader]], share: float, size: int = SIZE, characters: int = 1 << 25
 ) -> Iterator[Leak]:
     """Yield each pair of texts in different splits whose common `size`-word sequences make up at least `share` of
     either.
 
-    The splits are indexed one after the other, the smallest first, some `characters` characters at a time (about
-    four bytes each); the largest is only read, once for each of these blocks.
+    `splits` are names with what reads their texts, the smallest first. All but the last are indexed, one after the
+    other, some `characters` characters at a time (about four bytes each); those behind it are read once for each of
+    these blocks. Nothing else is held.
     """
-    sizes = dict.fromkeys(splits, 0)
-    for text, split in zip(texts, splits, strict=True):
-        sizes[split] += len(text)
-    names = sorted(sizes, key=lambda name: (sizes[name], name))
-    for place, name in enumerate(names[:-1]):
-        later = set(names[place + 1 :])
-        others = [at for at, split in enumerate(splits) if split in later]
-        for own in _blocks(texts, [at for at, split in enumerate(splits) if split == name], characters):
-            known = index([texts[at] for at in own], size)
-            for block in _blocks(texts, others, 1 << 20):
-                for overlap in overlaps(known, [texts[at] for at in block], share):
-                    at, other = block[overlap.text], own[overlap.indexed]
-                    yield Leak(ids[at], ids[other], splits[at], splits[other], overlap)
+    for place, (name, reader) in enumerate(splits[:-1]):
+        for own_ids, own in _blocks(reader(), characters):
+            known = index(own, size)
+            for other_name, other in splits[place + 1 :]:
+                for ids, texts in _blocks(other(), 1 << 20):
+                    for one in overlaps(known, texts, share):
+                        yield Leak(
+                            ids[one.text], own_ids[one.indexed], other_name, name,
+                            one.share, one.indexed_share, one.passage,
+                        )  # fmt: skip
 
 
-def _blocks(texts: Sequence[str], places: Sequence[int], characters: int) -> Iterator[list[int]]:
-    """Yield `places` in runs whose texts have about `characters` characters."""
-    block: list[int] = []
+def _blocks(batches: Iterable[Texts], characters: int) -> Iterator[Texts]:
+    """Yield ids and texts in runs of about `characters` characters."""
+    ids: list[str] = []
+    texts: list[str] = []
     room = characters
-    for at in places:
-        block.append(at)
-        room -= len(texts[at])
-        if room <= 0:
-            yield block
-            block, room = [], characters
-    if block:
-        yield block
+    for batch in batches:
+        for id_, text in zip(*batch, strict=True):
+            ids.append(id_)
+            texts.append(text)
+            room -= len(text)
+            if room <= 0:
+                yield ids, texts
+                ids, texts, room = [], [], characters
+    if ids:
+        yield ids, texts

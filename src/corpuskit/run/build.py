@@ -235,6 +235,7 @@ class _Run:
             f"corpuskit {__version__}",
             self.store.work,
             made.before.releases,
+            self.plan.config.split,
         )
         said = {
             "key": task.key,

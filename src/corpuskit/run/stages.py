@@ -177,12 +177,13 @@ class Stages:
             "package:package",
             inputs,
             self.config.package,
-            ("dataset",),
+            ("dataset", "duplicates/splits.py"),
             ("datasets",),
             [
                 ("sources.toml", self.inputs.declared.digest),
                 ("card.toml", digests.of_value(self.card)),
                 ("name", self.config.build.name),
+                ("splits", digests.of_value(self.config.split)),
                 ("releases", digests.of_value([release.label for release in made.before.releases])),
             ],
         )

@@ -28,6 +28,7 @@ class Columns:
     date_modified: str = ""
     language: str = ""
     license: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)

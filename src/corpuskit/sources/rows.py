@@ -33,6 +33,7 @@ GUESSES: dict[str, tuple[str, tuple[str, ...]]] = {
                                         "last_modified", "datemodified", "date_modify")),
     "language": ("language", ("language", "lang", "inlanguage")),
     "license": ("license", ("license", "licence", "rights")),
+    "series": ("series", ("series", "series_title", "series_name")),
 }  # fmt: skip
 
 _NESTED = ("metadata", "meta")  # objects that a guess also looks into, as Dolma and many crawlers write them

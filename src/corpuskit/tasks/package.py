@@ -21,12 +21,14 @@ from corpuskit.dataset.options import Options
 from corpuskit.dataset.release import Funnel, Release, Step, survey
 from corpuskit.dataset.verify import Report, verify
 from corpuskit.dataset.writer import write_config
+from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import LawError, UsageError
 from corpuskit.sources import Sources
 from corpuskit.tasks import merge, shards
 from corpuskit.tasks.clusters import clusters as cluster_rows
 from corpuskit.tasks.clusters import homes
 from corpuskit.tasks.clusters import related as related_rows
+from corpuskit.tasks.splits import columns, place, told
 
 __all__ = ["Packaged", "Shards", "package"]
 
@@ -82,6 +84,7 @@ def package(
     tool: str,
     scratch: Path,
     releases: Sequence[Earlier] = (),
+    split: SplitOptions | None = None,
 ) -> Packaged:
     """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache, and `releases` hold
     what copies may hang on besides this dataset.
@@ -118,7 +121,12 @@ def package(
     for row in stars:
         copies.setdefault(row["kept"], []).append(row)
 
-    data = write_config(target, "default", _data(made, order.where(kept), copies, who, counts), schemas.DATA, options)
+    split = split or SplitOptions()
+    splits = place(_split_by(made, order.where(kept), split), stars, releases, split)
+    texts = _data(made, order.where(kept), copies, who, counts)
+    data = write_config(
+        target, "default", (one for batch in texts for one in splits.cut(batch)), schemas.DATA, options
+    )
     removed = write_config(target, "removed", _removed(made, order.where(kept), counts), schemas.REMOVED, options)
     clusters = write_config(target, "clusters", cluster_rows(stars, who, where_kept), schemas.CLUSTERS, options)
     related = write_config(target, "related", related_rows(made.related, here), schemas.RELATED, options)
@@ -132,7 +140,7 @@ def package(
         configs=configs,
         funnel=funnel,
         numbers=survey(target, configs),
-        steps=tuple(steps),
+        steps=(*steps, *told(splits, split)),
         card=card_file,
     )
     cards.write_card(target, release)
@@ -189,6 +197,12 @@ def _funnel(fates: Sequence[str], reasons: Sequence[str], quarantined: Counter[s
     )
 
 
+def _split_by(made: Shards, order: merge.Order, options: SplitOptions) -> Iterator[dict[str, Any]]:
+    """What decides the split of each kept document."""
+    files = [((path, columns(options)),) for path in made.enriched]
+    return (row for part in merge.rows(files, order) for row in part.to_pylist())
+
+
 def _members(made: Shards, order: merge.Order) -> dict[str, dict[str, Any]]:
     """What is told of each copy."""
     files = [
@@ -207,7 +221,7 @@ def _data(
     copies: Mapping[str, list[dict[str, Any]]],
     who: Mapping[str, dict[str, Any]],
     counts: dict[str, _Source],
-) -> Iterator[tuple[str, pa.RecordBatch]]:
+) -> Iterator[pa.RecordBatch]:
     files = [
         ((documents, _OF_DOCUMENTS), (cleaned, ("text",)), (enriched, _OF_ENRICHED))
         for documents, cleaned, enriched in zip(made.documents, made.cleaned, made.enriched, strict=True)
@@ -237,8 +251,7 @@ def _data(
             part = part.set_column(at, "evidence", pa.array(told, type=pa.list_(schemas.EVIDENCE)))
         part = part.append_column("copies", pa.array(lists, type=pa.list_(schemas.COPY)))
         _count(part, counts)
-        for batch in part.select(schemas.DATA.names).cast(schemas.DATA).combine_chunks().to_batches():
-            yield "train", batch
+        yield from part.select(schemas.DATA.names).cast(schemas.DATA).combine_chunks().to_batches()
 
 
 def _inherited(member: str, kind: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
