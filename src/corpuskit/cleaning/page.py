@@ -50,6 +50,7 @@ class Page:
     candidates: list[Candidate] = field(default_factory=list)  #: extracted so far, spans in the repaired text
     chances: tuple[float, ...] = ()  #: the line model's probability for each line
     reasons: Callable[[int], str] = str  #: what speaks for a cut of the line model
+    given: tuple[Candidate, ...] = ()  #: fields that came with the document
 
     def standing(self, line: int) -> bool:
         """Whether something is left of `line`."""

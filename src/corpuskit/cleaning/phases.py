@@ -36,6 +36,7 @@ MODEL = "model.any.line"
 _SUSPECTED = 0.6  # what the line model finds less likely than this is not even a suspect
 _BLANK_CONFIDENCE = 0.999
 _SPACE = re.compile(r"\s")
+_SURE_OF_HEAD = 0.99  # what the line model must say of the last short line above the first paragraph: the title is one
 _LETTER = re.compile(r"\w")
 
 
@@ -78,6 +79,8 @@ class Cleaner:
                 for one, owner in zip(facts, owners, strict=True)
             ]
         pages = self._open(facts)
+        for page, owner in zip(pages, owners or (), strict=False):
+            page.given = owner.given
         if self.model:
             self._score(pages, self.model)
         return [self._finish(raw, edits, page) for raw, edits, page in zip(raws, repairs, pages, strict=True)]
@@ -150,6 +153,13 @@ class Cleaner:
             for cut in _settled(sure):
                 done = True
                 self._make(page, cut)
+        if not done:
+            for cut in self._head_cuts(page):
+                if self._is_sure(cut):
+                    done = True
+                    self._make(page, cut)
+                else:
+                    suspects.append(cut)
         suspects[:] = [cut for cut in suspects if page.standing(cut.line)]
         return done
 
@@ -191,15 +201,7 @@ class Cleaner:
     def _context_cuts(self, page: Page) -> Iterable[Cut]:
         for line, confidence, evidence in page.facts.templates:
             yield Cut(line, TEMPLATE, confidence, evidence)
-        cells: frozenset[int] | None = None
-        for line, chance in enumerate(page.chances):
-            if chance >= _SUSPECTED and page.standing(line):
-                cells = table_lines(page.facts) if cells is None else cells
-                if line in cells:
-                    continue
-                sure = chance >= self.options.least
-                evidence = page.reasons(line) if sure else "the line model doubts it"
-                yield Cut(line, MODEL, chance, evidence)
+        yield from self._model_cuts(page, page.facts.long.find(1), len(page.chances))
         # looked up once for all rules: there are some hundred, and most pages have hits of two or three
         matching = page.matching()
         for number, rule in self._context:
@@ -209,6 +211,32 @@ class Cleaner:
             if lines or not rule.patterns:
                 for cut in DETECTORS[rule.detector](page, rule, lines, self.matcher):
                     yield replace(cut, preview=True) if rule.status == "preview" else cut
+
+    def _head_cuts(self, page: Page) -> Iterable[Cut]:
+        """What the line model says of the lines above the first paragraph, asked when the rules have come to rest.
+
+        The last short line that is left there is the title, however much it looks like a section: it stays.
+        """
+        first = page.facts.long.find(1)
+        left = {line for line in range(max(first, 0)) if page.standing(line)}
+        for cut in self._model_cuts(page, 0, first):
+            if self._is_sure(cut):
+                if len(left) == 1 and cut.confidence < _SURE_OF_HEAD:
+                    continue
+                left.remove(cut.line)
+            yield cut
+
+    def _model_cuts(self, page: Page, start: int, end: int) -> Iterable[Cut]:
+        """What the line model proposes among the lines `[start, end)`, the most likely first; cells of tables stay."""
+        cells: frozenset[int] | None = None
+        for chance, line in sorted((-page.chances[n], n) for n in range(max(start, 0), min(end, len(page.chances)))):
+            if -chance >= _SUSPECTED and page.standing(line):
+                cells = table_lines(page.facts) if cells is None else cells
+                if line in cells:
+                    continue
+                sure = -chance >= self.options.least
+                evidence = page.reasons(line) if sure else "the line model doubts it"
+                yield Cut(line, MODEL, -chance, evidence)
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from corpuskit.cleaning.detectors.comments import after_sign_off
 from corpuskit.cleaning.detectors.credits import fused_credit
 from corpuskit.cleaning.detectors.ends import below_end
-from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label
+from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
 from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_title
 
@@ -38,4 +38,5 @@ DETECTORS: dict[str, Detector] = {
     "pull-quote": pull_quote,
     "repeated-line": repeated_line,
     "repeated-title": repeated_title,
+    "section-label": section_label,
 }

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["end_anchor", "label_list", "label_value", "orphan_label"]
+__all__ = ["end_anchor", "label_list", "label_value", "orphan_label", "section_label"]
 
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 _NUMBERED = re.compile(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
 _MOST_ITEMS = 14
 _ITEM_CHARS = 160
+_SECTION_LINES = 5  # filled lines at the top among which title and section stand
 _ANCHOR_FROM = 0.4  # share of the words above an anchor: 58 of 58 labelled articles were over by then
 _SURE_OF_LABEL = ("orphan-label", "label-list", "end-anchor", "label-value")
 
@@ -103,3 +104,21 @@ def label_value(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) 
         fields = tuple((name, *value) for name, group in rule.extract if group == "value")
         yield Cut(line, rule.id, rule.confidence, f"a label with its value {text.strip()[:40]!r} on the next line")
         yield Cut(below, rule.id, rule.confidence, f"the value of {page.left[line].strip()[:40]!r}", fields=fields)
+
+
+def section_label(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The name of a section among the first lines, when another line there, or the given title, can be the title.
+
+    A text may be called "Letters": with nothing else above the first paragraph the line stays.
+    """
+    facts = page.facts
+    first = facts.long.find(1)
+    top = [n for n in facts.filled[:_SECTION_LINES] if page.standing(n) and (first < 0 or n < first)]
+    titles = {" ".join(one.value.split()).casefold() for one in page.given if one.field == "title"}
+    for line in lines:
+        if line not in top or page.left[line].strip().casefold() in titles:
+            continue
+        at = top.index(line)
+        beside = [n for n in (*top[max(0, at - 1) : at], *top[at + 1 : at + 2]) if n not in lines]
+        if titles or beside:
+            yield Cut(line, rule.id, rule.confidence, "the name of a section, beside the title")

@@ -17,46 +17,84 @@ if TYPE_CHECKING:
 __all__ = ["author_note", "lone_name"]
 
 _NAME = re.compile(r"[^\W\d_a-z][\w.'’-]*(?: (?:(?:de|da|di|del|la|van|von|der|zu|el|y) )*[^\W\d_a-z][\w.'’-]*){1,3}$")
-_NOTE_LINES = 6      # filled lines at the end in which a note about the author stands
+_NAME_CHARS = 40
+_NOTE_LINES = 6      # lines left at the end in which a note about the author stands
 _NOTE_WORDS = 90
+_SENTENCE_WORDS = 8  # a shorter note ends like a sentence; else it is a heading or a link that names the author
+_STOPPED = re.compile(r"[.!?…。][\"”»)*_]*$")
+_LIKELY = 0.7        # what the line model finds less likely is a title or a heading: "A Mysterious Woman", "Soziale Energie"
+_AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
+_ARTICLES = frozenset(  # with which a title begins and no name: "The Number Nine", "Der Lange Weg"
+    "the a an der die das ein eine le les un une el los las una il lo i gli um uma os as het een den det ett".split()
+)
 
 
 def _folded(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
+def _given(page: Page) -> set[str]:
+    """The names of the authors that came with the document."""
+    return {_folded(one.value) for one in page.given if one.field == "author"}
+
+
 def _notes(page: Page) -> list[int]:
     """Lines below the text in which a note about its author may stand."""
     facts = page.facts
-    return [line for line in facts.filled[-_NOTE_LINES:] if 4 <= facts.words[line] <= _NOTE_WORDS]
+    left = [line for line in facts.filled if page.standing(line)]
+    return [line for line in left[-_NOTE_LINES:] if 4 <= facts.words[line] <= _NOTE_WORDS]
 
 
 def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """A line of the head that is nothing but a name, when a note below the text begins with the same name."""
+    """A line of the head that is nothing but a name, when something else says that it is the author's.
+
+    That is the author who came with the document; a note below the text that begins with the same name; or the place
+    of a byline, between a short line and a date or the first paragraph, when the text itself never speaks of the name.
+    """
     facts = page.facts
-    heads = [
-        line
-        for line in facts.filled[:6]
-        if facts.zones[line] & HEAD and facts.words[line] <= 5 and _NAME.match(facts.lines[line].strip())
-    ]
-    for line in heads:
-        name = _folded(facts.lines[line])
-        below = [note for note in _notes(page) if note > line and _folded(facts.lines[note]).lstrip("*_").startswith(name)]
-        if below and page.standing(line):
-            text = page.left[line]
-            span = (len(text) - len(text.lstrip()), len(text.rstrip()))
+    for rank, line in enumerate(facts.filled[:8]):
+        text = page.left[line].strip()
+        if facts.long[line]:
+            return
+        if not page.standing(line) or not facts.zones[line] & HEAD or len(text) > _NAME_CHARS or not _NAME.match(text):
+            continue
+        name = _folded(text)
+        if name.partition(" ")[0] in _ARTICLES:
+            continue
+        why = ""
+        if name in _given(page):
+            why = "a name alone, and it is the author's who came with the document"
+        elif below := [n for n in _notes(page) if n > line and _folded(facts.lines[n]).lstrip("*_").startswith(name)]:
             why = f"a name alone, and line {below[0] + 1} tells of the same person"
-            yield Cut(line, rule.id, rule.confidence, why, fields=(("author", *span),))
+        elif page.chances and page.chances[line] >= _LIKELY and _in_place(page, rank, line, name):
+            why = "a name alone in the place of a byline"
+        if why:
+            start = len(page.left[line]) - len(page.left[line].lstrip())
+            yield Cut(line, rule.id, rule.confidence, why, fields=(("author", start, start + len(text)),))
+
+
+def _in_place(page: Page, rank: int, line: int, name: str) -> bool:
+    """Whether a byline would stand here, and the text never speaks of the name."""
+    facts = page.facts
+    after = facts.filled[rank + 1 : rank + 2]
+    cut = {page.taken[n].rule.partition(".")[0] for n in after if n in page.taken}
+    first = facts.long.find(1)
+    others = [n for n in facts.filled if n < first and n != line and page.standing(n)]  # one of them is the title
+    below_title = bool(others) and others[0] < line
+    if not others or not (cut & _AROUND or (below_title and ("byline" in cut or any(facts.long[n] for n in after)))):
+        return False
+    return not any(name in _folded(other) for n, other in enumerate(facts.lines) if n != line and n not in page.taken)
 
 
 def author_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A short paragraph at the end that begins with the name of the author, who was named above the text."""
-    names = {_folded(one.value) for one in page.candidates if one.field == "author" and " " in one.value.strip()}
+    found = {_folded(one.value) for one in page.candidates if one.field == "author"} | _given(page)
+    names = {name for name in found if " " in name}
     above = page.facts.filled[len(page.facts.filled) // 2 :]
     for line in _notes(page):
         if not page.standing(line) or line not in above:
             continue
         start = _folded(page.left[line]).lstrip("*_ ")
         name = next((one for one in sorted(names) if start.startswith(one) and len(start) > len(one) + 8), "")
-        if name:
+        if name and (_STOPPED.search(start) or page.facts.words[line] >= _SENTENCE_WORDS):
             yield Cut(line, rule.id, rule.confidence, f"a note that begins with the author's name, {name!r}")

@@ -22,11 +22,12 @@ _ARTICLE_TWICE = 0.5  # share of the long lines that repeat when an article stan
 _QUOTING = (">", "|", "”", "“", "„", "«", "»", '"', "「")
 _QUOTE_WORDS = (7, 45)
 _NEAR = 14  # filled lines within which a pull quote stands from its paragraph
+_BELOW = 2  # filled lines: of 115 words in such lines right below their paragraph, none was the article's
 _WORD = re.compile(r"\w+")
 # A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
 _QUOTED = re.compile("[\"“„«‘'»「『].*[\"”“»’'«」』][.!?]?$")
 _STOPS = tuple(".!?…。！？।؟")
-_CLOSERS = "\"'”’»)]"
+_CLOSERS = "\"'”“’‘»«›‹)]」』"
 _QUOTE_ENDS = tuple("”»」』")
 
 
@@ -55,23 +56,23 @@ def repeated_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher
 
 
 def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """The first line once more in the head of the document, before the article has begun."""
-    if not page.facts.filled:
+    """The first line left once more in the head of the document, before the article has begun."""
+    facts = page.facts
+    left = [line for line in facts.filled[:9] if page.standing(line)]
+    if not left or facts.words[left[0]] < 3 or facts.long[left[0]]:
         return
-    title = page.facts.filled[0]
-    if page.facts.words[title] < 3 or page.facts.long[title]:
-        return
-    for line in page.facts.filled[1:8]:
-        if page.facts.long[line] or not page.facts.zones[line] & HEAD:
+    for line in left[1:]:
+        if facts.long[line] or not facts.zones[line] & HEAD:
             return
-        if page.facts.keys[line] == page.facts.keys[title] and page.standing(line):
+        if facts.keys[line] == facts.keys[left[0]]:
             yield Cut(line, rule.id, rule.confidence, "the title once more")
 
 
 def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A line of its own that stands word for word inside a longer paragraph near it: the paragraph stays.
 
-    Only a line that is all quotation is sure; a plain sentence may open a list or sum up what follows.
+    Sure are a line that is all quotation, and a sentence right below its paragraph; one above it may open a list or
+    sum up what follows.
     """
     facts = page.facts
     low, high = _QUOTE_WORDS
@@ -103,7 +104,9 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             if other not in folded:
                 folded[other] = f" {' '.join(_WORD.findall(lowered[other]))} "
             if f" {mine} " in folded[other]:
-                quoted = _QUOTED.match(page.left[line].strip())
-                sure = rule.confidence if quoted and len(facts.filled) <= _THREAD_LINES else rule.confidence - 0.2
+                sure = rule.confidence
+                below = facts.filled.index(other) in range(rank - _BELOW, rank)
+                if len(facts.filled) > _THREAD_LINES or not (below or _QUOTED.match(page.left[line].strip())):
+                    sure -= 0.2
                 yield Cut(line, rule.id, round(sure, 3), f"stands word for word in line {other + 1}")
                 break

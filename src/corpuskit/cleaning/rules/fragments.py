@@ -29,6 +29,7 @@ BUILTIN: dict[str, str] = {
     "capital": _WORD,                           # one capitalised word: Anna, O'Neill, J.-P., МОСКВА
     "name": _NAME,                              # two or more of them: Anna van der Meer
     "names": f"{_NAME}(?:(?:,|,? and| und| et| y| e| i| en| og| och| ja| и| &) {_NAME})*",
+    "caps": f"(?-i:[{_UPPER}]{{2,}}(?:[ .-]+[{_UPPER}]{{2,}}){{0,4}})",   # words in capitals only: ARCHIVO LA SERENA
     "handle": r"@[A-Za-z0-9_.]{2,40}",
     "email": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,12}",
     "url": r"(?:https?://|www\.)[^ ]+",

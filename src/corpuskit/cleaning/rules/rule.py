@@ -30,6 +30,7 @@ Detector = Literal[
     "pull-quote",
     "repeated-line",
     "repeated-title",
+    "section-label",
 ]
 
 #: What a rule of scope "context" can ask the cleaning core for. Its `patterns` are the detector's vocabulary.
@@ -46,6 +47,7 @@ DETECTORS: tuple[Detector, ...] = (
     "pull-quote",    # any line that stands word for word in a paragraph near it
     "repeated-line",   # the later of two equal long lines
     "repeated-title",  # the first line once more in the head
+    "section-label",  # the line matches and stands beside the title
 )
 
 #: Detectors that look at every line: their rules have no `any_of`.
