@@ -62,7 +62,8 @@ def cleaning_digest(root: Path = ROOT) -> str:
     """Return a digest of all that decides what cleaning does: rules, models and code, by path and content.
 
     The models of the folds are among them: they stand in for the shipped one on the sets that it was fitted to. The
-    stored form of the rules (`rules.json`) is left out: it is passed over when it is not what the files say.
+    stored form of the rules (`rules.json`, `literals.json`) is left out: it is passed over when it is not what the
+    files say.
     """
     package = root / "src" / "corpuskit"
     files = [package / f"{name}.py" for name in ("model", "text", "words")]
@@ -70,7 +71,7 @@ def cleaning_digest(root: Path = ROOT) -> str:
     files += [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     said = hashlib.sha256()
     for path in sorted(files, key=lambda path: path.relative_to(root).as_posix()):
-        if path.name != "rules.json" and path.suffix != ".pyc":
+        if path.name not in ("rules.json", "literals.json") and path.suffix != ".pyc":
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             said.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
     return said.hexdigest()

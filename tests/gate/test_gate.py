@@ -98,7 +98,8 @@ def test_the_digest_is_of_sources_alone(tmp_path: Path) -> None:
     before = gate.cleaning_digest(tmp_path)
     (package / "cleaning" / "__pycache__").mkdir()
     (package / "cleaning" / "__pycache__" / "phases.pyc").write_bytes(b"1")
-    (package / "cleaning" / "rules" / "data" / "rules.json").write_text("{}")
+    for name in ("rules.json", "literals.json"):
+        (package / "cleaning" / "rules" / "data" / name).write_text("{}")
     assert before == gate.cleaning_digest(tmp_path)
 
 

@@ -1,8 +1,8 @@
 """Find what rules match, line by line, in linear time (google-re2).
 
-Patterns are run together, as automata (`re2.Set`, see `Matcher`) that answer which of them match: those of scope
-"line" and "context" on each short line, those of scope "span" on every line. Only what hit is matched again by its
-own pattern, for spans and groups. Nothing here backtracks: a hostile line of a megabyte costs a megabyte.
+Automata (`re2.Set`, see `Matcher`) say which patterns a line may match: those of scope "line" and "context" on each
+short line, those of scope "span" on every line. Only those are matched by their own pattern, and again for spans and
+groups where they hit. Nothing here backtracks: a hostile line of a megabyte costs a megabyte.
 
 Patterns see a *folded* line of the same length: typographic quotes, dashes and blanks are their ASCII cousins, full
 width forms their half width ones. A blank in a pattern stands for one or more. A line is matched without its
@@ -12,8 +12,7 @@ decoration (bullets, bars, dashes and blanks at either end, one pair of brackets
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -23,6 +22,7 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
+from corpuskit.cleaning.rules.pattern import Needs, needs, source
 from corpuskit.errors import RuleError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
 _MEMORY = 256 << 20  # bytes an automaton may grow to; a Set that runs out answers "nothing" without a word
+_USUAL = 160  # characters; four rules of five look at no longer line
 
 _FOLDS = str.maketrans(
     {
@@ -59,13 +60,6 @@ _DECORATION = " \t\r\n*|>·#_~=<→←▶►▸»«➤➜⇒✓✔★☆■□�
 #: Languages of rules whose words are not written in Latin letters.
 _OTHER_SCRIPTS = frozenset(("ar", "el", "fa", "he", "hi", "ja", "ko", "ru", "th", "uk", "zh"))
 _OTHER_LETTERS = "\u0370"  # the first letter behind the Latin blocks and their accents
-
-#: What `source` looks at: escapes, the opening of a group, a blank with its quantifier, single characters.
-_TOKENS = re.compile(r"\\.|\(\?(?:P<[a-z_]+>|[a-z-]*:)| [?*+{]|\[:|.", re.DOTALL)
-
-#: How the source of a pattern begins that any line may begin like: a class or a dot, perhaps optional parts before.
-_OPEN = re.compile(r"(?:\(\?(?:-?i|P<[a-z_]+>)?:?|\((?!\?))*(?:\.|\[\^|\[A-Z)")
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -119,30 +113,6 @@ def trimmed(line: str) -> tuple[int, int]:
     return head, max(head, tail)
 
 
-@lru_cache(maxsize=8192)
-def source(pattern: str, ignore_case: bool) -> str:
-    """Return the RE2 source of a rule's pattern: blanks made elastic, case folded where asked.
-
-    A blank stands for one or more; a colon or question mark may have blanks before it, as in "Lire aussi :".
-    """
-    parts: list[str] = []
-    inside = False
-    for piece in _TOKENS.findall(pattern):
-        if piece == "[":
-            inside = True
-        elif piece == "]":
-            inside = False
-        elif piece == "[:":
-            inside = True
-            piece = " *[:"
-        elif not inside and piece in (":", r"\?"):
-            piece = " *" + piece
-        elif not inside and piece == " ":
-            piece = " +"
-        parts.append(piece)
-    return f"(?{'i' if ignore_case else ''}:{''.join(parts)})"
-
-
 @lru_cache(maxsize=4096)
 def compiled(pattern: str, ignore_case: bool = True) -> Any:
     """Return one pattern, compiled. Raises `RuleError` when RE2 refuses it."""
@@ -156,65 +126,97 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
         raise RuleError(f"RE2 refuses {pattern!r}: {said.decode() if isinstance(said, bytes) else said}") from None
 
 
-class _Automaton:
-    """Patterns as one `re2.Set`, made at the first question."""
+def _automaton(sources: Iterable[str], start: Callable[[Any], Any]) -> Callable[[bytes], list[int] | None]:
+    """Return a function that says which of some RE2 patterns match: `start` makes the set of them."""
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.log_errors = False
+    options.never_capture = True
+    made = start(options)
+    for one in sources:
+        made.Add(one)
+    made.Compile()
+    return made.Match  # type: ignore[no-any-return]
 
-    def __init__(self, rules: RuleSet, patterns: list[tuple[int, str]], *, whole: bool = True) -> None:
-        self._rules = rules
-        self._patterns = patterns
-        self._whole = whole
+
+class _Screen:
+    """Which of some patterns a line may match, by the literals that they need. Made at the first question."""
+
+    def __init__(self, needs: list[tuple[int, Needs]]) -> None:
+        self._heads = [(number, one.heads) for number, one in needs if one.heads]
+        self._inner = [(number, one.inner) for number, one in needs if one.inner]
+        self._always = [number for number, one in needs if not one.heads and not one.inner]
 
     @cached_property
-    def _match(self) -> Any:
-        options = re2.Options()
-        options.max_mem = _MEMORY
-        options.log_errors = False
-        options.never_capture = True
-        made = re2.Set.FullMatchSet(options) if self._whole else re2.Set.SearchSet(options)
-        for index, pattern in self._patterns:
-            made.Add(source(pattern, self._rules[index].ignore_case))
-        made.Compile()
-        return made.Match
+    def _begins(self) -> Callable[[bytes], list[int] | None]:
+        return _automaton(map(_any_of, (heads for _, heads in self._heads)), re2.Set.MatchSet)
 
-    def match(self, data: bytes) -> list[tuple[int, str]]:
-        """Return (index of the rule, pattern) of those that match."""
-        if not self._patterns:
-            return []
-        hits = self._match(data)
-        return [self._patterns[hit] for hit in hits] if hits else []
+    @cached_property
+    def _holds(self) -> Callable[[bytes], list[int] | None]:
+        return _automaton(map(_any_of, (inner for _, inner in self._inner)), re2.Set.SearchSet)
+
+    def ask(self, data: bytes) -> list[int]:
+        """Return the numbers of the patterns that a line may match; all others cannot."""
+        found = self._always.copy()
+        if self._heads and (begun := self._begins(data)):
+            found += [self._heads[at][0] for at in begun]
+        if self._inner and (held := self._holds(data)):
+            found += [self._inner[at][0] for at in held]
+        return found
+
+
+def _any_of(literals: Iterable[str]) -> str:
+    return f"(?i:{'|'.join(map(re2.escape, literals))})"
 
 
 class Matcher:
     """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
 
-    Whole-line patterns that begin with words die within a few characters of most lines and share one automaton of
-    few states. Those that begin with anything at all stay alive to the end of every line, would multiply its states
-    by theirs, and have their own. Both are there twice, for rules in Latin letters and for rules in other scripts,
-    which are only asked about lines that hold such letters. Patterns of spans may begin anywhere: a fifth.
+    A line is first asked for the literals that patterns need (see `pattern`): two automata of a few states, one for
+    how it begins and one for what it holds. Only the patterns that are left then look at it, each as an automaton of
+    its own; together, with names and gaps of any length in them, their states would multiply. All this is there twice,
+    for rules in Latin letters and for rules in other scripts, which are only asked about lines that hold such letters;
+    and once more for lines that are too long for most rules. Patterns of spans may begin anywhere: one more automaton.
     """
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
         self._longest = 0
-        words: list[tuple[int, str]] = []
-        opens: list[tuple[int, str]] = []
-        other_words: list[tuple[int, str]] = []
-        other_opens: list[tuple[int, str]] = []
-        spans: list[tuple[int, str]] = []
+        self._patterns: list[tuple[int, str]] = []
+        self._limits: list[int] = []
+        self._spans: list[tuple[int, str]] = []
+        latin: list[tuple[int, Needs]] = []
+        others: list[tuple[int, Needs]] = []
         for index, rule in enumerate(rules.rules):
-            other = rule.language in _OTHER_SCRIPTS
             for pattern in rule.patterns:
                 if rule.scope == "span":
-                    spans.append((index, pattern))
+                    self._spans.append((index, pattern))
                     continue
                 self._longest = max(self._longest, rule.max_chars)
-                if _OPEN.match(source(pattern, rule.ignore_case)):
-                    (other_opens if other else opens).append((index, pattern))
-                else:
-                    (other_words if other else words).append((index, pattern))
-        self._latin = (_Automaton(rules, words), _Automaton(rules, opens))
-        self._others = (_Automaton(rules, other_words), _Automaton(rules, other_opens))
-        self._spans = _Automaton(rules, spans, whole=False)
+                part = others if rule.language in _OTHER_SCRIPTS else latin
+                part.append((len(self._patterns), needs(pattern, rule.ignore_case)))
+                self._patterns.append((index, pattern))
+                self._limits.append(rule.max_chars)
+        self._latin, self._others = self._screens(latin), self._screens(others)
+        self._proofs: list[Callable[[bytes], list[int] | None] | None] = [None] * len(self._patterns)
+
+    def _screens(self, needs: list[tuple[int, Needs]]) -> tuple[_Screen, _Screen]:
+        """For all lines of a usual length, and for the longer ones."""
+        return _Screen(needs), _Screen([one for one in needs if self._limits[one[0]] > _USUAL])
+
+    @cached_property
+    def _parts(self) -> Callable[[bytes], list[int] | None]:
+        sources = [source(pattern, self.rules[index].ignore_case) for index, pattern in self._spans]
+        return _automaton(sources, re2.Set.SearchSet)
+
+    def _is_proved(self, number: int, data: bytes) -> bool:
+        """Whether a pattern matches a line as a whole."""
+        proof = self._proofs[number]
+        if proof is None:
+            index, pattern = self._patterns[number]
+            proof = _automaton([source(pattern, self.rules[index].ignore_case)], re2.Set.FullMatchSet)
+            self._proofs[number] = proof
+        return bool(proof(data))
 
     def lines(self, lines: Sequence[str]) -> list[Hit]:
         """Return the rules of scope "line" and "context" that match each of `lines` as a whole.
@@ -224,16 +226,20 @@ class Matcher:
         """
         limit = self._longest + 40  # decoration around a line does not count
         found: list[Hit] = []
-        words, opens = (automaton.match for automaton in self._latin)
         for number, text in enumerate(_folded_each([line if len(line) <= limit else "" for line in lines])):
             start, end = trimmed(text)
             if start == end:
                 continue
             text = text[start:end]
             data = text.encode()
-            hits = words(data) + opens(data)
+            size = end - start
+            long = size > _USUAL
+            asked = self._latin[long].ask(data)
             if not text.isascii() and max(text) >= _OTHER_LETTERS:
-                hits += [hit for automaton in self._others for hit in automaton.match(data)]
+                asked += self._others[long].ask(data)
+            hits = [
+                self._patterns[one] for one in asked if size <= self._limits[one] and self._is_proved(one, data)
+            ]
             if hits:
                 self._whole_hits(found, number, lines[number], text, start, sorted(hits))
         return found
@@ -244,7 +250,7 @@ class Matcher:
         last = -1
         for index, pattern in hits:
             rule = self.rules[index]
-            if index == last or len(text) > rule.max_chars:
+            if index == last:
                 continue
             last = index
             end = len(line) - line.endswith("\n")
@@ -256,8 +262,10 @@ class Matcher:
         In the order of lines, rules, places.
         """
         found: list[Hit] = []
+        if not self._spans:
+            return found
         for number, text in enumerate(_folded_each([line.removesuffix("\n") for line in lines])):
-            for index, pattern in sorted(self._spans.match(text.encode())):
+            for index, pattern in sorted(self._spans[at] for at in self._parts(text.encode()) or ()):
                 rule = self.rules[index]
                 for one in compiled(pattern, rule.ignore_case).finditer(text):
                     start, end = one.span(one.re.groupindex.get("cut", 0))

@@ -278,6 +278,12 @@ def _builtin() -> list[Rule]:
     return _parse_all(texts)
 
 
+def built_in_patterns() -> list[tuple[str, bool]]:
+    """Return each pattern of the built-in rules that matches whole lines, with whether it ignores case."""
+    rules = _parse_all(read_builtin())
+    return [(pattern, rule.ignore_case) for rule in rules if rule.scope != "span" for pattern in rule.patterns]
+
+
 def _tuples(value: list[Any]) -> tuple[Any, ...]:
     return tuple(tuple(item) if isinstance(item, list) else item for item in value)
 
