@@ -21,6 +21,7 @@ from corpuskit.dataset.options import Options as PackageOptions
 from corpuskit.duplicates.options import Options as DedupOptions
 from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import ConfigError, nearest
+from corpuskit.metadata.options import FilterOptions
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.sources.options import Options as IngestOptions
 
@@ -80,6 +81,7 @@ class Config:
     ingest: IngestOptions = field(default_factory=IngestOptions)
     clean: CleanOptions = field(default_factory=CleanOptions)
     enrich: EnrichOptions = field(default_factory=EnrichOptions)
+    filter: FilterOptions = field(default_factory=FilterOptions)
     dedup: DedupOptions = field(default_factory=DedupOptions)
     split: SplitOptions = field(default_factory=SplitOptions)
     package: PackageOptions = field(default_factory=PackageOptions)

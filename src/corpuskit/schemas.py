@@ -20,7 +20,9 @@ __all__ = [
     "CLUSTERS",
     "DATA",
     "DOCUMENTS",
+    "DROPPED",
     "ENRICHED",
+    "FATES",
     "PUBLISHED",
     "QUARANTINE",
     "RELATED",
@@ -136,8 +138,6 @@ ENRICHED = pa.schema(
     [
         ("id", pa.string()),
         ("source", pa.string()),
-        ("fate", pa.string()),         # kept, held, filtered, quarantined: before copies are looked for
-        ("fate_reason", pa.string()),
         ("url", pa.string()),
         ("title", pa.string()),
         ("authors", pa.list_(pa.string())),
@@ -163,6 +163,19 @@ ENRICHED = pa.schema(
         ("evidence", pa.list_(EVIDENCE)),
         ("extra_json", pa.string()),
         ("known", pa.int64()),  # how many of title, authors, date, url, language, license are known
+    ]
+)
+
+#: What becomes of each document before copies are looked for, row for row beside DOCUMENTS, and what dedup weighs.
+FATES = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("fate", pa.string()),       # kept, held, filtered, quarantined
+        ("reason", pa.string()),     # a code or, of a filter, the condition as it was written; empty for kept ones
+        ("evidence", pa.string()),   # the numbers and values that decided
+        ("known", pa.int64()),
+        ("date_published", pa.string()),
     ]
 )
 
@@ -229,6 +242,20 @@ REMOVED = pa.schema(
         ("evidence", pa.string()),
         ("removed", pa.string()),
         ("inserted", pa.string()),
+    ]
+)
+
+#: Published: config `dropped`, one row per document or record that is neither in `default` nor in `clusters`.
+DROPPED = pa.schema(
+    [
+        ("id", pa.string()),             # null where nothing could be read
+        ("source", pa.string()),
+        ("path", pa.string()),
+        ("record", pa.string()),
+        ("fate", pa.string()),           # filtered, held, quarantined
+        ("reason", pa.string()),         # a code or, of a filter, its condition
+        ("evidence", pa.string()),
+        ("bytes_sha256", pa.string()),
     ]
 )
 
@@ -299,6 +326,7 @@ PUBLISHED = {
     "removed": REMOVED,
     "clusters": CLUSTERS,
     "related": RELATED,
+    "dropped": DROPPED,
     "sources": SOURCES,
 }
 

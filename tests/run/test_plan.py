@@ -14,6 +14,7 @@ from corpuskit.cleaning import Options as CleanOptions
 from corpuskit.cli import cli
 from corpuskit.config import BuildOptions, Config, RunOptions
 from corpuskit.errors import ConfigError
+from corpuskit.metadata.options import FilterOptions
 from corpuskit.run import digests
 from corpuskit.run.build import Plan, build, clean_cache, plan_of, planned
 
@@ -26,7 +27,8 @@ def plan(tmp_path: Path) -> Plan:
     for name, line in (("ash", "The ash was cut in March."), ("birch", "Two birches stand at the gate.")):
         (raw / f"{name}.txt").write_text(f"{line}\nNobody remembers who planted it, or when.\n")
     (raw / "held.txt").write_text("Advertisement\n")
-    found = plan_of(Config(build=BuildOptions(raw=str(raw), processed=str(tmp_path / "out"), workers=1)), tmp_path)
+    where = BuildOptions(raw=str(raw), processed=str(tmp_path / "out"), workers=1)
+    found = plan_of(Config(build=where, filter=FilterOptions(empty=False)), tmp_path)
     build(found)
     return found
 

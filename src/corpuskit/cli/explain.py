@@ -26,8 +26,8 @@ def explain(
 ) -> None:
     """Show what was cut from a text, by which rule, and why.
 
-    FILE is any file that ingest reads (- is stdin); ID is the id of a document of the built dataset. Suspects, which a rule
-    would cut but is not sure enough about, are marked too.
+    FILE is any file that ingest reads (- is stdin); ID is the id of a document of the built dataset, or of one that the last
+    build held or filtered. Suspects, which a rule would cut but is not sure enough about, are marked too.
 
     \b
     Examples:
@@ -41,12 +41,14 @@ def explain(
     else:
         from corpuskit.dataset.folder import place
         from corpuskit.errors import UsageError
-        from corpuskit.reviewing.published import explain_published
+        from corpuskit.reviewing.built import explain_built
+        from corpuskit.reviewing.published import explain_published, is_published
 
-        target = place(home / config.build.processed, config.build.name).target
-        if not target.is_dir():
-            raise UsageError(f"{what!r} is no file here, and there is no dataset in {target} to look the id up in")
-        found = [explain_published(target, what)]
+        where = place(home / config.build.processed, config.build.name)
+        built = None if is_published(where.target, what) else explain_built(where.workshop, what)
+        if built is None and not where.target.is_dir():
+            raise UsageError(f"{what!r} is no file here, and there is no dataset in {where.target} to look the id up in")
+        found = [built or explain_published(where.target, what)]
     if as_json:
         from corpuskit.reviewing.explain import to_json
 

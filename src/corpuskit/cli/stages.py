@@ -48,6 +48,7 @@ def _as_json(built: Built) -> dict[str, Any]:
         "funnel": dataclasses.asdict(built.funnel) if built.funnel else None,
         "quarantined": [dataclasses.asdict(row) for row in built.quarantined],
         "held": [{"id": id_, "reason": reason} for id_, reason in built.held],
+        "filtered": [{"id": id_, "reason": reason, "evidence": said} for id_, reason, said in built.filtered],
         "withheld": [{"id": id_, "listed": listed} for id_, listed in built.withheld],
         "takedown_without_text": list(built.unknown),
     }
@@ -320,14 +321,15 @@ def package(
         ctx.exit(_run("package", as_json, quiet, **options))
     from corpuskit import __version__
     from corpuskit.run.build import plan_of
+    from corpuskit.tasks.fates import options_of
     from corpuskit.tasks.package_rows import package as package_rows
 
     config, home = configured(**options)
     plan = plan_of(config, home)
     with Bar(quiet) as bar, plan.store.locked():
         result, done = package_rows(
-            source, plan.place, progress=bar, options=config.package, enrich=config.enrich, card=plan.card,
-            tool=f"corpuskit {__version__}", text_column=text_column,
+            source, plan.place, progress=bar, options=config.package, enrich=config.enrich,
+            fates=options_of(config), card=plan.card, tool=f"corpuskit {__version__}", text_column=text_column,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"folder": str(done.folder), "digest": done.digest, "kept": done.funnel.kept}, indent=2))

@@ -175,6 +175,8 @@ def _funnel(release: Release) -> str:
             ("fate", "reason", "documents>"),
             ((cell(fate), cell(reason), count(number)) for fate, reason, number in funnel.reasons),
         )
+    if any(config.name == "dropped" for config in release.configs):
+        text += "\nThe config `dropped` names what was quarantined, held or filtered, each with the values that decided.\n"
     if release.numbers.copies:
         kinds = ", ".join(f"{count(number)} {cell(kind)}" for kind, number in release.numbers.copies)
         text += f"\nCopies by kind: {kinds}. The config `clusters` names the one kept in place of each.\n"

@@ -16,6 +16,7 @@ CONFIGS = {
     "removed": "The ledger: one row for each change made to a text, so that every raw text can be restored.",
     "clusters": "One row for each document that was left out as a copy, with the document kept in its place.",
     "related": "One row for each pair of documents that share much and are not copies of one another; both are kept.",
+    "dropped": "One row for each document or record left out for another reason than being a copy, with what says so.",
     "sources": "One row per source: what was read and kept, its licence, and what was removed by family.",
 }
 
@@ -129,6 +130,16 @@ FIELDS = {
         "jaccard": "Shingles in common over shingles in either.",
         "longest": "Longest common passage, in words.",
         "reason": "Why `id` is not a copy of the other.",
+    },
+    "dropped": {
+        "id": "The document; null where nothing could be read.",
+        "source": "Its source.",
+        "path": "Path of the input file below the input folder; null where the text was taken down.",
+        "record": "Member or row of the input file, empty when the file is one document.",
+        "fate": "filtered, held (a person should look first) or quarantined (could not be read).",
+        "reason": "Why, as a code; of a filter, its condition.",
+        "evidence": "The values that decided, or what is wrong.",
+        "bytes_sha256": "SHA-256 of the bytes that were decoded.",
     },
     "sources": {
         "source": "Name of the source.",

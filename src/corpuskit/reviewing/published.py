@@ -13,18 +13,20 @@ from corpuskit.model import Candidate, Edit
 from corpuskit.reviewing.explain import Explanation, explain
 from corpuskit.text import restore
 
-__all__ = ["explain_published"]
+__all__ = ["explain_published", "is_published"]
 
 
 def explain_published(folder: Path, key: str) -> Explanation:
     """Return the explanation of the document `key` of the dataset in `folder`.
 
     Suspects are not published, so there are none. Raises `InputError` when the dataset or the document is not
-    there, or when the ledger was published without its texts.
+    there (saying why, where it was left out), or when the ledger was published without its texts.
     """
     found = _rows(folder, "data", key)
     if not found:
-        raise InputError(f"{folder}: has no document with the id {key!r}")
+        dropped = _rows(folder, "dropped", key)
+        why = "".join(f"; it was {row['fate']}: {row['reason']} ({row['evidence']})" for row in dropped)
+        raise InputError(f"{folder}: has no document with the id {key!r}{why}")
     row = found[0]
     edits = sorted(_rows(folder, "removed", key), key=lambda edit: (edit["start"], edit["end"]))
     if any(edit["removed"] is None for edit in edits):
@@ -51,16 +53,21 @@ def explain_published(folder: Path, key: str) -> Explanation:
     )
 
 
+def is_published(folder: Path, key: str) -> bool:
+    """Whether the dataset in `folder` has the document `key`."""
+    return bool(_rows(folder, "data", key, ["id"]))
+
+
 def _candidate(entry: dict[str, Any]) -> Candidate:
     return Candidate(**{name: value for name, value in entry.items() if name != "chosen"})
 
 
-def _rows(folder: Path, home: str, key: str) -> list[dict[str, Any]]:
+def _rows(folder: Path, home: str, key: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
     """The rows of one document. Row groups without it are left out by their statistics."""
     rows: list[dict[str, Any]] = []
     for path in sorted((folder / home).glob("*.parquet")):
         try:
-            rows += pq.read_table(path, filters=[("id", "=", key)], partitioning=None).to_pylist()
+            rows += pq.read_table(path, columns=columns, filters=[("id", "=", key)], partitioning=None).to_pylist()
         except (OSError, pa.ArrowException) as error:
             raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
     return rows

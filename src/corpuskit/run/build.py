@@ -42,6 +42,7 @@ class Built:
     digest: str  #: content digest of the dataset
     quarantined: tuple[Quarantined, ...]
     held: tuple[tuple[str, str], ...]  #: id and reason
+    filtered: tuple[tuple[str, str, str], ...]  #: id, condition, and the values that decided
     withheld: tuple[tuple[str, str], ...] = ()  #: id, and what of the takedown list keeps it out
     unknown: tuple[str, ...] = ()  #: ids on the takedown list of which no text is known, so that copies are not told
 
@@ -179,6 +180,9 @@ class _Run:
             templates.keep(self.store, made.counted)
         funnel, digest, packaged = self.package(made) if last == "package" else (None, "", False)
         self.finish(last)
+        if made.fates:
+            self.remember(made)
+        left_out = _left_out(made.fates)
         return Built(
             self.plan.config.build.name,
             self.plan.place.target,
@@ -189,8 +193,9 @@ class _Run:
             funnel,
             digest,
             _quarantined(made.quarantine),
-            _held(made.enriched),
-            *(taken_down(made.before, made.decided.withheld, made.enriched) if made.decided else ((), ())),
+            tuple((id_, f"{reason}: {said}") for id_, fate, reason, said in left_out if fate == "held"),
+            tuple((id_, reason, said) for id_, fate, reason, said in left_out if fate == "filtered"),
+            *(taken_down(made.before, made.decided.withheld, made.fates) if made.decided else ((), ())),
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:
@@ -222,6 +227,7 @@ class _Run:
                 made.documents,
                 made.cleaned,
                 made.enriched,
+                made.fates,
                 made.quarantine,
                 decided.stars,
                 decided.withheld,
@@ -248,6 +254,13 @@ class _Run:
         self.ran += 1
         self.progress("package", 1, 1, done.funnel.kept)
         return done.funnel, done.digest, True
+
+    def remember(self, made: Made) -> None:
+        """Leave word of where the documents of this build are, for `explain`."""
+        stages = ("documents", "cleaned", "enriched", "fates")
+        shards = zip(*(getattr(made, stage) for stage in stages), strict=True)
+        names = [{stage: path.name for stage, path in zip(stages, paths, strict=True)} for paths in shards]
+        self.store.write(self.store.root / "shards.json", json.dumps(names, indent=0).encode())
 
     def finish(self, last: str) -> None:
         """Leave a marker per stage, for make, whose content changes only when the stage's outputs do; trim the cache."""
@@ -286,11 +299,16 @@ def _quarantined(paths: Sequence[Path]) -> tuple[Quarantined, ...]:
     return tuple(sorted(rows, key=lambda row: (row.path, row.record, row.offset, row.reason)))
 
 
-def _held(paths: Sequence[Path]) -> tuple[tuple[str, str], ...]:
+def _left_out(paths: Sequence[Path]) -> list[tuple[str, str, str, str]]:
+    """Id, fate, reason and evidence of the documents that are held or filtered, sorted by id."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     from corpuskit.tasks import shards
 
     found = []
     for path in paths:
-        rows = shards.table(path, ["id", "fate", "fate_reason"]).to_pylist()
-        found += [(row["id"], row["fate_reason"]) for row in rows if row["fate"] == "held"]
-    return tuple(sorted(found))
+        table = shards.table(path, ["id", "fate", "reason", "evidence"])
+        table = table.filter(pc.is_in(table.column("fate"), pa.array(["held", "filtered"])))
+        found += [(row["id"], row["fate"], row["reason"], row["evidence"]) for row in table.to_pylist()]
+    return sorted(found)

@@ -79,7 +79,7 @@ def _withdraw(path: Path, released: Sequence[Shard]) -> Task:
 
 
 def taken_down(
-    known: Before, withheld: Path, enriched: Sequence[Path]
+    known: Before, withheld: Path, fates: Sequence[Path]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """Return each document of the build that the takedown list keeps out with what of the list does, and the listed
     ids of which no text is known.
@@ -87,7 +87,7 @@ def taken_down(
     if known.withdrawn is None:
         return (), ()
     read: set[str] = set()
-    for path in enriched:
+    for path in fates:
         table = shards.table(path, ["id", "fate"])
         columns = (table.column(name).to_pylist() for name in ("id", "fate"))
         read.update(id_ for id_, fate in zip(*columns, strict=True) if fate == "kept")

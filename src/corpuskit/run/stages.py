@@ -40,6 +40,7 @@ class Made:
     counted: Counted
     cleaned: tuple[Path, ...] = ()
     enriched: tuple[Path, ...] = ()
+    fates: tuple[Path, ...] = ()  #: what becomes of each document before copies are looked for
     before: Before = field(default_factory=Before)  #: earlier releases and the takedown list
     decided: Decided | None = None  #: by dedup
 
@@ -79,11 +80,16 @@ class Stages:
         if "enrich" in stages:
             quarantine = self._path(refused, "quarantine.parquet")
             tasks = [
-                self._enrich(label, path, clean, quarantine)
+                self._enrich(label, path, clean)
                 for (label, path), clean in zip(documents.items(), made.cleaned, strict=True)
             ]
             enriched = tuple(self._path(marker, "enriched.parquet") for marker in self.run(tasks))
-            made = dataclasses.replace(made, enriched=enriched)
+            tasks = [
+                self._fates(label, path, clean, rich, quarantine)
+                for (label, path), clean, rich in zip(documents.items(), made.cleaned, enriched, strict=True)
+            ]
+            fates = tuple(self._path(marker, "fates.parquet") for marker in self.run(tasks))
+            made = dataclasses.replace(made, enriched=enriched, fates=fates)
         if "dedup" in stages:
             made = self._dedup(made, total)
         return made
@@ -138,24 +144,37 @@ class Stages:
             [("rules of your own", _rules_of(self.config.clean.rules))],
         )
 
-    def _enrich(self, label: str, documents: Path, cleaned: Path, refused: Path) -> Task:
+    def _enrich(self, label: str, documents: Path, cleaned: Path) -> Task:
         from corpuskit.tasks.enrich import EnrichOptions
 
         return from_outputs(
             "enrich",
             label,
             "enrich:enrich",
-            {"documents": [documents], "cleaned": [cleaned], "refused": [refused]},
+            {"documents": [documents], "cleaned": [cleaned]},
             EnrichOptions(self.config.enrich, self.inputs.declared),
             ("metadata", "sources/declared.py"),
             ("langdetect", "py3langid", "numpy"),
+        )
+
+    def _fates(self, label: str, documents: Path, cleaned: Path, enriched: Path, refused: Path) -> Task:
+        """A task of its own, so that another filter redoes no more than what comes after it."""
+        from corpuskit.tasks.fates import options_of
+
+        return from_outputs(
+            "enrich",
+            f"fates of {label}",
+            "fates:fates",
+            {"documents": [documents], "cleaned": [cleaned], "enriched": [enriched], "refused": [refused]},
+            options_of(self.config),
+            ("metadata/expressions.py",),
         )
 
     def _dedup(self, made: Made, count: int) -> Made:
         from corpuskit.tasks.dedup import Shard
 
         known = before(self.config.dedup, self.home, self.store, self.run)
-        inputs = [Shard(clean, rich) for clean, rich in zip(made.cleaned, made.enriched, strict=True)]
+        inputs = [Shard(clean, fates) for clean, fates in zip(made.cleaned, made.fates, strict=True)]
         # what the files hold counts, and neither where they lie nor what they are called
         options = dataclasses.replace(self.config.dedup, against=(), takedown="")
         decided = dedup([*inputs, *known.shards], count + known.documents, options, self.store, self.run)
@@ -168,6 +187,7 @@ class Stages:
             "documents": made.documents,
             "cleaned": made.cleaned,
             "enriched": made.enriched,
+            "fates": made.fates,
             "quarantine": made.quarantine,
             "decided": [decided.stars, decided.withheld, decided.related] if decided else [],
         }
@@ -185,6 +205,7 @@ class Stages:
                 ("name", self.config.build.name),
                 ("splits", digests.of_value(self.config.split)),
                 ("releases", digests.of_value([release.label for release in made.before.releases])),
+                ("what the card says of the stages", digests.of_value(self.steps(made))),
             ],
         )
 
@@ -209,6 +230,7 @@ class Stages:
                 "Fields were taken from the input, from what was removed, and from the text, each with its evidence.",
                 versions=digests.versions("langdetect", "py3langid"),
             ),
+            *_filter_step(self.config.filter.drop),
             Step(
                 "dedup",
                 "Copies were proposed by MinHash sketches and decided on the texts: a document was left out only when "
@@ -226,6 +248,17 @@ class Stages:
                 versions=digests.versions("pyarrow", "datasets"),
             ),
         ]
+
+
+def _filter_step(drop: Sequence[str]) -> list[Step]:
+    """What the card says about filters, when there are any."""
+    if not drop:
+        return []
+    summary = (
+        "Documents of which one of these conditions holds were left out, before copies were looked for, so that "
+        "no text is missing as a copy of one that is not there; `dropped` names each with the values that decided."
+    )
+    return [Step("filter", summary, settings=tuple((f"drop {at}:", text) for at, text in enumerate(drop, 1)))]
 
 
 def _rules_of(folders: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Enrich: fields with their evidence, row for row beside the documents; and what becomes of each document."""
+"""Enrich: fields with their evidence, row for row beside the documents."""
 
 from __future__ import annotations
 
@@ -46,9 +46,8 @@ class Evidence:
 
 
 def enrich(job: Job) -> int:
-    """In: `documents`, `cleaned`, `refused` (ids claimed twice). Out: enriched.parquet."""
+    """In: `documents`, `cleaned`. Out: enriched.parquet."""
     options: EnrichOptions = job.options
-    refused = {(row.path, row.record) for row in schemas.quarantined(shards.table(job.one("refused")))}
 
     def rows() -> Iterator[pa.RecordBatch]:
         pairs = zip(shards.batches(job.one("documents")), shards.batches(job.one("cleaned")), strict=True)
@@ -67,7 +66,7 @@ def enrich(job: Job) -> int:
                 ],
                 options.metadata,
             )
-            yield enriched_batch(documents, cleaned, found, refused)
+            yield enriched_batch(documents, cleaned, found)
 
     return shards.write(job.out / "enriched.parquet", schemas.ENRICHED, rows())
 
@@ -84,7 +83,6 @@ def enriched_batch(
     documents: Sequence[Document],
     cleaned: Sequence[Cleaned],
     found: Sequence[Metadata],
-    refused: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset(),
     extra: Sequence[str] = (),
 ) -> pa.RecordBatch:
     """Return the fields of a batch as rows of ENRICHED; `extra` holds further columns as JSON, one text per row."""
@@ -100,7 +98,7 @@ def enriched_batch(
                 schemas.structs(schemas.PERSON, [(*m.authors, *m.editors, *m.contributors) for *_, m in rows])
             )
         else:
-            columns.append(pa.array([_value(field.name, *row, refused) for row in rows], type=field.type))
+            columns.append(pa.array([_value(field.name, *row) for row in rows], type=field.type))
     return pa.RecordBatch.from_arrays(columns, schema=schemas.ENRICHED)
 
 
@@ -115,13 +113,7 @@ def _chosen(one: Candidate, chosen: bool) -> Evidence:
     )
 
 
-def _value(
-    name: str,
-    document: Document,
-    cleaned: Cleaned,
-    found: Metadata,
-    refused: frozenset[tuple[str, str]] | set[tuple[str, str]],
-) -> Any:
+def _value(name: str, document: Document, cleaned: Cleaned, found: Metadata) -> Any:
     """Return one column's value for one document."""
     match name:
         case "id":
@@ -146,9 +138,6 @@ def _value(
             return sum(max(0, len(edit.removed) - len(edit.inserted)) for edit in cleaned.ledger)
         case "known":
             return sum(bool(getattr(found, field)) for field in _COUNTED)
-        case "fate" | "fate_reason":
-            fate = _fate(document, cleaned, refused)
-            return fate[name == "fate_reason"]
         case "language_confidence":
             return found.language_confidence if found.language else None
         case "gopher_quality" | "gopher_repetition" | "fineweb_quality":
@@ -157,14 +146,3 @@ def _value(
 
 
 _SIGNALS = {"words", "lines", *(name for name, _ in schemas.SIGNALS)}
-
-
-def _fate(
-    document: Document, cleaned: Cleaned, refused: frozenset[tuple[str, str]] | set[tuple[str, str]]
-) -> tuple[str, str]:
-    """What becomes of a document before copies are looked for: kept, held or quarantined, and why."""
-    if (document.provenance.path, document.provenance.record) in refused:
-        return "quarantined", "duplicate-id"
-    if cleaned.status == "held":
-        return "held", cleaned.reason
-    return "kept", ""

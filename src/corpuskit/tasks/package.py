@@ -45,6 +45,7 @@ class Shards:
     documents: tuple[Path, ...]
     cleaned: tuple[Path, ...]
     enriched: tuple[Path, ...]
+    fates: tuple[Path, ...]
     quarantine: tuple[Path, ...]  #: of ingest, and of identify
     stars: Path
     withheld: Path | None = None  #: the columns of the stars: what the takedown list keeps out
@@ -92,7 +93,7 @@ def package(
     Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
     does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
     """
-    table = merge.keys(made.enriched, ["source", "id", "fate", "fate_reason"])
+    table = merge.keys(made.fates, ["source", "id", "fate", "reason"])
     table, order = merge.order(table)
     stars = shards.table(made.stars).to_pylist()
     ids: list[str] = table.column("id").to_pylist()
@@ -130,8 +131,10 @@ def package(
     removed = write_config(target, "removed", _removed(made, order.where(kept), counts), schemas.REMOVED, options)
     clusters = write_config(target, "clusters", cluster_rows(stars, who, where_kept), schemas.CLUSTERS, options)
     related = write_config(target, "related", related_rows(made.related, here), schemas.RELATED, options)
+    left_out = order.where(np.array([fate in ("filtered", "held") for fate in fates], dtype=np.bool_))
+    dropped = write_config(target, "dropped", _dropped(made, left_out), schemas.DROPPED, options)
     sources = write_config(target, "sources", _sources(counts, declared), schemas.SOURCES, options)
-    configs = tuple(config for config in (data, removed, clusters, related, sources) if config.splits)
+    configs = tuple(config for config in (data, removed, clusters, related, dropped, sources) if config.splits)
     release = Release(
         name=where.target.name,
         version=options.version,
@@ -158,7 +161,7 @@ def _quarantined(paths: Sequence[Path]) -> Counter[str]:
 
 def _fates(made: Shards, table: pa.Table, stars: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
     """Return what became of each document of `table`, and why, now that dedup has decided."""
-    columns = [table.column(name).to_pylist() for name in ("id", "fate", "fate_reason")]
+    columns = [table.column(name).to_pylist() for name in ("id", "fate", "reason")]
     taking_part = {id_ for id_, fate, _ in zip(*columns, strict=True) if fate == "kept"}
     told = {
         row["member"]: ("merged", row["kind"] if row["kept"] in taking_part else f"{row['kind']}, in an earlier release")
@@ -180,7 +183,7 @@ def _funnel(fates: Sequence[str], reasons: Sequence[str], quarantined: Counter[s
     why: Counter[tuple[str, str]] = Counter()
     for fate, reason in zip(fates, reasons, strict=True):
         if fate in ("held", "filtered", "merged"):
-            why[fate, reason.split(":")[0]] += 1
+            why[fate, reason] += 1
     why.update({("quarantined", reason): count for reason, count in quarantined.items()})
     if tally["quarantined"] != quarantined["duplicate-id"]:
         raise LawError(
@@ -306,6 +309,32 @@ def _removed(made: Shards, order: merge.Order, counts: dict[str, _Source]) -> It
             tally[0] += 1
             tally[1] += size
         yield "train", batch
+
+
+def _dropped(made: Shards, order: merge.Order) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Yield what was filtered or held, then what could not be read, each with the reason and what says so.
+
+    Of what was taken down nothing is told but the id.
+    """
+    files = [
+        ((documents, ("path", "record", "bytes_sha256")), (fates, ("id", "source", "fate", "reason", "evidence")))
+        for documents, fates in zip(made.documents, made.fates, strict=True)
+    ]
+    nothing = dict.fromkeys(schemas.DROPPED.names)
+    for part in merge.rows(files, order):
+        found = [
+            {**nothing, "id": row["id"], "fate": "filtered", "reason": "takedown"} if row["fate"] == "kept" else row
+            for row in part.to_pylist()
+        ]
+        yield "train", pa.RecordBatch.from_pylist(found, schema=schemas.DROPPED)
+    refused = [row for path in made.quarantine for row in schemas.quarantined(shards.table(path))]
+    rows = [
+        {**nothing, "path": row.path, "record": row.record, "fate": "quarantined", "reason": row.reason,
+         "evidence": row.message}
+        for row in sorted(refused, key=lambda row: (row.path, row.record, row.offset, row.reason))
+    ]  # fmt: skip
+    for start in range(0, len(rows), merge.SLICE):
+        yield "train", pa.RecordBatch.from_pylist(rows[start : start + merge.SLICE], schema=schemas.DROPPED)
 
 
 def _sources(counts: Mapping[str, _Source], declared: Sources) -> Iterator[tuple[str, pa.RecordBatch]]:

@@ -20,6 +20,7 @@ from corpuskit.dataset.folder import Place
 from corpuskit.dataset.options import Options
 from corpuskit.metadata import Options as EnrichOptions
 from corpuskit.metadata import Request, enrich_batch
+from corpuskit.metadata.expressions import parse
 from corpuskit.model import Cleaned, Document, Provenance, Quarantined, Status
 from corpuskit.sources import Columns, Sources
 from corpuskit.sources.decoding import Trouble
@@ -28,6 +29,7 @@ from corpuskit.sources.json_lines import Planner
 from corpuskit.sources.rows import convert
 from corpuskit.tasks import shards
 from corpuskit.tasks.enrich import enriched_batch
+from corpuskit.tasks.fates import FatesOptions, fates_batch
 from corpuskit.tasks.filters import Filtered, Progress, read_edit, rows
 from corpuskit.tasks.package import Packaged, Shards
 from corpuskit.tasks.package import package as write_dataset
@@ -42,6 +44,8 @@ _KNOWN = {
     "date", "language", "license", "publisher", "path", "record", "encoding", "bytes_sha256",
 }  # fmt: skip
 
+_PARTS = ("documents", "cleaned", "enriched")
+
 
 def package(
     source: Path,
@@ -50,25 +54,35 @@ def package(
     progress: Progress,
     options: Options,
     enrich: EnrichOptions,
+    fates: FatesOptions,
     card: CardFile,
     tool: str,
     text_column: str = "text",
 ) -> tuple[Filtered, Packaged]:
-    """Write, verify and publish the dataset of the rows of `source`; no text is changed and nothing is merged."""
+    """Write, verify and publish the dataset of the rows of `source`; no text is changed and nothing is merged.
+
+    The conditions of `fates` drop rows, by the columns as they are here.
+    """
     result = Filtered()
     where.workshop.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=where.workshop) as folder:
         scratch = Path(folder)
-        made = _shards(source, scratch, result, progress, enrich, text_column)
+        made = _shards(source, scratch, result, progress, enrich, fates, text_column)
         done = write_dataset(made, where, options, Sources(), card, (), tool, scratch)
     return result, done
 
 
 def _shards(
-    source: Path, scratch: Path, result: Filtered, progress: Progress, enrich: EnrichOptions, text_column: str
+    source: Path,
+    scratch: Path,
+    result: Filtered,
+    progress: Progress,
+    enrich: EnrichOptions,
+    fates: FatesOptions,
+    text_column: str,
 ) -> Shards:
     """Write the rows as the stages would have, sorted by (source, id)."""
-    kept: list[tuple[Document, Cleaned, pa.RecordBatch]] = []
+    kept: list[tuple[pa.RecordBatch, ...]] = []
     planner = Planner(Columns(text=text_column))
     seen: dict[str, int] = {}
     for batch in rows(source, text_column, result):
@@ -99,24 +113,34 @@ def _shards(
             found = enrich_batch([Request(raw, row.text, ledger, record.fields)], enrich)
             extra = {key: value for key, value in row.columns.items() if key not in _KNOWN and key != text_column}
             text = orjson.dumps(extra, option=orjson.OPT_SORT_KEYS).decode() if extra else ""
-            kept.append((document, cleaned, enriched_batch([document], [cleaned], found, extra=[text])))
+            kept.append(
+                (
+                    schemas.documents_batch([document]),
+                    schemas.cleaned_batch([id_], [cleaned]),
+                    enriched_batch([document], [cleaned], found, extra=[text]),
+                )
+            )
         progress("package", result.read, result.size, result.rows)
-    kept.sort(key=lambda one: (one[0].source, one[0].id))
-    shards.write(
-        scratch / "documents.parquet", schemas.DOCUMENTS, _batched([schemas.documents_batch([d]) for d, _, _ in kept])
-    )
-    shards.write(
-        scratch / "cleaned.parquet", schemas.CLEANED, _batched([schemas.cleaned_batch([d.id], [c]) for d, c, _ in kept])
-    )
-    shards.write(scratch / "enriched.parquet", schemas.ENRICHED, _batched([rich for _, _, rich in kept]))
+    kept.sort(key=lambda one: tuple(one[0].column(name)[0].as_py() for name in ("source", "id")))
+    conditions = [parse(text) for text in fates.filter.drop]
+    for name, schema in (("documents", schemas.DOCUMENTS), ("cleaned", schemas.CLEANED), ("enriched", schemas.ENRICHED)):
+        place = scratch / f"{name}.parquet"
+        shards.write(place, schema, _batched([one[_PARTS.index(name)] for one in kept]))
+    beside = [list(shards.batches(scratch / f"{name}.parquet")) for name in _PARTS]
+    settled = [
+        fates_batch(raw, clean, rich, fates, conditions) for raw, clean, rich in zip(*beside, strict=True)
+    ]
+    shards.write(scratch / "fates.parquet", schemas.FATES, settled)
     quarantine = [row for row in result.refused if row.reason != "duplicate-id"]
     shards.write(scratch / "quarantine.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(quarantine)])
     shards.write(scratch / "stars.parquet", schemas.STARS, [])
-    result.held = sum(one.status == "held" for _, one, _ in kept)
+    result.held = sum(fate == "held" for batch in settled for fate in batch.column("fate").to_pylist())
+    def one(name: str) -> tuple[Path]:
+        return (scratch / f"{name}.parquet",)
+
     return Shards(
-        (scratch / "documents.parquet",), (scratch / "cleaned.parquet",), (scratch / "enriched.parquet",),
-        (scratch / "quarantine.parquet",), scratch / "stars.parquet",
-    )  # fmt: skip
+        one("documents"), one("cleaned"), one("enriched"), one("fates"), one("quarantine"), scratch / "stars.parquet"
+    )
 
 
 def _batched(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
