@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from corpuskit.cleaning import Options as CleanOptions
 from corpuskit.dataset.options import Options as PackageOptions
+from corpuskit.duplicates.decontaminate import DecontaminateOptions
 from corpuskit.duplicates.options import Options as DedupOptions
 from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import ConfigError, nearest
@@ -82,6 +83,7 @@ class Config:
     clean: CleanOptions = field(default_factory=CleanOptions)
     enrich: EnrichOptions = field(default_factory=EnrichOptions)
     filter: FilterOptions = field(default_factory=FilterOptions)
+    decontaminate: DecontaminateOptions = field(default_factory=DecontaminateOptions)
     dedup: DedupOptions = field(default_factory=DedupOptions)
     split: SplitOptions = field(default_factory=SplitOptions)
     package: PackageOptions = field(default_factory=PackageOptions)

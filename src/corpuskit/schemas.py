@@ -23,6 +23,7 @@ __all__ = [
     "DROPPED",
     "ENRICHED",
     "FATES",
+    "OVERLAPS",
     "PUBLISHED",
     "QUARANTINE",
     "RELATED",
@@ -296,6 +297,19 @@ RELATED = pa.schema(
     ]
 )
 
+#: Published: config `overlaps`, one row per document and evaluation text that share word sequences.
+OVERLAPS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("evaluation", pa.string()),        # file and record of the evaluation text
+        ("share", pa.float64()),            # of the sequences of the document
+        ("evaluation_share", pa.float64()),
+        ("passage", pa.string()),           # the longest shared one, as it stands in the document
+        ("dropped", pa.bool_()),
+    ]
+)
+
 #: Published: config `sources`, one row per source.
 SOURCES = pa.schema(
     [
@@ -327,6 +341,7 @@ PUBLISHED = {
     "clusters": CLUSTERS,
     "related": RELATED,
     "dropped": DROPPED,
+    "overlaps": OVERLAPS,
     "sources": SOURCES,
 }
 

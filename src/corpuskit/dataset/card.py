@@ -180,6 +180,8 @@ def _funnel(release: Release) -> str:
     if release.numbers.copies:
         kinds = ", ".join(f"{count(number)} {cell(kind)}" for kind, number in release.numbers.copies)
         text += f"\nCopies by kind: {kinds}. The config `clusters` names the one kept in place of each.\n"
+    if shared := sum(config.rows for config in release.configs if config.name == "overlaps"):
+        text += f"\n{_many(shared, 'pair')} of a document and an evaluation text share passages: see the config `overlaps`.\n"
     if pairs := sum(config.rows for config in release.configs if config.name == "related"):
         text += f"\n{_many(pairs, 'pair')} of kept documents share much and are no copies: see the config `related`.\n"
     return text

@@ -17,6 +17,7 @@ CONFIGS = {
     "clusters": "One row for each document that was left out as a copy, with the document kept in its place.",
     "related": "One row for each pair of documents that share much and are not copies of one another; both are kept.",
     "dropped": "One row for each document or record left out for another reason than being a copy, with what says so.",
+    "overlaps": "One row for each document and evaluation text that share long word sequences.",
     "sources": "One row per source: what was read and kept, its licence, and what was removed by family.",
 }
 
@@ -140,6 +141,15 @@ FIELDS = {
         "reason": "Why, as a code; of a filter, its condition.",
         "evidence": "The values that decided, or what is wrong.",
         "bytes_sha256": "SHA-256 of the bytes that were decoded.",
+    },
+    "overlaps": {
+        "id": "The document.",
+        "source": "Its source.",
+        "evaluation": "File and record of the evaluation text.",
+        "share": "Share of the document's word sequences that stand in the evaluation text.",
+        "evaluation_share": "Share of the evaluation text's word sequences that stand in the document.",
+        "passage": "The longest passage in common, as it stands in the document, at most 300 characters.",
+        "dropped": "Whether the document was left out for it.",
     },
     "sources": {
         "source": "Name of the source.",

@@ -14,19 +14,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.duplicates.shingles import fold_back, grams, tokens
+from corpuskit.errors import ConfigError, nearest
 from corpuskit.words import mix
 
-__all__ = ["Index", "Overlap", "index", "overlaps"]
-
-U64 = NDArray[np.uint64]
-I64 = NDArray[np.int64]
+__all__ = ["ACTIONS", "DecontaminateOptions", "Index", "Overlap", "index", "overlaps"]
 
 SIZE = 13  # words in a sequence
 SHORTEST = 5  # words of a text that is indexed as a whole; "Yes, it is" stands everywhere
 
+#: What may be done with a text that shares sequences with an evaluation text.
+ACTIONS = ("report", "drop")
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+
 #: A sequence that stands in more of the indexed texts than this is a formula of theirs, not a leak from one
 #: of them; without the limit one formula in every text would make pairs without end.
 FORMULA = 64
+
+
+@dataclass(frozen=True, slots=True)
+class DecontaminateOptions:
+    """The `[decontaminate]` table. Raises `ConfigError` when a value is out of its range."""
+
+    against: tuple[str, ...] = ()  #: files and folders of evaluation texts; relative to the configuration file
+    column: str = ""               #: of tabular files, the column of the text; empty: found by its name
+    words: int = SIZE              #: words in a sequence
+    #: Share of the sequences of either text from which the pair counts. A fifth, as `verify` asks between splits: a
+    #: common quotation stays below it, a question that stands in an essay is all there.
+    share: float = 0.2
+    action: str = "report"         #: report: the texts stay; drop: they are left out, before copies are looked for
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS:
+            known = " or ".join(ACTIONS)
+            raise ConfigError(
+                f"[decontaminate] action = {self.action!r}: {known} is wanted{nearest(self.action, ACTIONS)}"
+            )
+        if not 0.0 < self.share <= 1.0:
+            raise ConfigError(f"[decontaminate] share = {self.share!r}: expected a share above 0 and at most 1")
+        if self.words < SHORTEST:
+            raise ConfigError(f"[decontaminate] words = {self.words!r}: expected at least {SHORTEST}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -232,6 +232,7 @@ class _Run:
                 decided.stars,
                 decided.withheld,
                 decided.related,
+                made.overlaps,
             ),
             self.plan.place,
             self.plan.config.package,

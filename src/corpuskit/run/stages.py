@@ -7,7 +7,7 @@ ingest ─▶ identify ─▶ count ─▶ clean ─▶ enrich ─▶ dedup ─�
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from corpuskit.config import Config
 from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.release import Step
 from corpuskit.run import digests
+from corpuskit.run.decontaminate import decontaminate
 from corpuskit.run.dedup import Decided, dedup
 from corpuskit.run.inputs import Inputs
 from corpuskit.run.released import Before, before
@@ -41,6 +42,7 @@ class Made:
     cleaned: tuple[Path, ...] = ()
     enriched: tuple[Path, ...] = ()
     fates: tuple[Path, ...] = ()  #: what becomes of each document before copies are looked for
+    overlaps: tuple[Path, ...] = ()  #: with evaluation texts
     before: Before = field(default_factory=Before)  #: earlier releases and the takedown list
     decided: Decided | None = None  #: by dedup
 
@@ -173,6 +175,11 @@ class Stages:
     def _dedup(self, made: Made, count: int) -> Made:
         from corpuskit.tasks.dedup import Shard
 
+        asked = self.config.decontaminate
+        if asked.against:
+            labelled = list(zip(made.labels, made.cleaned, made.fates, strict=True))
+            overlaps, fates = decontaminate(labelled, asked, self.home, self.store, self.run)
+            made = dataclasses.replace(made, overlaps=overlaps, fates=fates)
         known = before(self.config.dedup, self.home, self.store, self.run)
         inputs = [Shard(clean, fates) for clean, fates in zip(made.cleaned, made.fates, strict=True)]
         # what the files hold counts, and neither where they lie nor what they are called
@@ -189,6 +196,7 @@ class Stages:
             "enriched": made.enriched,
             "fates": made.fates,
             "quarantine": made.quarantine,
+            "overlaps": made.overlaps,
             "decided": [decided.stars, decided.withheld, decided.related] if decided else [],
         }
         return from_outputs(
@@ -242,12 +250,23 @@ class Stages:
                     *(("against the release", release.label) for release in made.before.releases),
                 ),
             ),
+            *self._evaluated(),
             Step(
                 "package",
                 "Parquet files were written from one schema, and loaded with `datasets`, plain and streaming.",
                 versions=digests.versions("pyarrow", "datasets"),
             ),
         ]
+
+    def _evaluated(self) -> Iterator[Step]:
+        asked = self.config.decontaminate
+        if asked.against:
+            done = "were left out" if asked.action == "drop" else "are listed and stay"
+            yield Step(
+                "decontaminate",
+                f"Documents that share long word sequences with texts kept for evaluation {done}.",
+                settings=(("words in a sequence", str(asked.words)), ("least share", f"{asked.share:g}")),
+            )
 
 
 def _filter_step(drop: Sequence[str]) -> list[Step]:

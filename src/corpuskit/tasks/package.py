@@ -28,6 +28,7 @@ from corpuskit.tasks import merge, shards
 from corpuskit.tasks.clusters import clusters as cluster_rows
 from corpuskit.tasks.clusters import homes
 from corpuskit.tasks.clusters import related as related_rows
+from corpuskit.tasks.decontaminate import rows as overlap_rows
 from corpuskit.tasks.splits import columns, place, told
 
 __all__ = ["Packaged", "Shards", "package"]
@@ -50,6 +51,7 @@ class Shards:
     stars: Path
     withheld: Path | None = None  #: the columns of the stars: what the takedown list keeps out
     related: Path | None = None  #: pairs of kept texts that share much
+    overlaps: tuple[Path, ...] = ()  #: with evaluation texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,9 @@ def package(
     related = write_config(target, "related", related_rows(made.related, here), schemas.RELATED, options)
     left_out = order.where(np.array([fate in ("filtered", "held") for fate in fates], dtype=np.bool_))
     dropped = write_config(target, "dropped", _dropped(made, left_out), schemas.DROPPED, options)
+    overlaps = write_config(target, "overlaps", overlap_rows(made.overlaps, here), schemas.OVERLAPS, options)
     sources = write_config(target, "sources", _sources(counts, declared), schemas.SOURCES, options)
-    configs = tuple(config for config in (data, removed, clusters, related, dropped, sources) if config.splits)
+    configs = tuple(config for config in (data, removed, clusters, related, dropped, overlaps, sources) if config.splits)
     release = Release(
         name=where.target.name,
         version=options.version,
