@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line
@@ -42,8 +43,8 @@ def confirms(text: str, words: Lexicon) -> bool:
     tokens = [token.strip(".,:|").lower().removeprefix("co-") for token in text.split()]
     if (
         tokens
-        and any(token in words.jobs for token in tokens[:5])
-        and len(tokens) <= 14
+        and any(token in words.jobs or token.endswith(_long_jobs(words)) for token in tokens[:5])
+        and len(tokens) <= (20 if any(token in words.jobs for token in tokens[:3]) else 14)
         and not text.endswith(("?", "!"))
     ):
         return sum(token in words.verbs for token in tokens) == 0 and text[:1].isupper()
@@ -56,6 +57,12 @@ def confirms(text: str, words: Lexicon) -> bool:
     ):
         return True
     return text.startswith("@") or text.strip(" :").lower() in words.by | words.about
+
+
+@cache
+def _long_jobs(words: Lexicon) -> tuple[str, ...]:
+    """Job titles that close compounds: "Bundesvorsitzender", "sportredaktör"."""
+    return tuple(sorted(job for job in words.jobs if len(job) >= 7))
 
 
 def biography_of(text: str, name: str, words: Lexicon) -> bool:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from corpuskit.metadata.biographies import biographies, biography_of, confirms, sign_offs
+from corpuskit.metadata.bare import STAFF, agency_line, bare, listed
+from corpuskit.metadata.biographies import biographies, sign_offs
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives
-from corpuskit.metadata.names import AGENCIES, is_name, is_organisation, known, proper_case, unglue
+from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
 
@@ -45,12 +46,6 @@ _WRITTEN_BY = re.compile(
     r"scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
 )
 _ASIDE = re.compile(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
-_STAFF = frozenset(
-    (
-        "staff", "redaktion", "redazione", "redacción", "rédaction", "redactie", "redakcja", "press",
-        "team", "newsroom", "redaksi", "digital",
-    )
-)  # fmt: skip
 _HANDLE = re.compile(r"[^\W_][\w.-]{1,29}")
 #: "(dpa)", "(kas/dpa)": the agency that closes a German article. An editor's sign alone ("(kas)") names
 #: nobody.
@@ -88,13 +83,18 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
         or (entry.person.name in heard if heard else len(places) == 1 or len(named) == 1)
     ]
     found += _dated(top, page, words)
-    found += _listed(top, page, words)
-    found += _bare(top, bottom, page, words)
+    found += listed(top, page, words)
+    found += bare(top, bottom, page, words)
     found += _closing(foot, words)
     found += biographies(page, page.foot(tail), words)
     found += sign_offs(foot, words)
     found += _sigla(page, foot)
-    return found
+    others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}
+    return [
+        entry
+        for entry in found
+        if entry.person.role != "author" or entry.sign == "byline" or entry.person.name not in others
+    ]
 
 
 def _nearby(found: list[Byline], block: Sequence[Line]) -> list[Byline]:
@@ -134,9 +134,9 @@ def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[By
     found: list[Byline] = []
     for at, line in enumerate(block):
         text = line.text
-        if len(text) > _LONGEST:  # "By Jane Doe, Staff WriterJane Doe is …": the paragraph is glued to it
+        if len(text) > 90:  # "By Jane Doe, Staff WriterJane Doe is …": the paragraph is glued to it
             first = unglue(text[:_LONGEST]).split("‖")[0]
-            text = first if 8 < len(first) < 100 else text
+            text = first if 8 < len(first) < 100 and (len(text) > _LONGEST or text.endswith(".")) else text
         spoken = _WRITTEN_BY.search(text) if len(text) <= 400 else None
         opened = _opening(words).search(text) if len(text) <= _LONGEST else None
         if opened:
@@ -215,6 +215,8 @@ def _labelled_below(line: Line, below: Line, words: Lexicon) -> list[Byline]:
     label = _without_dates(line.text, words).strip(" :•-–|").lower()
     if label not in words.by and label not in words.roles and label not in words.about:
         return []
+    if _heading(below.text, words):
+        return []
     crew = people(f"by {below.text}", words)
     if not crew or not _plausible(below.text, crew):
         return []
@@ -223,6 +225,18 @@ def _labelled_below(line: Line, below: Line, words: Lexicon) -> list[Byline]:
         Byline(replace(person, role=role) if person.role == "author" else person, "byline", below.start, below.end, 0.9)
         for person in crew
     ]
+
+
+def _heading(text: str, words: Lexicon) -> bool:
+    """Whether a line below an orphaned "By" says something else: "Published in Layout", "Reading time: 3 min"."""
+    low = text.lower().lstrip("•|-– ")
+    tokens = low.split()
+    return not tokens or tokens[0].strip(":") in words.published | words.modified or low.startswith(_readings(words))
+
+
+@cache
+def _readings(words: Lexicon) -> tuple[str, ...]:
+    return tuple(sorted(label for label in words.reading if " " in label))
 
 
 def _plausible(rest: str, crew: Sequence[Person]) -> bool:
@@ -245,7 +259,7 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         if len(line.text) > 120 or at > page.first + 3:
             continue
         text = unglue(line.text).replace("‖", " ‖ ")
-        spans = [(date.start, date.end) for date in written(text, words)] or clock(text)
+        spans = [(date.start, date.end) for date in written(text, words)] + clock(text)
         spans = spans or [match.span() for match in _RELATIVE.finditer(text)]
         low = text.strip(" |").lower()
         labelled = low.startswith(_stamps(words)) and any(token.lower() in words.by for token in text.split())
@@ -276,8 +290,8 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         for person in crew:
             tokens = person.name.split()
             if person.kind == "organisation" and (not opened or len(tokens) == 1):
-                agency = _agency(person.name) or any(
-                    part.lower() in AGENCIES | _STAFF for token in tokens for part in token.split("-")
+                agency = agency_line(person.name) or any(
+                    part.lower() in AGENCIES | STAFF for token in tokens for part in token.split("-")
                 )
                 plain = agency and alone and len(tokens) <= 3
             elif not opened and not known(person.name):
@@ -294,87 +308,9 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
     return found
 
 
-def _listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
-    """Lines of names and commas under the headline: "Reuters, Jane Doe", "Jane Doe, London, Bo Li"."""
-    found = []
-    for at, line in enumerate(top[1 : page.first + 4], start=1):
-        parts = [part.strip() for part in line.text.split(",")]
-        parts = [part for part in parts if part]
-        if (
-            not 1 <= len(parts) <= 5
-            or "," not in line.text
-            or len(line.text) > 100
-            or line.text.endswith((".", "?", "!", ":"))
-        ):
-            continue
-        if not all(part[0].isupper() and len(part.split()) <= 3 for part in parts) or not any(
-            known(part) for part in parts
-        ):
-            continue
-        crew = [person for person in people(line.text, words) if person.kind == "person" and known(person.name)]
-        others = [part for part in parts if part not in {person.name for person in crew}]
-        backed = len(parts) == 1 or others or confirms(top[at - 1].text, words)
-        if crew and backed and all(len(part.split()) == 1 for part in others):
-            found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
-    return found
-
-
 @cache
 def _stamps(words: Lexicon) -> tuple[str, ...]:
     return tuple(sorted(label for label in words.published | words.modified if len(label) > 4))
-
-
-def _bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
-    """Names that stand alone on a line, confirmed by their place or by what stands beside or below."""
-    found = []
-    body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
-    above = [_alone(line.text, words) for line in top]
-    below_names = [_alone(line.text, words) for line in bottom]
-    for block, names in ((top, above), (bottom, below_names)):
-        found += [
-            Byline(Person(line.text.strip(" |"), "author", "organisation"), "bare", line.start, line.end, 0.7)
-            for at, line in enumerate(block)
-            if block is top and 0 < at <= page.first + 1 and _agency(line.text.strip(" |"))
-        ]
-        for at, (line, name) in enumerate(zip(block, names, strict=True)):
-            if not name or (block is top and at > page.first + 3):
-                continue
-            beside = [block[near] for near in (at - 1, at + 1) if 0 <= near < len(block)]
-            signs = float(sum(confirms(other.text, words) for other in beside))
-            if at + 2 < len(block):
-                signs += 0.5 * confirms(block[at + 2].text, words)
-            signs += name != _plain(line.text)  # a job title was glued or joined to it
-            below = [other.text for other in page.lines if other.start > line.start][:2] + [
-                other.text for other in bottom
-            ]
-            signs += any(biography_of(other, name, words) for other in below)
-            signs += 0.5 * (names.count(name) > 1) + (block is bottom and name in above)
-            # Between the headline and the first paragraph a known given name is enough.
-            under = block is top and 0 < at <= page.first + 1 and len(block[at - 1].text.split()) >= 4
-            lonely = len({other for other in names if other}) == 1
-            closing = 0 <= page.close < len(page.lines) - 1 and page.lines[page.close + 1].start == line.start
-            opening = block is top and at == 0
-            signs += 0.6 * ((closing or opening) and lonely and known(name))
-            signs += 0.6 * (under and lonely and known(name))
-            told = any(biography_of(other, name, words) for other in below)
-            if not known(name) and not (told and signs >= 1.5):
-                continue
-            mentioned = any(name in text and not text.startswith(name) for text in body)
-            if signs >= (1.6 if mentioned else 0.6):
-                found.append(Byline(Person(proper_case(name)), "bare", line.start, line.end, 0.8 if signs > 1 else 0.7))
-    return found
-
-
-def _agency(text: str) -> bool:
-    tokens = text.lower().split()
-    return bool(tokens) and (
-        text.lower() in ("associated press", "the associated press", "agence france-presse", "press association")
-        or (len(tokens) == 1 and tokens[0] in AGENCIES and text.isupper() and len(text) > 2)
-    )
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s{0,2}[@(].{0,40}$", "", text).strip(" •-–|,/&")
 
 
 def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
@@ -394,39 +330,6 @@ def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
         if crew and len(crew) >= len(parts) and all(known(person.name) for person in crew):
             found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
     return found
-
-
-def _alone(text: str, words: Lexicon) -> str:
-    """The name that a line consists of, a job title aside; or an empty string."""
-    if len(text) > 80 or text.endswith((":", "?", "!")):
-        return ""
-    bare = _plain(text)
-    tokens = bare.split()
-    if len(tokens) < 2 or len(tokens) > 12 or not tokens[0][0].isupper() or any(map(str.isdigit, tokens[0])):
-        return ""
-    if is_organisation(bare, words) and "," not in bare and "|" not in bare:
-        return ""
-    crew = (
-        people(bare, words)
-        if any(mark in bare for mark in "|,") or len(bare.split()) > 3 or unglue(bare) != bare
-        else ()
-    )
-    name = crew[0].name if len(crew) == 1 and crew[0].kind == "person" and bare.startswith(crew[0].name) else bare
-    tokens = name.split()
-    if not 2 <= len(tokens) <= 4 or not is_name(name, words) or len(bare.split()) > len(tokens) + 8:
-        return ""
-    rest = unglue(bare).replace("‖", " ").split()[len(tokens) :]
-    if any(token in words.verbs for token in rest):  # a sentence: "Marta Quill is a writer"
-        return ""
-    if name != bare and not any(
-        part in words.jobs or part in words.organisations
-        for token in rest
-        for part in token.strip(".,|").lower().split("-")
-    ):
-        return ""
-    if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not known(name):
-        return ""
-    return "" if any(token.lower() in words.jobs for token in tokens[1:]) else name
 
 
 def _sigla(page: Layout, foot: Sequence[Line]) -> list[Byline]:

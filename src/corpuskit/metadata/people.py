@@ -15,6 +15,7 @@ from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.eastern import eastern, is_eastern
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names, lexicon
 from corpuskit.metadata.names import (
+    AGENCIES,
     INITIALS,
     PARTICLES,
     SUFFIXES,
@@ -31,7 +32,7 @@ __all__ = ["people"]
 _LIMIT = 400  # characters: no byline is longer; whatever follows is not read
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
-_BULLETS = " \t\n-–—•·*|>»«~_/\\:;,.…◆●▪►▶✍️"
+_BULLETS = " \t\n-–—•·⋅∙◦*|>»«~_/\\:;,.…◆●▪►▶✍️&"
 _ADDRESS = re.compile(
     r"https?://\S{1,300}|www\.\S{1,300}|\[email\sprotected\]|"
     r"[\w.+-]{1,64}@[\w-]{1,100}(?:\.[\w-]{1,60}){1,5}|@{1,2}\w{1,40}"
@@ -39,8 +40,13 @@ _ADDRESS = re.compile(
 _RELATIVE = re.compile(
     r"\b\d{1,3}\s?(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|stunden?|tagen?|wochen?"
     r"|minuten?|monaten?|jahren?)\b(?:\s(?:ago|read))?|^\d{1,2}[smhdw](?=\s?[A-Z])|\+\s?\d{1,3}\smore\b"
-    r"|\b\d{1,6}\s?(?:shares?|views?|comments?|kommentare|likes?)\b",
+    r"|\b\d{1,6}\s?(?:shares?|views?|comments?|kommentare|likes?)\b|(?<=[a-z])0\d{1,2}\smins?\b",
     re.IGNORECASE,
+)
+#: "Jane Doe 1,2, Bo Li*": the marks of footnotes behind the names of a paper.
+_FOOTNOTES = re.compile(
+    r"(?:(?<=[^\W\d_]{3})|(?<=[^\W\d_]{3}\s))(?:\d{1,2}|[*†‡§¶])(?:\s?,\s?(?:\d{1,2}(?!\d)|[*†‡§¶])){0,4}"
+    r"(?=\s*(?:[,;&]|and\s|$))"
 )
 #: Ph.D., M.D., RDN: what follows a name in capitals and is no part of it.
 _CREDENTIALS = re.compile(
@@ -65,7 +71,13 @@ _NO_AUTHOR = re.compile(
     re.IGNORECASE,
 )
 
-_SPLIT = re.compile(r"\s*(?:[|•·;\n\u2028‖/]|(?<=[^\W\d_]{4})\.\s|\s[-–—]+\s|^[-–—]+\s|\s[-–—]+$|,(?=\s*,))\s*")
+#: "Desirée ODec. 18, 2023": where a date begins that was glued to a name.
+_GLUED_MONTH = re.compile(
+    r"(?<=[^\W\d_])(?=(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{2,6}|\.)?\s\d{1,2},?\s20\d\d)"
+)
+_FULL_NAMES = frozenset(("associated press", "agence france-presse", "press association", "canadian press"))
+
+_SPLIT = re.compile(r"\s*(?:[|•·⋅∙◦;\n\u2028‖/]|(?<=[^\W\d_]{4})\.\s|\s[-–—]+\s|^[-–—]+\s|\s[-–—]+$|,(?=\s*,))\s*")
 
 
 @cache
@@ -105,10 +117,10 @@ def people(byline: str, words: Lexicon | None = None, role: Role = "author") -> 
     handles = _ADDRESS.findall(text)
     text = _ADDRESS.sub(" ‖ ", text)
     text = re.sub(r"^\W{0,3}©\s?(?:\d{4})?\s?|(?<=[a-z])\d{4}$", "", text)
-    text = unglue(text)
+    text = unglue(_GLUED_MONTH.sub(" ", text))
     text = _RELATIVE.sub(" ‖ ", text.lstrip(_BULLETS))
     text = _without_dates(text, words)
-    text = re.sub(r"\([^()]{0,120}\)", " ", text)
+    text = _FOOTNOTES.sub("", re.sub(r"\([^()]{0,120}\)", " ", text))
     text = re.sub(r"[ \t]+", " ", text).strip(_BULLETS + "‖")
     text = _CREDENTIALS.sub(" ", text + " ").strip()
     found: list[Person] = []
@@ -191,6 +203,9 @@ def _stretch(text: str, words: Lexicon, role: Role, *, open_to_one: bool, after:
             employer = not first
         elif kind != "and":
             employer = False
+        if kind == "and" and found and _agency(piece):
+            found.append(Person(piece, role, "organisation"))
+            continue
         for name in _split_run(_trim(piece, words, alone=first)):
             single = len(name.split()) == 1
             if not name or not is_name(name, words):
@@ -211,6 +226,12 @@ def _stretch(text: str, words: Lexicon, role: Role, *, open_to_one: bool, after:
     if persons and found[0].kind == "organisation" and len(found) == 2:
         return persons
     return found
+
+
+def _agency(name: str) -> bool:
+    """Whether `name` is a news agency's, in full or as it signs: "AFP", "The Associated Press"."""
+    plain = name.casefold().removeprefix("the ")
+    return plain in AGENCIES or plain in _FULL_NAMES
 
 
 def _organisation_shape(name: str, words: Lexicon) -> bool:
@@ -244,7 +265,9 @@ def _trim(piece: str, words: Lexicon, *, alone: bool) -> str:
                 return _trim(" ".join(tokens), words, alone=alone) if tokens else ""
             tokens = tokens[:at]
             while len(tokens) > 2 and (
-                tokens[-1].lower() in words.modifiers or re.search(r"isch(?:er?|e|es)$", tokens[-1].lower())
+                tokens[-1].lower() in words.modifiers
+                or re.search(r"isch(?:er?|e|es)$", tokens[-1].lower())
+                or (tokens[-1].isupper() and 2 <= len(tokens[-1]) <= 4 and not tokens[0].isupper())
             ):
                 tokens.pop()
             break

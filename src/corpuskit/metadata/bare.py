@@ -1,0 +1,196 @@
+"""Names that stand alone on a line, confirmed by their place or by what stands beside or below them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpuskit.metadata.biographies import biography_of, confirms
+from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.layout import Layout, Line
+from corpuskit.metadata.lexicon import Lexicon
+from corpuskit.metadata.names import AGENCIES, is_name, is_organisation, known, proper_case, unglue
+from corpuskit.metadata.people import people
+from corpuskit.metadata.record import Byline, Person
+
+__all__ = ["STAFF", "agency_line", "bare", "listed"]
+
+#: The person to ring up about a press release is not its author.
+_CONTACT = re.compile(
+    r"(?:(?:ihre? )?ansprechpartner|(?:presse|media |press )?(?:kontakt|contact)|contact|tel(?:efon|\.|:)|phone|fax|"
+    r"e-?mail\s?:|mobil|contacto|contatt[oi]|rückfragen)",
+    re.IGNORECASE,
+)
+#: The last word of a newsroom's name: "NZZ-Redaktion", "News Staff".
+STAFF = frozenset(
+    (
+        "staff", "redaktion", "redazione", "redacción", "rédaction", "redactie", "redakcja", "press",
+        "team", "newsroom", "redaksi", "digital",
+    )
+)  # fmt: skip
+
+
+def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
+    """Lines of names and commas under the headline: "Reuters, Jane Doe", "Jane Doe, London, Bo Li"."""
+    found = []
+    for at, line in enumerate(top[1 : page.first + 4], start=1):
+        parts = [part.strip() for part in line.text.split(",")]
+        parts = [part for part in parts if part]
+        if (
+            not 1 <= len(parts) <= 5
+            or "," not in line.text
+            or len(line.text) > 100
+            or line.text.endswith((".", "?", "!", ":"))
+        ):
+            continue
+        if not all(part[0].isupper() and len(part.split()) <= 3 for part in parts) or not any(
+            known(part) for part in parts
+        ):
+            continue
+        crew = [person for person in people(line.text, words) if person.kind == "person" and known(person.name)]
+        others = [part for part in parts if part not in {person.name for person in crew}]
+        backed = len(parts) == 1 or others or confirms(top[at - 1].text, words)
+        if crew and backed and all(len(part.split()) == 1 for part in others):
+            found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
+    return found
+
+
+def bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
+    """Names that stand alone on a line, confirmed by their place or by what stands beside or below.
+
+    A name nobody has heard of counts where the page leaves little doubt: the line below tells of its bearer,
+    or it stands between headline and article beside a date or a job title and its words are names only (the
+    text never writes them small).
+    """
+    found = _newsrooms(top, page)
+    body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
+    above = [_alone(line.text, words) for line in top]
+    below_names = [_alone(line.text, words) for line in bottom]
+    for block, names in ((top, above), (bottom, below_names)):
+        for at, (line, name) in enumerate(zip(block, names, strict=True)):
+            if not name or (block is top and at > page.first + 3):
+                continue
+            beside = [block[near] for near in (at - 1, at + 1) if 0 <= near < len(block)]
+            signs = float(sum(confirms(other.text, words) for other in beside))
+            if at + 2 < len(block):
+                signs += 0.5 * confirms(block[at + 2].text, words)
+            signs += name != _plain(line.text)  # a job title was glued or joined to it
+            below = [other.text for other in page.lines if other.start > line.start][:2] + [
+                other.text for other in bottom
+            ]
+            told = any(biography_of(other, name, words) for other in below)
+            echoed = at + 1 < len(block) and _echoes(block[at + 1].text, name, words)
+            signs += told or echoed
+            signs += 0.5 * (names.count(name) > 1) + (block is bottom and name in above)
+            # Between the headline and the first paragraph a known given name is enough.
+            under = block is top and 0 < at <= page.first + 1 and len(block[at - 1].text.split()) >= 4
+            lonely = len({other for other in names if other}) == 1
+            closing = 0 <= page.close < len(page.lines) - 1 and page.lines[page.close + 1].start == line.start
+            opening = block is top and at == 0
+            signs += 0.6 * ((closing or opening) and lonely and known(name))
+            signs += 0.6 * (under and lonely and known(name))
+            if not known(name) and not ((told and signs >= 1.5) or echoed):
+                titled = block is bottom and at + 1 < len(block) and _has_job(block[at + 1].text, words)
+                if not (lonely and (under or titled) and signs >= 1 and _only_names(name, page, words)):
+                    continue
+            if at + 1 < len(block) and block[at + 1].text[:1] in "“„«\"":
+                continue  # an expert and what they say
+            if any(_CONTACT.match(other.text) for other in beside):
+                continue
+            mentioned = any(name in text and not text.startswith(name) for text in body)
+            if signs >= (1.6 if mentioned else 0.6):
+                found.append(Byline(Person(proper_case(name)), "bare", line.start, line.end, 0.8 if signs > 1 else 0.7))
+    return found
+
+
+def _has_job(text: str, words: Lexicon) -> bool:
+    """Whether a line is a job title: "Executive Editor at the Gazette", not "A driving coach for lorries"."""
+    tokens = text.split()
+    dated = len(tokens) <= 6 and (written(text, words) or clock(text))
+    return len(text) <= 120 and tokens[0].lower() not in words.stop and confirms(text, words) and not dated
+
+
+def _newsrooms(top: Sequence[Line], page: Layout) -> list[Byline]:
+    """Agencies and newsrooms that sign below the headline: "REUTERS", "Gazette Staff"."""
+    found = []
+    for at, line in enumerate(top[1 : page.first + 2], start=1):
+        text = line.text.strip(" |")
+        tokens = text.split()
+        staff = (
+            2 <= len(tokens) <= 4
+            and at <= page.first
+            and all(token[0].isupper() for token in tokens)
+            and tokens[-1].lower() in STAFF
+            and len(top[at - 1].text.split()) >= 2
+        )
+        if agency_line(text) or staff:
+            found.append(Byline(Person(text, "author", "organisation"), "bare", line.start, line.end, 0.7))
+    return found
+
+
+def _echoes(text: str, name: str, words: Lexicon) -> bool:
+    """Whether the line below a name opens with it and goes on about its bearer: "Jane Doe covers …"."""
+    given = name.split()[0]
+    for head in (name, given):
+        rest = text.removeprefix(head)
+        if rest != text:
+            tokens = rest.split()
+            return len(tokens) >= 4 and (tokens[0] in words.verbs or (head == name and rest.startswith((",", " ("))))
+    return False
+
+
+def _only_names(name: str, page: Layout, words: Lexicon) -> bool:
+    """Whether no word of `name` is one of the text's own words, written small there."""
+    tokens = [token.lower() for token in name.split()]
+    if any(token in words.stop or token in words.organisations or token in words.modifiers for token in tokens):
+        return False
+    if not all(token[0].isupper() for token in name.split()):
+        return False
+    pattern = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, tokens))})(?![^\W\d_])")
+    return not any(pattern.search(line.text) for line in page.lines)
+
+
+def agency_line(text: str) -> bool:
+    """Whether a line is the name of a news agency and nothing else."""
+    tokens = text.lower().split()
+    return bool(tokens) and (
+        text.lower() in ("associated press", "the associated press", "agence france-presse", "press association")
+        or (len(tokens) == 1 and tokens[0] in AGENCIES and text.isupper() and len(text) > 2)
+    )
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s{0,2}[@(].{0,40}$", "", text).strip(" •-–|,/&")
+
+
+def _alone(text: str, words: Lexicon) -> str:
+    """The name that a line consists of, a job title aside; or an empty string."""
+    if len(text) > 80 or text.endswith((":", "?", "!")):
+        return ""
+    bare = _plain(text)
+    tokens = bare.split()
+    if len(tokens) < 2 or len(tokens) > 12 or not tokens[0][0].isupper() or any(map(str.isdigit, tokens[0])):
+        return ""
+    if is_organisation(bare, words) and "," not in bare and "|" not in bare:
+        return ""
+    crew = (
+        people(bare, words)
+        if any(mark in bare for mark in "|,") or len(bare.split()) > 3 or unglue(bare) != bare
+        else ()
+    )
+    name = crew[0].name if len(crew) == 1 and crew[0].kind == "person" and bare.startswith(crew[0].name) else bare
+    tokens = name.split()
+    if not 2 <= len(tokens) <= 4 or not is_name(name, words) or len(bare.split()) > len(tokens) + 8:
+        return ""
+    rest = unglue(bare).replace("‖", " ").split()[len(tokens) :]
+    if any(token in words.verbs for token in rest):  # a sentence: "Marta Quill is a writer"
+        return ""
+    if name != bare and not any(
+        part in words.jobs or part in words.organisations
+        for token in rest
+        for part in token.strip(".,|").lower().split("-")
+    ):
+        return ""
+    if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not known(name):
+        return ""
+    return "" if any(token.lower() in words.jobs for token in tokens[1:]) else name
