@@ -81,6 +81,35 @@ def test_authors_in_the_text(above: tuple[str, ...], below: tuple[str, ...], exp
     assert expected == names(page(*above, below=below))
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "expected"),
+    [
+        ((HEADLINE, "Orrin Vashti", "Editor at the Evening Gull"), (), ["Orrin Vashti"]),
+        (
+            (HEADLINE, "Orrin Vashti, Zelda Quorn, Marta Quill, Tom Hedge"), (),
+            ["Orrin Vashti", "Zelda Quorn", "Marta Quill", "Tom Hedge"],
+        ),
+        ((HEADLINE,), ("Orrin Vashti", "Orrin Vashti covers harbours and ferries for the Evening Gull."), ["Orrin Vashti"]),
+        ((HEADLINE,), ("About the author", "Hi! My name is Marta and I live by the sea."), ["Marta"]),
+        ((HEADLINE,), ("For Gull Radio, I'm Marta Quill in Oslo.",), ["Marta Quill"]),
+        ((HEADLINE,), ("©2021 Marta Quill. All rights reserved.",), ["Marta Quill"]),
+        ((HEADLINE,), ("Quelle: gull.example, ino/dpa",), ["dpa"]),
+        ((HEADLINE,), ("GLL/Reuters",), ["GLL", "Reuters"]),
+        ((HEADLINE, "Posted on March 4, 2021 by inkpot | 2 comments"), (), ["inkpot"]),
+        ((HEADLINE,), ("Posted by Marta at March 4, 2021", "3 comments", "Posted by Tom at March 5, 2021"), ["Marta"]),
+        ((HEADLINE, "By", "Published in Layout, Graphic Design"), (), []),
+        ((HEADLINE, "By", "Wooden Benches"), (), []),
+        ((HEADLINE, "Reviewed by Marta Quill"), (), []),
+        ((HEADLINE,), ("Marta Quill, a fellow at the institute, said: “The boat was a writer’s dream.”",), []),
+        ((HEADLINE,), ("Press contact", "Marta Quill", "Tel.: 0123 456"), []),
+        ((HEADLINE,), ("Hi Jenna, thanks for writing this.", "Cheers Marta"), []),
+    ],
+)  # fmt: skip
+def test_names_are_read_by_their_place(above: tuple[str, ...], below: tuple[str, ...], expected: list[str]) -> None:
+    """A name counts where the lines around it say that it is the author's, and nowhere else."""
+    assert expected == names(page(*above, below=below))
+
+
 def test_someone_the_article_speaks_about_is_not_its_author() -> None:
     """A sentence that introduces a person makes no author of one who is mentioned again."""
     below = (

@@ -9,11 +9,11 @@ from corpuskit.metadata.biographies import biography_of, confirms
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon
-from corpuskit.metadata.names import AGENCIES, is_name, is_organisation, known, proper_case, unglue
+from corpuskit.metadata.names import AGENCIES, PARTICLES, is_name, is_organisation, known, proper_case, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
 
-__all__ = ["STAFF", "agency_line", "bare", "listed"]
+__all__ = ["STAFF", "agency_line", "bare", "listed", "only_names"]
 
 #: The person to ring up about a press release is not its author.
 _CONTACT = re.compile(
@@ -21,31 +21,34 @@ _CONTACT = re.compile(
     r"e-?mail\s?:|mobil|contacto|contatt[oi]|rückfragen)",
     re.IGNORECASE,
 )
-#: The last word of a newsroom's name: "NZZ-Redaktion", "News Staff".
+#: The last word of a newsroom's name: "Kurier-Redaktion", "News Staff"; on a line of its own also "Kurier Online".
 STAFF = frozenset(
     (
         "staff", "redaktion", "redazione", "redacción", "rédaction", "redactie", "redakcja", "press",
         "team", "newsroom", "redaksi", "digital",
     )
 )  # fmt: skip
+_SIGNED = STAFF | {"online", "editors", "desk", "bureau"}
 
 
 def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
     """Lines of names and commas under the headline: "Reuters, Jane Doe", "Jane Doe, London, Bo Li"."""
     found = []
     for at, line in enumerate(top[1 : page.first + 4], start=1):
-        parts = [part.strip() for part in line.text.split(",")]
-        parts = [part for part in parts if part]
-        if (
-            not 1 <= len(parts) <= 5
-            or "," not in line.text
-            or len(line.text) > 100
-            or line.text.endswith((".", "?", "!", ":"))
-        ):
+        if "," not in line.text or len(line.text) > 200 or line.text.endswith((".", "?", "!", ":")):
             continue
-        if not all(part[0].isupper() and len(part.split()) <= 3 for part in parts) or not any(
-            known(part) for part in parts
-        ):
+        parts = [part.strip(" *†‡0123456789") for part in line.text.split(",")]
+        parts = [part for part in parts if part]
+        if not parts or not all(part[0].isupper() and len(part.split()) <= 4 for part in parts):
+            continue
+        heard = sum(known(part) for part in parts)
+        if 2 <= len(parts) <= 15 and 2 * heard >= len(parts) and all(" " in part for part in parts):
+            # The authors of a paper: every part has the shape of a name and most have one that is known.
+            crew = [person for person in people(line.text, words) if person.kind == "person" and " " in person.name]
+            if len(crew) == len(parts):
+                found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
+                continue
+        if not heard or len(parts) > 5 or len(line.text) > 100 or any(len(part.split()) > 3 for part in parts):
             continue
         crew = [person for person in people(line.text, words) if person.kind == "person" and known(person.name)]
         others = [part for part in parts if part not in {person.name for person in crew}]
@@ -64,8 +67,8 @@ def bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexic
     """
     found = _newsrooms(top, page)
     body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
-    above = [_alone(line.text, words) for line in top]
-    below_names = [_alone(line.text, words) for line in bottom]
+    above = [_alone(line.text, page, words) for line in top]
+    below_names = [_alone(line.text, page, words) for line in bottom]
     for block, names in ((top, above), (bottom, below_names)):
         for at, (line, name) in enumerate(zip(block, names, strict=True)):
             if not name or (block is top and at > page.first + 3):
@@ -84,21 +87,23 @@ def bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexic
             signs += 0.5 * (names.count(name) > 1) + (block is bottom and name in above)
             # Between the headline and the first paragraph a known given name is enough.
             under = block is top and 0 < at <= page.first + 1 and len(block[at - 1].text.split()) >= 4
-            lonely = len({other for other in names if other}) == 1
+            lonely = {other for other in names if other and (known(other) or not known(name))} == {name}
             closing = 0 <= page.close < len(page.lines) - 1 and page.lines[page.close + 1].start == line.start
             opening = block is top and at == 0
             signs += 0.6 * ((closing or opening) and lonely and known(name))
             signs += 0.6 * (under and lonely and known(name))
             if not known(name) and not ((told and signs >= 1.5) or echoed):
                 titled = block is bottom and at + 1 < len(block) and _has_job(block[at + 1].text, words)
-                if not (lonely and (under or titled) and signs >= 1 and _only_names(name, page, words)):
+                if not (lonely and (under or titled) and signs >= 1):
                     continue
-            if at + 1 < len(block) and block[at + 1].text[:1] in "“„«\"":
+            if at + 1 < len(block) and block[at + 1].text[:1] in '“„«"':
                 continue  # an expert and what they say
             if any(_CONTACT.match(other.text) for other in beside):
                 continue
+            if "@" in line.text and at > page.first:
+                continue  # the author of a post that the article shows
             mentioned = any(name in text and not text.startswith(name) for text in body)
-            if signs >= (1.6 if mentioned else 0.6):
+            if signs >= (1.5 if mentioned and under else 1.6 if mentioned else 0.6):
                 found.append(Byline(Person(proper_case(name)), "bare", line.start, line.end, 0.8 if signs > 1 else 0.7))
     return found
 
@@ -107,7 +112,9 @@ def _has_job(text: str, words: Lexicon) -> bool:
     """Whether a line is a job title: "Executive Editor at the Gazette", not "A driving coach for lorries"."""
     tokens = text.split()
     dated = len(tokens) <= 6 and (written(text, words) or clock(text))
-    return len(text) <= 120 and tokens[0].lower() not in words.stop and confirms(text, words) and not dated
+    first = tokens[0].lower().strip(",")
+    plain = first in words.jobs or first in words.modifiers or len(tokens) <= 10
+    return plain and first not in words.stop and confirms(text, words) and not dated
 
 
 def _newsrooms(top: Sequence[Line], page: Layout) -> list[Byline]:
@@ -120,7 +127,7 @@ def _newsrooms(top: Sequence[Line], page: Layout) -> list[Byline]:
             2 <= len(tokens) <= 4
             and at <= page.first
             and all(token[0].isupper() for token in tokens)
-            and tokens[-1].lower() in STAFF
+            and tokens[-1].lower() in _SIGNED
             and len(top[at - 1].text.split()) >= 2
         )
         if agency_line(text) or staff:
@@ -130,7 +137,7 @@ def _newsrooms(top: Sequence[Line], page: Layout) -> list[Byline]:
 
 def _echoes(text: str, name: str, words: Lexicon) -> bool:
     """Whether the line below a name opens with it and goes on about its bearer: "Jane Doe covers …"."""
-    given = name.split()[0]
+    given = name.split(maxsplit=1)[0]
     for head in (name, given):
         rest = text.removeprefix(head)
         if rest != text:
@@ -139,14 +146,15 @@ def _echoes(text: str, name: str, words: Lexicon) -> bool:
     return False
 
 
-def _only_names(name: str, page: Layout, words: Lexicon) -> bool:
+def only_names(name: str, page: Layout, words: Lexicon) -> bool:
     """Whether no word of `name` is one of the text's own words, written small there."""
     tokens = [token.lower() for token in name.split()]
     if any(token in words.stop or token in words.organisations or token in words.modifiers for token in tokens):
         return False
-    if not all(token[0].isupper() for token in name.split()):
+    if not all(token[0].isupper() or token in PARTICLES for token in name.split()):
         return False
-    pattern = re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, tokens))})(?![^\W\d_])")
+    plain = [token for token in tokens if token not in PARTICLES]
+    pattern = re.compile(rf"(?<![\w@./])(?:{'|'.join(map(re.escape, plain))})(?![\w@/]|\.\w)")
     return not any(pattern.search(line.text) for line in page.lines)
 
 
@@ -163,9 +171,9 @@ def _plain(text: str) -> str:
     return re.sub(r"\s{0,2}[@(].{0,40}$", "", text).strip(" •-–|,/&")
 
 
-def _alone(text: str, words: Lexicon) -> str:
-    """The name that a line consists of, a job title aside; or an empty string."""
-    if len(text) > 80 or text.endswith((":", "?", "!")):
+def _alone(text: str, page: Layout, words: Lexicon) -> str:
+    """The name that a line of `page` consists of, a job title aside; or an empty string."""
+    if len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
         return ""
     bare = _plain(text)
     tokens = bare.split()
@@ -193,4 +201,6 @@ def _alone(text: str, words: Lexicon) -> str:
         return ""
     if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not known(name):
         return ""
-    return "" if any(token.lower() in words.jobs for token in tokens[1:]) else name
+    if any(token.lower() in words.jobs for token in tokens[1:]):
+        return ""
+    return name if known(name) or only_names(name, page, words) else ""

@@ -28,6 +28,21 @@ _REACHED = re.compile(
     r"(?P<name>[A-ZÀ-Þ][\w.'’-]{0,30}(?:\s[A-ZÀ-Þ][\w.'’-]{0,30}){1,3})\s(?:(?:can|may) be (?:reached|"
     r"contacted) (?:at|via|on)|ist erreichbar unter)\b"
 )
+#: "Jane Doe, a fellow at the institute, added: “…": an expert whom the article quotes.
+_QUOTED = re.compile(
+    r"(?:said|says|added|adds|told|sagt|sagte|erklärt|erklärte|dit|dice|dijo|ha detto)\b.{0,40}[“\"„«]"
+)
+#: "Hi Jenna, thanks for …": a reader's comment.
+_SALUTED = re.compile(
+    r"(?:hi|hello|hey|hallo|liebe[rs]?|dear|bonjour|salut|hola|ciao|hei|hej|cześć|привет)\s[^\W\d_]{2,20}(?:[\s,!.]|$)",
+    re.IGNORECASE,
+)
+#: "My name is Jane Doe", "Hi, I'm Jane", "For the radio news, I'm Jane Doe in Austin".
+_I_AM = re.compile(
+    r"(?i:my name is|i[’']m|i am|ich bin|mein name ist|ich heiße|je m[’']appelle|je suis|me llamo|soy|mi chiamo|"
+    r"mijn naam is|ik ben|jag heter|jeg heter|nazywam się|jmenuji se|меня зовут|мене звати)\s"
+    r"(?:(?:Dr|Prof)\.\s)?(?P<name>[^\W\d_][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w’'-]{1,20}){0,2})(?=[\s,.!]|$)"
+)
 _CLOSING = re.compile(
     r"(?:love|yours|best|cheers|sincerely|warmly|regards|best wishes|kind regards|yours truly|herzlichst|"
     r"viele grüße|liebe grüße)\s?[,!.]?",
@@ -39,7 +54,11 @@ def confirms(text: str, words: Lexicon) -> bool:
     """Whether a line stands beside bylines: a date, a job title, a reading time, a handle."""
     if len(text) > 120:
         # A portrait that opens with the title: "Executive Editor at … Writes about …".
-        return text[:1].isupper() and any(token.strip(",.").lower() in words.jobs for token in text.split()[:3])
+        opening = [token.strip(",.").lower() for token in text.split()[:8]]
+        titled = any(token in words.jobs for token in opening[:3])
+        # "Award-winning Oslo wedding photographer capturing …"
+        trained = any(token in words.jobs for token in opening) and not any(token in words.verbs for token in opening)
+        return text[:1].isupper() and (titled or (trained and opening[0] not in words.stop))
     tokens = [token.strip(".,:|").lower().removeprefix("co-") for token in text.split()]
     if (
         tokens
@@ -84,7 +103,7 @@ def _told(tokens: Sequence[str], words: Lexicon) -> bool:
 
 def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     """Lines that open with a name and tell who bears it, where the name stands nowhere else in the article."""
-    found = []
+    found = _introduced(page, foot, words)
     ends = {line.start for line in foot}
     checked = 0
     for at, line in enumerate(page.lines):
@@ -99,6 +118,8 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
                 name = re.sub(r"^(?:Staff|Reporter|Writer|Correspondent|Columnist)\s", "", match["name"])
                 if is_name(name, words) and not is_organisation(name, words):
                     found.append(Byline(Person(name), "bio", line.start, line.end, 0.8))
+        if _QUOTED.search(first[:400]):
+            continue
         tokens = _undoubled(re.sub(r"^([^(]{4,50})\s\([^()]{1,60}\)", r"\1", first).split())
         name = _subject(tokens, words)
         if not name or not is_name(name, words):
@@ -122,6 +143,24 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
             continue
         found.append(Byline(Person(name), "bio", line.start, line.end, 0.8 if len(told) > 1 else 0.65))
     return found
+
+
+def _introduced(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
+    """Authors who introduce themselves at the foot: "About the author" and "Hi, my name is Jane"."""
+    found = []
+    for at, line in enumerate(foot):
+        match = _I_AM.search(line.text[:120])
+        if not match or line.start <= page.lines[min(page.first, len(page.lines) - 1)].start:
+            continue
+        name = match["name"]
+        headed = bool(at) and (
+            foot[at - 1].text.strip(" :").lower() in words.about or foot[at - 1].text.split()[0] == name.split()[0]
+        )
+        aired = " " in name and len(line.text) <= 80 and match.start() > 3
+        given = name.split()[0].lower() in given_names()
+        if (headed or aired) and given and name[0].isupper() and is_name(name, words, most=3):
+            found.append(Byline(Person(name), "bio", line.start, line.end, 0.7))
+    return found[:1]
 
 
 def _undoubled(tokens: list[str]) -> list[str]:
@@ -151,6 +190,8 @@ def sign_offs(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     found = []
     dashes = 0
     for at, line in enumerate(foot):
+        if _SALUTED.match(line.text):
+            break
         if len(line.text) > 60:
             continue
         match = _SIGN_OFF.fullmatch(line.text)

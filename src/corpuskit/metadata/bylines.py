@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from corpuskit.metadata.bare import STAFF, agency_line, bare, listed
+from corpuskit.metadata.bare import STAFF, agency_line, bare, listed, only_names
 from corpuskit.metadata.biographies import biographies, sign_offs
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line, quoted
@@ -53,7 +53,22 @@ _SIGLUM = re.compile(
     r"(?:^|[\s.!?“\"»])\(?(?P<sign>(?:[A-Za-zäöü]{2,8}/)?[A-Za-zäöü]{2,8})\)$|"
     r"^(?P<line>[A-Z]{3,5})/[a-z]{2,4}$"
 )
-_SOURCE = re.compile(r"(?:quelle|source|fuente|fonte|bron|źródło|zdroj)\s?:\s?(?P<name>[\w./ -]{2,40})$", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"(?:quelle|source|fuente|fonte|bron|źródło|zdroj)\s?:\s?(?P<name>[\w./, -]{2,40})$", re.IGNORECASE
+)
+#: "GZT/Reuters" below an article, "(GZ mit dpa)" at its end: a paper and the agency it has the report from.
+_JOINT = re.compile(
+    r"^(?P<first>[A-ZÄÖÜ][\w.-]{1,11})/(?P<second>[A-Za-z]{2,9})$|"
+    r"\((?P<paper>[A-ZÄÖÜ]{2,5})\s(?:mit|with|avec|con)\s(?P<agency>[A-Za-z]{2,9})\)$"
+)
+#: The sign of an editor alone below a German article: "amw", "(kas)".
+_SIGN = re.compile(r"\(?(?P<sign>[A-Za-zäöü]{2,4})\)?")
+#: "©2024 Jane Doe. All rights reserved."
+_OWNER = re.compile(
+    r"(?:©|\(c\)|copyright)\s?(?:©|\(c\))?\s?(?:by\s)?(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?,?\s(?:by\s)?"
+    r"(?P<name>[A-ZÀ-Þ][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w.’'-]{0,20}){1,2}?)(?:\.(?:\s|$)|\s?[|–-]\s|$)",
+    re.IGNORECASE,
+)
 
 
 def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
@@ -82,19 +97,34 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
         if entry.person.role != "author"
         or (entry.person.name in heard if heard else len(places) == 1 or len(named) == 1)
     ]
+    found += _amid(page, {line.start for line in [*top, *foot]}, words)
     found += _dated(top, page, words)
     found += listed(top, page, words)
     found += bare(top, bottom, page, words)
     found += _closing(foot, words)
     found += biographies(page, page.foot(tail), words)
     found += sign_offs(foot, words)
-    found += _sigla(page, foot)
+    found += _sigla(page, foot, words)
     others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}
     return [
         entry
         for entry in found
-        if entry.person.role != "author" or entry.sign == "byline" or entry.person.name not in others
+        if entry.person.role != "author"
+        or (
+            (entry.sign == "byline" or entry.person.name not in others)
+            and (entry.sign not in ("byline", "dated") or _of_names(entry, page, words))
+        )
     ]
+
+
+def _of_names(entry: Byline, page: Layout, words: Lexicon) -> bool:
+    """Whether what stands in the place of a byline is a name and no heading: "By / Senior Life", "By Audience"."""
+    person = entry.person
+    if person.kind == "organisation" or known(person.name) or not person.name[0].isupper():
+        return True
+    return (entry.sign == "byline" and entry.confidence >= 0.95 and " " in person.name) or only_names(
+        person.name, page, words
+    )
 
 
 def _nearby(found: list[Byline], block: Sequence[Line]) -> list[Byline]:
@@ -284,6 +314,8 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         crew = [
             person for person in people(named, words) if opened or " " in person.name or person.kind == "organisation"
         ]
+        if labelled and not crew:
+            crew = _pen_name(text, words)
         size = sum(len(person.name.split()) for person in crew)
         alone = size >= len(significant)
         under = 0 < at <= 5 and (len(page.lines[at - 1].text.split()) >= 4 or (dated and at <= 3))
@@ -306,6 +338,56 @@ def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
             sure = opened or known(person.name)
             found.append(Byline(person, "dated", line.start, line.end, 0.85 if sure else 0.75))
     return found
+
+
+def _amid(page: Layout, seen: set[int], words: Lexicon) -> list[Byline]:
+    """A byline below the article and above its comments: "Posted by Jane at 3 May 2024", "Written by Jane Doe".
+
+    It counts where it is the only one there: lists of books and films are full of them.
+    """
+    found = []
+    for line in page.lines[page.first + 1 :]:
+        if len(line.text) <= 80 and _COMMENTS.match(line.text):
+            break
+        if line.start in seen or len(line.text) > 80 or not line.text.lower().startswith(_verbs(words)):
+            continue
+        rest = None if quoted(line.text, above=False) else _opening(words).match(line.text)
+        bare = _without_dates(line.text[rest.end() :], words).split() if rest else []
+        while len(bare) > 1 and bare[-1].lower().strip(",|•-") in words.places | words.published | {""}:
+            bare.pop()
+        crew = _crew(line.text, line.text[rest.end() :], words) if rest else ()
+        size = sum(len(person.name.split()) for person in crew)
+        if crew and all(person.kind == "person" for person in crew) and len(bare) <= size + 1:
+            found += [Byline(person, "byline", line.start, line.end, 0.8) for person in crew]
+    return found if len({entry.start for entry in found}) == 1 else []
+
+
+@cache
+def _verbs(words: Lexicon) -> tuple[str, ...]:
+    """Labels of authors that end in a byline word: "posted by", "geschrieben von"."""
+    return tuple(
+        sorted(
+            label for label, role in words.roles.items() if role == "author" and label.split()[-1] in words.by
+            and len(label.split()) == 2 and not label.startswith(("more", "mehr", "read", "see"))
+        )
+    )  # fmt: skip
+
+
+@cache
+def _signature(words: Lexicon) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?i:{alternatives(words.by)})\s+(?P<name>[^\W_][\w.-]{{2,29}}(?:\s[^\W\d_]{{2,20}})?)\s*(?:$|[|·•,(‖/])"
+    )
+
+
+def _pen_name(text: str, words: Lexicon) -> list[Person]:
+    """The pen name behind a stamp: "Posted on 3 May 2024 by inkpot | 2 comments", "written by jane doe · 3 replies"."""
+    match = _signature(words).search(text)
+    tokens = match["name"].split() if match else []
+    low = {token.lower() for token in tokens}
+    if not tokens or low & (words.stop | words.jobs | words.places | words.organisations):
+        return []
+    return [Person(" ".join(tokens))] if len(tokens) == 1 or known(" ".join(tokens)) else []
 
 
 @cache
@@ -332,21 +414,34 @@ def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     return found
 
 
-def _sigla(page: Layout, foot: Sequence[Line]) -> list[Byline]:
-    """Agencies and editors' signs at the end: "Quelle: dpa", "… im Mai. (kas)"."""
-    found = []
-    for line in [
-        *page.lines[:2],
-        *(line for line in foot if line.start > page.lines[min(1, len(page.lines) - 1)].start),
-    ]:
-        source = _SOURCE.match(line.text) if len(line.text) <= 60 else None
-        if source:
-            names = [part for part in re.split(r"[/,\s]+", source["name"]) if part.split("-")[0].lower() in AGENCIES]
-            found += [
-                Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names
-            ]
-        match = _SIGLUM.search(line.text[-40:])
-        name = (match["line"] or match["sign"].split("/")[-1]) if match else ""
-        if name.lower() in AGENCIES:
-            found.append(Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6))
+def _sigla(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
+    """Agencies and editors' signs at the end: "Quelle: dpa", "… im Mai. (dpa)", "GZT/Reuters"; who owns the text."""
+    found: list[Byline] = []
+    second = page.lines[min(1, len(page.lines) - 1)].start if page.lines else 0
+    below = [line for line in foot if line.start > second]
+    for line in [*page.lines[:2], *below]:
+        names = _agencies(line.text)
+        found += [Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names]
+    after = page.lines[page.close + 1 : page.close + 2] if page.close >= 0 and words.languages[0] == "de" else ()
+    for line in after:
+        sign = _SIGN.fullmatch(line.text)
+        if sign and not {sign["sign"].lower()} & (words.stop | words.places | AGENCIES | words.weekdays):
+            found.append(Byline(Person(sign["sign"]), "siglum", line.start, line.end, 0.6))
+    for line in below:
+        owner = _OWNER.match(line.text)
+        if owner and known(owner["name"]) and not is_organisation(owner["name"], words):
+            found.append(Byline(Person(owner["name"]), "siglum", line.start, line.end, 0.55))
     return found
+
+
+def _agencies(text: str) -> list[str]:
+    """The agencies (and the papers beside them) that a line at the end of an article names as its source."""
+    source = _SOURCE.match(text) if len(text) <= 60 else None
+    if source:
+        return [part for part in re.split(r"[/,\s]+", source["name"]) if part.split("-")[0].lower() in AGENCIES]
+    joint = _JOINT.search(text[-40:])
+    if joint and (joint["second"] or joint["agency"]).lower() in AGENCIES:
+        return [joint["first"] or joint["paper"], joint["second"] or joint["agency"]]
+    match = _SIGLUM.search(text[-40:])
+    name = (match["line"] or match["sign"].split("/")[-1]) if match else ""
+    return [name] if name.lower() in AGENCIES else []
