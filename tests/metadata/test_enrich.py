@@ -98,6 +98,8 @@ def test_authors_in_the_text(above: tuple[str, ...], below: tuple[str, ...], exp
         ((HEADLINE, "Posted on March 4, 2021 by inkpot | 2 comments"), (), ["inkpot"]),
         ((HEADLINE,), ("Posted by Marta at March 4, 2021", "3 comments", "Posted by Tom at March 5, 2021"), ["Marta"]),
         ((HEADLINE, "By", "Published in Layout, Graphic Design"), (), []),
+        ((HEADLINE,), ("Marta", "View all posts by the author"), ["Marta"]),
+        ((HEADLINE,), ("Marta", "A boat of one's own"), []),
         ((HEADLINE, "By", "Wooden Benches"), (), []),
         ((HEADLINE, "Reviewed by Marta Quill"), (), []),
         ((HEADLINE,), ("Marta Quill, a fellow at the institute, said: “The boat was a writer’s dream.”",), []),

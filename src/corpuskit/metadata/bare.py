@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from corpuskit.metadata.biographies import biography_of, confirms
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line
-from corpuskit.metadata.lexicon import Lexicon
-from corpuskit.metadata.names import AGENCIES, PARTICLES, is_name, is_organisation, known, proper_case, unglue
+from corpuskit.metadata.lexicon import Lexicon, given_names
+from corpuskit.metadata.names import AGENCIES, INITIALS, PARTICLES, is_name, is_organisation, known, proper_case, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
 
@@ -19,6 +20,14 @@ __all__ = ["STAFF", "agency_line", "bare", "listed", "only_names"]
 _CONTACT = re.compile(
     r"(?:(?:ihre? )?ansprechpartner|(?:presse|media |press )?(?:kontakt|contact)|contact|tel(?:efon|\.|:)|phone|fax|"
     r"e-?mail\s?:|mobil|contacto|contatt[oi]|rückfragen)",
+    re.IGNORECASE,
+)
+#: "View all posts", "Mehr Artikel von …": the link to what else an author has written.
+_ARCHIVE = re.compile(
+    r"(?:view|see|read|show|all|more|alle|mehr|weitere|zeige|voir|tous|toutes|ver|todos|todas|más|vedi|tutti|altri|"
+    r"bekijk|meer|visa|fler|flere|zobacz|wszystkie|více|všechny)\b.{0,30}\b(?:author|posts?|articles?|stories|profile|"
+    r"beiträge|artikel|autors?|autorin|articles|auteur|artículos|entradas|artigos|articoli|berichten|inlägg|innlegg|"
+    r"indlæg|wpisy|články)\b",
     re.IGNORECASE,
 )
 #: The last word of a newsroom's name: "Kurier-Redaktion", "News Staff"; on a line of its own also "Kurier Online".
@@ -65,7 +74,7 @@ def bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexic
     or it stands between headline and article beside a date or a job title and its words are names only (the
     text never writes them small).
     """
-    found = _newsrooms(top, page)
+    found = _newsrooms(top, page) + _first_names(bottom, words)
     body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
     above = [_alone(line.text, page, words) for line in top]
     below_names = [_alone(line.text, page, words) for line in bottom]
@@ -106,6 +115,19 @@ def bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexic
             if signs >= (1.5 if mentioned and under else 1.6 if mentioned else 0.6):
                 found.append(Byline(Person(proper_case(name)), "bare", line.start, line.end, 0.8 if signs > 1 else 0.7))
     return found
+
+
+def _first_names(bottom: Sequence[Line], words: Lexicon) -> list[Byline]:
+    """A first name below the article over a job title or a link to its bearer's other texts: "Lauren", "View all posts"."""
+    found = []
+    for line, below in pairwise(bottom):
+        tokens = line.text.split()
+        single = len(tokens) == 1 or (len(tokens) == 2 and bool(INITIALS.fullmatch(f"{tokens[1].strip('.')}.")))
+        if not single or tokens[0].lower() not in given_names() or not tokens[0].istitle():
+            continue
+        if _ARCHIVE.match(below.text) or (len(below.text.split()) <= 6 and _has_job(below.text, words)):
+            found.append(Byline(Person(line.text), "bare", line.start, line.end, 0.7))
+    return found if len(found) == 1 else []
 
 
 def _has_job(text: str, words: Lexicon) -> bool:
