@@ -46,6 +46,7 @@ class BuildOptions:
             raise ConfigError(f"[build] workers = {self.workers}: 0 or more")
 
 
+_LEAST_MEMORY = 300 * 10**6  # bytes: what corpuskit's libraries and models take before any text
 _UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 
 
@@ -62,10 +63,21 @@ class RunOptions:
     """The `[run]` table: how a build is run. Nothing here is part of the result."""
 
     cache: str = "20 GB"  #: of stage outputs kept for builds to come, beyond what the last build needs itself
+    memory: str = ""  #: that one worker process may hold; empty: its share of four fifths of the machine's
+    patience: float = 3600.0  #: seconds without a sign of life after which a worker counts as stuck
 
     def __post_init__(self) -> None:
         """Check the values."""
         _bytes("[run] cache", self.cache)
+        if self.memory and _bytes("[run] memory", self.memory) < _LEAST_MEMORY:
+            raise ConfigError(f'[run] memory = {self.memory!r}: a worker needs "{_LEAST_MEMORY // 10**6} MB" at least')
+        if not self.patience > 0:
+            raise ConfigError(f"[run] patience = {self.patience}: seconds, more than 0")
+
+    @property
+    def memory_bytes(self) -> int:
+        """The limit on one worker's memory in bytes; 0 where the machine decides."""
+        return _bytes("[run] memory", self.memory) if self.memory else 0
 
     @property
     def cache_bytes(self) -> int:

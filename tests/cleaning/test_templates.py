@@ -397,7 +397,7 @@ def test_a_build_that_does_not_learn_cuts_nothing(tmp_path: Path) -> None:
 def cleaning_runs(plan: Plan) -> int:
     """How many clean tasks a build runs."""
     ran = []
-    build(plan, "clean", lambda stage, done, total, documents: ran.append((stage, done)))
+    build(plan, "clean", lambda stage, done, total, documents, at: ran.append((stage, done)))
     return sum(1 for stage, done in ran if stage == "clean") - (1 if any(stage == "clean" for stage, _ in ran) else 0)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 
 import click
@@ -85,6 +86,7 @@ def cli(ctx: click.Context) -> None:
       1  failed
       2  wrong usage or configuration
       3  done, but something needs a look (quarantined or held documents, a failed check)
+      130, 143  stopped by Ctrl-C or SIGTERM; the next run goes on
     """
     if os.environ.get("NO_COLOR"):
         ctx.color = False
@@ -92,10 +94,16 @@ def cli(ctx: click.Context) -> None:
         ctx.color = True
 
 
+def _leave(number: int, _: object) -> None:
+    """Leave as Ctrl-C does when a scheduler says that time is up: workers are ended, what is done stays."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
     from corpuskit.errors import CorpuskitError
 
+    signal.signal(signal.SIGTERM, _leave)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import Self
@@ -13,6 +14,7 @@ __all__ = ["Bar"]
 _AFTER = 0.5  # seconds before anything is drawn: short work stays quiet
 _EVERY = 0.1  # seconds between two drawings
 _WIDTH = 24
+_SOURCE = 32  # characters of the source that are shown
 
 
 class Bar:
@@ -39,8 +41,10 @@ class Bar:
             click.echo("\r" + " " * self._wide + "\r", nl=False, err=True)
             self._wide = 0
 
-    def __call__(self, stage: str, done: int, total: int, documents: int) -> None:
-        """Take note of `done` of `total` units of `stage` (0 where nobody knows), and of the documents so far."""
+    def __call__(self, stage: str, done: int, total: int, documents: int, at: str = "") -> None:
+        """Take note of `done` of `total` units of `stage` (0 where nobody knows), of the documents so far, and of the
+        source that is worked on.
+        """
         now = time.monotonic()
         if stage != self._stage:
             self._stage, self._stage_began, self._stage_documents = stage, now, documents
@@ -58,6 +62,9 @@ class Bar:
                 line += f" · {(documents - self._stage_documents) / spent:,.0f}/s"
         if 0 < done < total:
             line += f" · {_clock(spent * (total - done) / done)} left"
+        if at:
+            line += f" · {''.join(c if c.isprintable() else ' ' for c in at)[:_SOURCE]}"
+        line = line[: shutil.get_terminal_size().columns - 1]
         click.echo("\r" + line.ljust(self._wide), nl=False, err=True)
         self._wide = max(self._wide, len(line))
 

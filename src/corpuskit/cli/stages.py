@@ -20,14 +20,14 @@ __all__ = ["build", "clean", "dedup", "enrich", "ingest", "package"]
 _SHOWN = 8  # quarantined and held documents that are listed on the terminal
 
 
-def _run(stage: str, as_json: bool, quiet: bool, **options: Any) -> int:
+def _run(stage: str, as_json: bool, quiet: bool, retry: bool = False, **options: Any) -> int:
     """Run the build up to a stage and tell what came of it. Returns the exit code."""
     from corpuskit.run.build import build as run_build
     from corpuskit.run.build import plan_of
 
     config, home = configured(**options)
     with Bar(quiet or as_json) as bar:
-        built = run_build(plan_of(config, home), stage, bar)
+        built = run_build(plan_of(config, home), stage, bar, retry)
     if as_json:
         click.echo(json.dumps(_as_json(built), ensure_ascii=False, indent=2))
     elif not quiet:
@@ -89,11 +89,12 @@ def _tell(built: Built) -> None:
 
 @click.command()
 @click.option("--plan", is_flag=True, help="Say which tasks would run and why, and run nothing.")
+@click.option("--retry", is_flag=True, help="Try again what made workers die in an earlier build.")
 @build_options
 @json_option
 @quiet_option
 @click.pass_context
-def build(ctx: click.Context, /, plan: bool, as_json: bool, quiet: bool, **options: Any) -> None:
+def build(ctx: click.Context, /, plan: bool, retry: bool, as_json: bool, quiet: bool, **options: Any) -> None:
     """Build the dataset: ingest, clean, enrich, dedup, package.
 
     Reads raw/ and writes processed/<name>/. What is already done is not done again; a build that was stopped goes
@@ -112,7 +113,7 @@ def build(ctx: click.Context, /, plan: bool, as_json: bool, quiet: bool, **optio
 
         show_plan(as_json, **options)
         return
-    ctx.exit(_run("package", as_json, quiet, **options))
+    ctx.exit(_run("package", as_json, quiet, retry, **options))
 
 
 _IN = click.argument("source", metavar="[IN]", required=False, type=click.Path(path_type=Path, allow_dash=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from corpuskit.dataset.release import Funnel
 from corpuskit.errors import UsageError, nearest
 from corpuskit.model import Quarantined
 from corpuskit.run import digests, inputs, templates
-from corpuskit.run.engine import Progress, run_tasks, silent
+from corpuskit.run.engine import Alone, Engine, Local, Progress, memory_share, run_tasks, silent
 from corpuskit.run.planning import Due, Planned, Planner, reasons
 from corpuskit.run.released import taken_down
 from corpuskit.run.stages import STAGES, Made, Stages
@@ -79,18 +80,25 @@ def plan_of(config: Config, home: Path) -> Plan:
     return Plan(config, home / config.build.raw, place, card, home)
 
 
-def build(plan: Plan, until: str = "package", progress: Progress = silent) -> Built:
+def build(plan: Plan, until: str = "package", progress: Progress = silent, retry: bool = False) -> Built:
     """Run all stages up to `until` and return what was done. What is already done is not done again.
 
-    Raises `CorpuskitError` of the kind that fits: a missing input folder, an output that cannot be written, a
-    dataset that does not load. The dataset folder that stood there stays in all these cases.
+    With `retry`, what made workers die in an earlier build, and is left alone since then, is tried again. Raises
+    `CorpuskitError` of the kind that fits: a missing input folder, an output that cannot be written, a dataset that
+    does not load. The dataset folder that stood there stays in all these cases.
     """
     _known(until)
     store = plan.store
     with store.locked():
         store.prepare()
         folders.repair(plan.place)
-        return _Run(plan, store, progress).until(until)
+        if retry:
+            store.spare_nothing()
+        run = _Run(plan, store, progress)
+        try:
+            return run.until(until)
+        finally:
+            run.engine.close()
 
 
 def planned(plan: Plan, until: str = "package") -> Planned:
@@ -154,6 +162,14 @@ def _package_reasons(plan: Plan, store: Store, task: Task, waits: bool = False) 
     return reasons(said.get("of"), task, waits)
 
 
+def engine_of(config: Config, size: int, store: Store) -> Engine:
+    """Return the engine for an input of `size` bytes, as the options have it."""
+    workers = config.build.workers or (1 if size < _SMALL else len(os.sched_getaffinity(0)))
+    if workers == 1:
+        return Alone(store)
+    return Local(store, workers, config.run.memory_bytes or memory_share(workers), config.run.patience)
+
+
 class _Run:
     """One build under way."""
 
@@ -164,12 +180,7 @@ class _Run:
         found = inputs.survey(plan.raw, plan.config.ingest, store)
         inputs.keep(found, store)
         self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run)
-        workers = plan.config.build.workers
-        if not workers:
-            import os
-
-            workers = 1 if found.bytes < _SMALL else len(os.sched_getaffinity(0))
-        self.workers = workers
+        self.engine = engine_of(plan.config, found.bytes, store)
         self.ran = 0
         self.reused = 0
         self.slots: dict[str, str] = {}
@@ -199,12 +210,12 @@ class _Run:
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:
-        keys = [task.key for task in tasks]
-        done = sum(self.store.marker(key) is not None for key in keys)
-        markers = run_tasks(self.store, tasks, self.workers, self.progress)
+        tasks = self.store.relieved(tasks)
+        done = sum(self.store.marker(task.key) is not None for task in tasks)
+        markers = run_tasks(self.store, self.engine, tasks, self.progress)
         self.reused += done
-        self.ran += len(keys) - done
-        self.slots.update((task.slot, key) for task, key in zip(tasks, keys, strict=True))
+        self.ran += len(tasks) - done
+        self.slots.update((task.slot, marker.key) for task, marker in zip(tasks, markers, strict=True))
         return markers
 
     def package(self, made: Made) -> tuple[Funnel, str, bool]:
@@ -219,7 +230,7 @@ class _Run:
             funnel = Funnel(**{**said["funnel"], "reasons": tuple(tuple(one) for one in said["funnel"]["reasons"])})
             self.reused += 1
             return funnel, said["digest"], False
-        self.progress("package", 0, 1, 0)
+        self.progress("package", 0, 1, 0, "")
         decided = made.decided
         assert decided is not None  # noqa: S101  # package stands behind dedup
         done = package(
@@ -253,7 +264,7 @@ class _Run:
         }
         self.store.write(kept, json.dumps(said, sort_keys=True).encode())
         self.ran += 1
-        self.progress("package", 1, 1, done.funnel.kept)
+        self.progress("package", 1, 1, done.funnel.kept, "")
         return done.funnel, done.digest, True
 
     def remember(self, made: Made) -> None:

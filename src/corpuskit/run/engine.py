@@ -1,4 +1,4 @@
-"""Run tasks: in this process, or on local worker processes. An engine knows nothing of stages.
+"""Engines run tasks: in this process, or on local worker processes. An engine knows nothing of stages.
 
 A task is a plain function of named input files to files in a folder of its own. It is safe to run twice. Its key
 says all that it depends on; a task whose marker is there is not run again.
@@ -6,126 +6,241 @@ says all that it depends on; a task whose marker is there is not run again.
 
 from __future__ import annotations
 
-import importlib
-import multiprocessing
+import dataclasses
 import os
-import shutil
-import signal
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 from pathlib import Path
+from typing import Protocol, Self
 
-from corpuskit.errors import CorpuskitError, OutputError
+from corpuskit.errors import CorpuskitError
+from corpuskit.run.perform import perform
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task
-from corpuskit.tasks.job import Job
+from corpuskit.run.worker import At, Worker, resident
 
-__all__ = ["Progress", "run_tasks", "silent"]
+__all__ = ["Alone", "Engine", "Local", "Progress", "Update", "memory_share", "run_tasks", "silent"]
 
-_TRIES = 3  # a worker that dies under one task three times in a row dies of that task
+_TRIES = 3  # deaths under one task, or on one document, before it is given up
+_MOST = 12  # deaths under one task in all: then it is the machine, or no document in particular
+_TICK = 0.2  # seconds between two looks at memory, signs of life and progress
+
+#: Called with the stage, tasks done, tasks in all, documents so far, and the source that is worked on.
+Progress = Callable[[str, int, int, int, str], None]
 
 
-#: Called with the stage, tasks done, tasks in all, and documents so far.
-Progress = Callable[[str, int, int, int], None]
-
-
-def silent(stage: str, done: int, total: int, documents: int) -> None:
+def silent(stage: str, done: int, total: int, documents: int, at: str = "") -> None:
     """Report nothing."""
 
 
-def run_tasks(store: Store, tasks: Sequence[Task], workers: int, progress: Progress = silent) -> list[Marker]:
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an engine yields while it runs: a finished task, or only how far the others are."""
+
+    slot: str = ""  #: of the task that is done
+    marker: Marker | None = None
+    documents: int = 0  #: done within tasks under way
+    at: str = ""  #: the source that is worked on
+
+
+class Engine(Protocol):
+    """Runs tasks that do not depend on each other."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
+        """Run all `tasks`, in any order; yield an update for each that is done, and others now and then.
+
+        Raises what a task raises.
+        """
+
+    def close(self) -> None:
+        """Let go of workers."""
+
+
+def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Progress = silent) -> list[Marker]:
     """Run those of `tasks` that are not done yet and return the markers of all, in the order of `tasks`.
 
-    All tasks are of one stage and do not depend on each other. Raises what a task raises; a worker process that
-    dies costs its task one of three tries.
+    All tasks are of one stage and do not depend on each other. A marker's key is another than its task's when
+    documents had to be spared.
     """
     keys = [task.key for task in tasks]
     done = {key: marker for key in keys if (marker := store.marker(key))}
     for key in done:
         store.used(key)
-    waiting = [(key, task) for key, task in zip(keys, tasks, strict=True) if key not in done]
-    waiting = list({key: (key, task) for key, task in waiting}.values())
-    stage = tasks[0].stage if tasks else ""
+    waiting = {key: task for key, task in zip(keys, tasks, strict=True) if key not in done}
+    if not waiting:
+        return [done[key] for key in keys]
+    stage, total = tasks[0].stage, len(set(keys))
     documents = sum(marker.documents for marker in done.values())
-
-    def finished(marker: Marker) -> None:
-        nonlocal documents
-        done[marker.key] = marker
-        documents += marker.documents
-        progress(stage, len(done), len(set(keys)), documents)
-
-    if waiting:
-        progress(stage, len(done), len(set(keys)), documents)
-        if workers <= 1 or len(waiting) == 1:
-            for key, task in waiting:
-                finished(_perform(store.root, key, task))
-        else:
-            _pool(store, waiting, workers, finished)
+    finished = len(done)
+    slots = {task.slot: key for key, task in waiting.items()}
+    progress(stage, finished, total, documents, "")
+    for update in engine.run(list(waiting.values())):
+        if update.marker:
+            done[slots[update.slot]] = update.marker
+            documents += update.marker.documents
+            finished += 1
+        progress(stage, finished, total, documents + update.documents, update.at)
     return [done[key] for key in keys]
 
 
-def _pool(store: Store, waiting: list[tuple[str, Task]], workers: int, finished: Callable[[Marker], None]) -> None:
-    failures: dict[str, int] = {}
-    left = dict(waiting)
-    context = multiprocessing.get_context("spawn")
-    while left:
-        pool = ProcessPoolExecutor(min(workers, len(left)), mp_context=context, initializer=_quiet)
-        running: dict[Future[Marker], str] = {}
+class Alone:
+    """Runs tasks in this process, one after the other: for small inputs, which workers would only slow down."""
+
+    def __init__(self, store: Store) -> None:
+        self._root = store.root
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
+        """Run all `tasks`."""
+        for task in tasks:
+            yield Update(task.slot, perform(self._root, task))
+
+    def close(self) -> None:
+        """Do nothing: there are no workers."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """A task that is not done: what happened to it so far."""
+
+    task: Task
+    deaths: list[str] = field(default_factory=list)  #: what the workers were at when they died; "" unknown
+    causes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Busy:
+    run: _Run
+    since: float  #: when the task began, or the worker last gave a sign of life
+    at: At
+
+
+class Local:
+    """Runs tasks on worker processes of this machine. Each has one task at a time; the queue stays here.
+
+    A worker that dies, grows past `memory` bytes or gives no sign of life for `patience` seconds is replaced. Its task
+    is tried again, one document at a time; a document on which workers die `_TRIES` times is spared: it is
+    held (or, when its file cannot be read, quarantined), and the rest goes on.
+    """
+
+    def __init__(self, store: Store, workers: int, memory: int, patience: float) -> None:
+        self._store = store
+        self._count = workers
+        self._memory = memory
+        self._patience = patience
+        self._idle: list[Worker] = []
+        self._busy: dict[Worker, _Busy] = {}
+        self._started = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers, at once."""
+        for worker in [*self._idle, *self._busy]:
+            worker.end()
+        self._idle.clear()
+        self._busy.clear()
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
+        """Run all `tasks`. Raises `CorpuskitError` when workers die of a task and no document can be blamed."""
+        queue = deque(_Run(task) for task in tasks)
         try:
-            queue = list(left.items())
-            broken = False
-            while queue or running:
-                while queue and len(running) < 2 * workers and not broken:
-                    key, task = queue.pop(0)
-                    running[pool.submit(_perform, store.root, key, task)] = key
-                over, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in over:
-                    key = running.pop(future)
-                    try:
-                        finished(future.result())
-                        del left[key]
-                    except BrokenProcessPool:
-                        broken = True
-                        failures[key] = failures.get(key, 0) + 1
-                if broken and not running:
-                    break
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
+            while queue or self._busy:
+                while queue and len(self._busy) < self._count:
+                    self._start(queue.popleft(), queue)
+                ready = wait([worker.connection for worker in self._busy], _TICK)
+                for worker in [worker for worker in self._busy if worker.connection in ready]:
+                    slot = self._busy[worker].run.task.slot
+                    if marker := self._finish(worker, queue):
+                        yield self._update(slot, marker)
+                self._watch(queue)
+                yield self._update()
+        except BaseException:  # Ctrl-C too: what is not committed is lost, and nothing else
+            self.close()
             raise
-        pool.shutdown(wait=True)
-        for key, count in failures.items():
-            if key in left and count >= _TRIES:
-                task = left[key]
-                named = ", ".join(path for _, paths in task.inputs for path in paths[:3])
-                raise CorpuskitError(f"{task.stage}, {task.label}: the worker died {count} times on {named}")
+
+    def _start(self, run: _Run, queue: deque[_Run]) -> None:
+        worker = self._idle.pop() if self._idle else self._new()
+        try:
+            worker.give(run.task, bool(run.deaths))
+        except OSError:  # it died while it had nothing to do
+            worker.end()
+            queue.appendleft(run)
+            return
+        self._busy[worker] = _Busy(run, time.monotonic(), worker.board.read())
+
+    def _new(self) -> Worker:
+        self._started += 1
+        return Worker(self._store.root, self._started)
+
+    def _finish(self, worker: Worker, queue: deque[_Run]) -> Marker | None:
+        """Take what came of a worker's task; the worker rests, or goes when it has grown."""
+        try:
+            found = worker.take()
+        except (EOFError, OSError):
+            self._died(worker, queue, "died")
+            return None
+        self._busy.pop(worker)
+        if resident(worker.pid) > self._memory // 2:
+            worker.end()
+        else:
+            self._idle.append(worker)
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    def _watch(self, queue: deque[_Run]) -> None:
+        """End workers that need too much memory or have come to a halt."""
+        now = time.monotonic()
+        for worker, busy in list(self._busy.items()):
+            at = worker.board.read()
+            if at.changes != busy.at.changes:
+                busy.at, busy.since = at, now
+            if (size := resident(worker.pid)) > self._memory:
+                self._died(worker, queue, f"needed {size >> 20:,} MB, more than [run] memory = {self._memory >> 20:,} MB")
+            elif now - busy.since > self._patience:
+                self._died(worker, queue, f"gave no sign of life for {self._patience:g} s, [run] patience")
+
+    def _died(self, worker: Worker, queue: deque[_Run], cause: str) -> None:
+        """Replace a worker and decide what becomes of its task."""
+        at = worker.board.read()
+        run = self._busy.pop(worker).run
+        worker.end()
+        careful = bool(run.deaths) or run.task.function == "ingest:ingest"  # else the note names a batch, not one
+        run.deaths.append(at.what if careful else "")
+        run.causes.append(cause)
+        if careful and at.what and run.deaths.count(at.what) + run.deaths.count("") >= _TRIES:
+            task = dataclasses.replace(run.task, spared=tuple(sorted({*run.task.spared, at.what})))
+            self._store.spare(run.task, task.spared)
+            queue.append(_Run(task))
+        elif len(run.deaths) >= (_MOST if any(run.deaths) else _TRIES):
+            named = ", ".join(path for _, paths in run.task.inputs for path in paths[:3])
+            why = "; ".join(dict.fromkeys(run.causes))
+            raise CorpuskitError(
+                f"{run.task.stage}, {run.task.label}: the worker {why}, {len(run.deaths)} times, on {named}"
+            )
+        else:
+            queue.append(run)
+
+    def _update(self, slot: str = "", marker: Marker | None = None) -> Update:
+        if not self._busy:
+            return Update(slot, marker)
+        latest = max(self._busy.values(), key=lambda busy: busy.since).at
+        return Update(slot, marker, sum(busy.at.done for busy in self._busy.values()), latest.source or latest.what)
 
 
-def _quiet() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-
-
-def _perform(root: Path, key: str, task: Task) -> Marker:
-    """Run one task in this process and commit its outputs."""
-    store = Store(root)
-    scratch = store.work / f"{key}.{os.getpid()}"
-    shutil.rmtree(scratch, ignore_errors=True)
-    module, _, name = task.function.partition(":")
-    function = getattr(importlib.import_module(f"corpuskit.tasks.{module}"), name)
-    try:
-        scratch.mkdir(parents=True)
-        inputs = {name: tuple(Path(path) for path in paths) for name, paths in task.inputs}
-        documents = function(Job(inputs, scratch, task.options))
-        missing = [name for name in task.outputs if not (scratch / name).exists()]
-        if missing:
-            raise CorpuskitError(f"{task.stage}, {task.label}: made no {', '.join(missing)}")
-        return store.commit(key, scratch, documents, task.account)
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise OutputError(f"{error.filename or scratch}: {error.strerror}") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
+def memory_share(workers: int) -> int:
+    """Return the bytes that each of `workers` may hold: four fifths of the machine's memory, shared out."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            total = min(total, int(Path(name).read_text()))
+        except (OSError, ValueError):  # no such group, or "max"
+            continue
+    return total * 4 // 5 // workers

@@ -61,7 +61,7 @@ class Planner:
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:
         """Return the markers of `tasks`: the real ones of those that are done, and stand-ins."""
-        return [self._of(task) for task in tasks]
+        return [self._of(task) for task in self._store.relieved(tasks)]
 
     def gone(self) -> tuple[str, ...]:
         """Return what the last build read in slots that no task fills now."""

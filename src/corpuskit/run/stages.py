@@ -86,9 +86,10 @@ class Stages:
                 for (label, path), clean in zip(documents.items(), made.cleaned, strict=True)
             ]
             enriched = tuple(self._path(marker, "enriched.parquet") for marker in self.run(tasks))
+            spared = [task.spared for task in self.store.relieved(tasks)]
             tasks = [
-                self._fates(label, path, clean, rich, quarantine)
-                for (label, path), clean, rich in zip(documents.items(), made.cleaned, enriched, strict=True)
+                dataclasses.replace(self._fates(*of, clean, rich, quarantine), spared=one)
+                for of, clean, rich, one in zip(documents.items(), made.cleaned, enriched, spared, strict=True)
             ]
             fates = tuple(self._path(marker, "fates.parquet") for marker in self.run(tasks))
             made = dataclasses.replace(made, enriched=enriched, fates=fates)

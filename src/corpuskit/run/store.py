@@ -3,6 +3,7 @@
 .build/<name>/objects/<digest><suffix>   an output file
 .build/<name>/tasks/<key>.json           the marker: written last, it is the commit
 .build/<name>/last.json                  which task filled each slot in the last build
+.build/<name>/spared.json                what made workers die under a task, and is left alone until asked for
 .build/<name>/work/                      files being written; emptied at the start of a build
 .build/<name>/lock                       held while a build runs
 """
@@ -14,14 +15,14 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpuskit.errors import CorpuskitError, OutputError
 from corpuskit.run import digests
-from corpuskit.run.task import Account
+from corpuskit.run.task import Account, Task
 
 __all__ = ["Freed", "Marker", "Store"]
 
@@ -136,6 +137,30 @@ class Store:
         """Remember `slots` as those of the last build."""
         if self.last() != slots:
             self.write(self.root / "last.json", json.dumps(slots, sort_keys=True, indent=0).encode())
+
+    def relieved(self, tasks: Sequence[Task]) -> list[Task]:
+        """Return `tasks` with what each is to spare, after workers died on it in an earlier build or now."""
+        said = self._spared()
+        if not said:
+            return list(tasks)
+        names = [said.get(replace(task, spared=()).key, ()) for task in tasks]
+        return [replace(task, spared=tuple(sorted({*task.spared, *more}))) for task, more in zip(tasks, names, strict=True)]
+
+    def spare(self, task: Task, what: Collection[str]) -> None:
+        """Remember that `task` is to leave `what` alone from now on."""
+        said = {**self._spared(), replace(task, spared=()).key: sorted(what)}
+        self.write(self.root / "spared.json", json.dumps(said, sort_keys=True, indent=0).encode())
+
+    def spare_nothing(self) -> None:
+        """Forget what was to be left alone: the next build tries again."""
+        (self.root / "spared.json").unlink(missing_ok=True)
+
+    def _spared(self) -> dict[str, list[str]]:
+        try:
+            said = json.loads((self.root / "spared.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
 
     def commit(self, key: str, scratch: Path, documents: int, account: Account) -> Marker:
         """Move the files of `scratch` to their names by content, then write the marker.

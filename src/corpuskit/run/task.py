@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,14 @@ class Task:
 
     stage: str
     label: str  #: for people, and the same from build to build: "bucket 3 of 8"
-    function: str  #: "module:name" below corpuskit.tasks
+    function: str  #: "module:name" below corpuskit.tasks; with a dot in it, from anywhere
     inputs: tuple[tuple[str, tuple[str, ...]], ...]  #: name, paths
     digests: tuple[tuple[str, str], ...]  #: of the inputs' contents, each under the name that a person knows it by
     options: Any  #: a frozen dataclass, or a tuple of them
     code: tuple[str, ...]  #: parts of the package it runs
     libraries: tuple[str, ...] = ()  #: distributions whose version counts
-    outputs: tuple[str, ...] = field(default=())  #: names it must produce
+    outputs: tuple[str, ...] = ()  #: names it must produce
+    spared: tuple[str, ...] = ()  #: documents and files on which workers died: see `Job.spared`
 
     @property
     def key(self) -> str:
@@ -45,6 +46,7 @@ class Task:
                 self.options,
                 digests.of_code("tasks", *self.code),
                 digests.versions(*self.libraries),
+                *([self.spared] if self.spared else []),
             ]
         )[:40]
 
@@ -58,7 +60,7 @@ class Task:
         """What the key covers, for saying later what has changed."""
         return {
             "inputs": dict(self.digests),
-            "options": dict(_flat("", self.options)),
+            "options": dict(_flat("", self.options)) | dict.fromkeys((f"spared {one}" for one in self.spared), "yes"),
             "code": dict(digests.of_code("tasks", *self.code)),
             "libraries": dict(digests.versions(*self.libraries)),
         }

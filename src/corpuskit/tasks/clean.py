@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from corpuskit import schemas
 from corpuskit.cleaning import Options, Owner, clean_batch
+from corpuskit.model import Cleaned
 from corpuskit.tasks import shards
-from corpuskit.tasks.job import Job
+from corpuskit.tasks.job import SPARED, Job
 from corpuskit.tasks.templates import read_list
 
 __all__ = ["clean"]
@@ -23,9 +24,14 @@ def clean(job: Job) -> int:
     named = bool(templates and templates.entries)
 
     def rows() -> Iterator[pa.RecordBatch]:
-        for batch in shards.batches(job.one("documents"), None if named else ["id", "text"]):
+        read = shards.batches(job.one("documents"), None if named else ["id", "source", "text"])
+        for (batch,), spared in job.steps((batch,) for batch in read):
+            texts = batch.column("text").to_pylist()
             owners = [Owner(one.source, one.given) for one in schemas.documents(batch)] if named else None
-            cleaned = clean_batch(batch.column("text").to_pylist(), options, owners, templates)
+            if spared:
+                cleaned = [Cleaned(text, (), status="held", reason=SPARED) for text in texts]
+            else:
+                cleaned = clean_batch(texts, options, owners, templates)
             yield schemas.cleaned_batch(batch.column("id").to_pylist(), cleaned)
 
     return shards.write(job.out / "cleaned.parquet", schemas.CLEANED, rows())

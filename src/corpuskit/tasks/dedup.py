@@ -99,7 +99,10 @@ def sketch_shard(job: Job) -> int:
     standings: list[pa.RecordBatch] = []
     count = 0
     with _KeyFiles(job.out, options.partitions) as files:
-        for batch in _taking_part(job.one("texts"), facts[0] if facts else None):
+        rows = _taking_part(job.one("texts"), facts[0] if facts else None)
+        for (batch,), spared in job.steps((batch,) for batch in rows):
+            if spared:
+                continue
             sketches = sketch_batch(batch.column("text").to_pylist(), options.dedup)
             columns = [batch.column(name) for name in ("id", "row")]
             columns.append(pa.array(sketches.words))

@@ -51,8 +51,11 @@ def enrich(job: Job) -> int:
 
     def rows() -> Iterator[pa.RecordBatch]:
         pairs = zip(shards.batches(job.one("documents")), shards.batches(job.one("cleaned")), strict=True)
-        for raw, clean in pairs:
+        for (raw, clean), spared in job.steps(pairs):
             documents, cleaned = schemas.documents(raw), schemas.cleaned(clean)
+            if spared:
+                yield enriched_batch(documents, cleaned, [Metadata()] * len(cleaned))
+                continue
             found = enrich_batch(
                 [
                     Request(

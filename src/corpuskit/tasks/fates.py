@@ -18,7 +18,7 @@ from corpuskit.config import Config
 from corpuskit.metadata.expressions import Expression, parse
 from corpuskit.metadata.options import FilterOptions
 from corpuskit.tasks import shards
-from corpuskit.tasks.job import Job
+from corpuskit.tasks.job import SPARED, Job
 
 __all__ = ["EMPTY", "FatesOptions", "fates", "fates_batch", "options_of"]
 
@@ -58,7 +58,7 @@ def fates(job: Job) -> int:
             shards.batches(job.one("enriched"), columns),
         )
         for documents, cleaned, enriched in zip(*parts, strict=True):
-            yield fates_batch(documents, cleaned, enriched, options, conditions, refused)
+            yield fates_batch(documents, cleaned, enriched, options, conditions, refused, job.spared)
 
     return shards.write(job.out / "fates.parquet", schemas.FATES, rows())
 
@@ -70,19 +70,24 @@ def fates_batch(
     options: FatesOptions,
     conditions: Sequence[Expression],
     refused: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset(),
+    spared: frozenset[str] = frozenset(),
 ) -> pa.RecordBatch:
     """Return rows of FATES for batches of DOCUMENTS, CLEANED and ENRICHED that stand row for row beside each other.
 
-    `refused` are path and record of the documents whose id another one has.
+    `refused` are path and record of the documents whose id another one has, `spared` the ids of those on which workers
+    died when they were to be enriched; on others they died before.
     """
     known = enriched.select([*dict.fromkeys((*_WEIGHED, *(name for one in conditions for name in one.columns)))])
     rows = known.to_pylist()
     status, reasons = (cleaned.column(name).to_pylist() for name in ("status", "reason"))
     edits = cleaned.column("edits")
     found: list[tuple[str, str, str]] = []
+    ids = documents.column("id").to_pylist() if spared else [""] * len(documents)
     for at, place in enumerate(zip(*(documents.column(name).to_pylist() for name in ("path", "record")), strict=True)):
         if place in refused:
             found.append(("quarantined", "duplicate-id", "another document has its id"))
+        elif ids[at] in spared or reasons[at] == SPARED:
+            found.append(("held", SPARED, " ".join(filter(None, place))))
         elif status[at] == "held":
             found.append(_held(reasons[at], edits[at].as_py(), options))
         else:

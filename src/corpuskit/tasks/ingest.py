@@ -12,9 +12,13 @@ from corpuskit import schemas
 from corpuskit.model import Document, Quarantined
 from corpuskit.sources import InputFile, Options, Sources, read
 from corpuskit.tasks import shards
-from corpuskit.tasks.job import Job
+from corpuskit.tasks.job import SPARED, Job
 
 __all__ = ["IngestOptions", "identify", "ingest"]
+
+
+_DIED = "Worker processes died again and again, or came to a halt, while they read this file."
+_REMEDY = "Look at what is in it; `corpuskit build --retry` tries once more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,10 @@ def ingest(job: Job) -> int:
     kept: list[Document] = []
     refused: list[Quarantined] = []
     for file in plan.files:
+        job.note(file.path, file.path, len(kept))
+        if file.path in job.spared:
+            refused.append(Quarantined(file.path, "", -1, SPARED, _DIED, _REMEDY))
+            continue
         for found in read(job.one("root"), file, plan.declared, plan.options):
             (kept if isinstance(found, Document) else refused).append(found)  # type: ignore[arg-type]
     kept.sort(key=lambda one: (one.source, one.id, one.provenance.path, one.provenance.record))

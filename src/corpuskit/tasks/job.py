@@ -1,13 +1,26 @@
-"""What a task is given."""
+"""What a task is given, and how it says what it is at."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Job"]
+import pyarrow as pa
+
+__all__ = ["SPARED", "Job", "Note", "nobody"]
+
+#: Called with what is worked on (an id or a path), a name for people (its source), and the documents done so far.
+Note = Callable[[str, str, int], None]
+
+#: The reason that stands in quarantine, or beside a held document, for what made worker processes die.
+SPARED = "worker-died"
+
+
+def nobody(what: str, source: str, done: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +30,35 @@ class Job:
     inputs: Mapping[str, tuple[Path, ...]]
     out: Path
     options: Any
+    note: Note = nobody
+    careful: bool = False  #: one document at a time, because a worker has died under this task
+    spared: frozenset[str] = frozenset()  #: ids and paths on which workers died: they are named and left alone
 
     def one(self, name: str) -> Path:
         """Return the only file of input `name`."""
         (path,) = self.inputs[name]
         return path
+
+    def steps(self, rows: Iterable[tuple[pa.RecordBatch, ...]]) -> Iterator[tuple[tuple[pa.RecordBatch, ...], bool]]:
+        """Yield batches that stand row for row beside each other, with whether they are of a document to be spared.
+
+        Before each step the first batch's `id` is noted. A step of spared documents has one row.
+        """
+        done = 0
+        for batches in rows:
+            ids = batches[0].column("id")
+            sources = batches[0].column("source") if "source" in batches[0].schema.names else None
+            for start, stop in self._cuts(ids):
+                first = ids[start].as_py()
+                self.note(first, (sources[start].as_py() or "") if sources is not None else "", done)
+                whole = (start, stop) == (0, len(ids))
+                yield (batches if whole else tuple(batch.slice(start, stop - start) for batch in batches),
+                       first in self.spared)  # fmt: skip
+                done += stop - start
+
+    def _cuts(self, ids: pa.Array) -> list[tuple[int, int]]:
+        if self.careful:
+            return [(at, at + 1) for at in range(len(ids))]
+        bad = [at for at, id_ in enumerate(ids.to_pylist()) if id_ in self.spared] if self.spared else []
+        edges = sorted({0, len(ids), *bad, *(at + 1 for at in bad)})
+        return list(pairwise(edges))

@@ -15,14 +15,30 @@ ROWS = 256
 
 
 def write(path: Path, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> int:
-    """Write `rows` as one Parquet file, quickly; return how many there were. An empty file keeps its schema."""
-    count = 0
+    """Write `rows` as one Parquet file, quickly; return how many there were. An empty file keeps its schema.
+
+    The bytes do not depend on how the rows are cut into batches, as long as none has more than `ROWS`.
+    """
+    count = held = 0
+    parts: list[pa.RecordBatch] = []
     with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=False,
                           write_statistics=False, store_schema=True) as writer:  # fmt: skip
+
+        def put(size: int) -> None:
+            nonlocal parts, held
+            joined = parts[0] if len(parts) == 1 else pa.concat_batches(parts)
+            writer.write_batch(joined.slice(0, size), row_group_size=ROWS)
+            parts, held = ([joined.slice(size)] if held > size else []), held - size
+
         for batch in rows:
             if batch.num_rows:
-                writer.write_batch(batch, row_group_size=ROWS)
+                parts.append(batch)
+                held += batch.num_rows
                 count += batch.num_rows
+            while held >= ROWS:
+                put(ROWS)
+        if held:
+            put(held)
     return count
 
 

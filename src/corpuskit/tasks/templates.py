@@ -98,7 +98,9 @@ def sight(job: Job) -> int:
             waiting[part] = []
 
     try:
-        for batch in shards.batches(job.one("documents")):
+        for (batch,), spared in job.steps((batch,) for batch in shards.batches(job.one("documents"))):
+            if spared:
+                continue
             found = schemas.documents(batch)
             count += len(found)
             known = [known_values(one.source, one.given) for one in found]

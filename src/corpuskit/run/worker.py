@@ -1,0 +1,153 @@
+"""A worker process: takes one task at a time, says what it is at in shared memory, and ends with its parent."""
+
+from __future__ import annotations
+
+import mmap
+import multiprocessing
+import os
+import signal
+import struct
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from corpuskit.errors import CorpuskitError
+from corpuskit.run.store import Marker
+from corpuskit.run.task import Task
+
+__all__ = ["At", "Board", "Worker", "resident"]
+
+_BOARD = 4096
+_HEAD = struct.Struct("<QQI")  # changes (odd while one is written), documents done, bytes of text behind
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """What a worker is at."""
+
+    changes: int  #: counts up; as long as it stays, nothing was noted
+    what: str = ""  #: id or path; empty when nothing whole stands there
+    source: str = ""
+    done: int = 0  #: documents of the task that are done
+
+
+class Board:
+    """A page of a file that a worker writes and its parent reads. It outlives the worker, however that ends."""
+
+    def __init__(self, path: Path, fresh: bool = False) -> None:
+        if fresh:
+            path.write_bytes(bytes(_BOARD))
+        with path.open("r+b") as stream:
+            self._page = mmap.mmap(stream.fileno(), _BOARD)
+        self._changes = 0
+
+    def note(self, what: str, source: str, done: int) -> None:
+        """Write what is worked on."""
+        text = f"{what}\n{source}".encode()[: _BOARD - _HEAD.size]
+        self._changes += 2
+        _HEAD.pack_into(self._page, 0, self._changes - 1, done, len(text))
+        self._page[_HEAD.size : _HEAD.size + len(text)] = text
+        _HEAD.pack_into(self._page, 0, self._changes, done, len(text))
+
+    def read(self) -> At:
+        """Return what stands there."""
+        changes, done, size = _HEAD.unpack_from(self._page)
+        text = self._page[_HEAD.size : _HEAD.size + size].decode("utf-8", "replace")
+        if changes % 2:
+            return At(changes)
+        what, _, source = text.partition("\n")
+        return At(changes, what, source, done)
+
+    def close(self) -> None:
+        """Let go of the page."""
+        self._page.close()
+
+
+class Worker:
+    """The parent's end of a worker process."""
+
+    def __init__(self, root: Path, number: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        path = root / "work" / f"worker-{os.getpid()}-{number}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.board = Board(path, fresh=True)
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, root, path), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self.process.pid or 0
+
+    def give(self, task: Task, careful: bool) -> None:
+        """Hand over a task. Raises `OSError` when the worker is no more."""
+        self.connection.send((task, careful))
+
+    def take(self) -> Marker | BaseException:
+        """Return what came of the task; raise `EOFError` or `OSError` when the worker died under it."""
+        found: Marker | BaseException = self.connection.recv()
+        return found
+
+    def end(self) -> None:
+        """End the process at once, wherever it is: what it has not committed does not count."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+        self.board.close()
+
+
+def _serve(connection: Connection[Any, Any], root: Path, board: Path) -> None:
+    """Perform tasks until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    threading.Thread(target=_follow, daemon=True).start()
+    from corpuskit.run.perform import perform
+
+    page = Board(board)
+    while True:
+        try:
+            task, careful = connection.recv()
+        except EOFError:
+            return
+        page.note("", "", 0)
+        try:
+            found: Marker | BaseException = perform(root, task, page.note, careful)
+        except MemoryError:
+            os._exit(1)  # as if it had been killed for it: the parent tries again, one document at a time
+        except Exception as error:  # told to the parent, who raises it
+            found = _portable(error)
+        connection.send(found)
+
+
+def _follow() -> None:
+    """End this process when its parent has ended, even if that was by kill -9."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _portable(error: Exception) -> BaseException:
+    """Return an error that survives the way to another process, with the place where it was raised."""
+    import pickle
+    import traceback
+
+    try:
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own error, never what was read
+    except Exception:
+        again = None
+    if type(again) is type(error) and isinstance(error, CorpuskitError):
+        return error
+    return CorpuskitError("a task failed in a worker process:\n" + "".join(traceback.format_exception(error)))
+
+
+def resident(pid: int) -> int:
+    """Return the bytes of memory that a process holds, 0 where the system does not say."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * mmap.PAGESIZE

@@ -1,0 +1,63 @@
+"""Tasks that die, hang, eat memory or fail, for the engines to cope with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pyarrow as pa
+
+from corpuskit.errors import LawError
+from corpuskit.tasks import shards
+from corpuskit.tasks.job import Job
+
+ROWS = pa.schema([("id", pa.string())])
+
+
+def shard(path: Path, ids: list[str]) -> Path:
+    """Write documents of which only the ids matter."""
+    batches = [pa.record_batch([pa.array(ids[at : at + 4], pa.string())], schema=ROWS) for at in range(0, len(ids), 4)]
+    shards.write(path, ROWS, batches)
+    return path
+
+
+def copy(job: Job) -> int:
+    """Write the ids of `documents` that are not spared; do at each what its name says."""
+    kept: list[str] = []
+    with (job.out / "ids.txt").open("w") as out:
+        for (batch,), spared in job.steps((batch,) for batch in shards.batches(job.one("documents"))):
+            for id_ in batch.column("id").to_pylist():
+                if not spared:
+                    _meet(id_, job)
+                    kept.append(id_)
+                    out.write(id_ + "\n")
+    return len(kept)
+
+
+def _meet(id_: str, job: Job) -> None:
+    if id_ == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif id_ == "die-once":
+        flag = Path(job.options)
+        if not flag.exists():
+            flag.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    elif id_ == "hang":
+        time.sleep(1000)
+    elif id_ == "eat":
+        held = []
+        while True:
+            held.append(bytearray(os.urandom(1 << 20) * 32))
+            time.sleep(0.02)
+    elif id_ == "fail":
+        raise LawError("the account does not add up")
+    elif id_ == "crash":
+        raise ZeroDivisionError("nobody expected this")
+
+
+def die(job: Job) -> int:
+    """Die at once, whatever the input."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return len(job.inputs)

@@ -1,0 +1,293 @@
+"""The local engine: workers that die, hang or grow, tasks that fail, and stopping in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from corpuskit.config import BuildOptions, Config
+from corpuskit.errors import ConfigError, CorpuskitError, LawError
+from corpuskit.run import inputs
+from corpuskit.run.build import Plan, build, plan_of
+from corpuskit.run.engine import Local, memory_share, run_tasks
+from corpuskit.run.planning import Planner
+from corpuskit.run.stages import Stages
+from corpuskit.run.store import Marker, Store
+from corpuskit.run.task import Task, from_outputs
+
+from . import misbehaving
+from .test_build import digest
+
+GB = 1 << 30
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store."""
+    found = Store(tmp_path / "store")
+    found.prepare()
+    return found
+
+
+@pytest.fixture
+def engine(store: Store) -> Iterator[Local]:
+    """Two workers."""
+    with Local(store, 2, 2 * GB, 3600.0) as found:
+        yield found
+
+
+def task(store: Store, label: str, ids: Sequence[str], function: str = "copy", options: object = None) -> Task:
+    """A task over documents with these ids."""
+    path = misbehaving.shard(store.root / f"{label}.parquet", list(ids))
+    return from_outputs("test", label, f"{misbehaving.__name__}:{function}", {"documents": [path]}, options, ())
+
+
+def ids_of(store: Store, marker: object) -> list[str]:
+    """The ids that a task wrote."""
+    return store.path(marker.output("ids.txt")).read_text().split()  # type: ignore[attr-defined]
+
+
+def children(pid: int) -> list[int]:
+    """Processes whose parent is `pid`."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().rpartition(") ")
+        except OSError:
+            continue
+        if int(rest.split()[1]) == pid:
+            found.append(int(name.split()[0]))
+    return found
+
+
+def test_results_come_in_the_order_of_the_tasks(store: Store, engine: Local) -> None:
+    """Whoever finishes first, markers stand in the order of the tasks, and a second run does nothing."""
+    tasks = [task(store, f"part {number}", [f"{number}-{row}" for row in range(9)]) for number in range(5)]
+    markers = run_tasks(store, engine, tasks)
+    assert [ids_of(store, one)[0] for one in markers] == [f"{number}-0" for number in range(5)]
+    assert [one.documents for one in markers] == [9] * 5
+    assert run_tasks(store, Local(store, 0, 0, 0), tasks) == markers
+
+
+def test_a_worker_that_dies_once_costs_nothing_but_time(store: Store, engine: Local, tmp_path: Path) -> None:
+    """A killed worker is replaced and its task done as if nothing had been."""
+    ids = ["a", "b", "die-once", "c"]
+    marker, other = run_tasks(
+        store, engine, [task(store, "one", ids, options=str(tmp_path / "flag")), task(store, "two", ["z"])]
+    )
+    assert (ids_of(store, marker), ids_of(store, other)) == (ids, ["z"])
+    assert not (store.root / "spared.json").exists()
+
+
+def test_a_document_that_kills_is_spared_and_the_rest_goes_on(store: Store, engine: Local) -> None:
+    """After three deaths on one document the task is done without it, here and in the next build, until --retry."""
+    poisoned = task(store, "one", [f"a{n}" for n in range(6)] + ["die"] + [f"b{n}" for n in range(6)])
+    marker, other = run_tasks(store, engine, [poisoned, task(store, "two", ["z"])])
+    assert ids_of(store, marker) == [f"a{n}" for n in range(6)] + [f"b{n}" for n in range(6)]
+    assert ids_of(store, other) == ["z"]
+    (again,) = store.relieved([poisoned])
+    assert again.spared == ("die",)
+    assert run_tasks(store, engine, [again]) == [marker]
+    assert poisoned.key != again.key
+    store.spare_nothing()
+    assert store.relieved([poisoned]) == [poisoned]
+
+
+def test_a_stuck_worker_counts_as_dead(store: Store) -> None:
+    """Without a sign of life for the patience that was set, a worker is ended and its document spared."""
+    with Local(store, 1, 2 * GB, 1.0) as engine:
+        (marker,) = run_tasks(store, engine, [task(store, "one", ["a", "hang", "b"])])
+    assert ids_of(store, marker) == ["a", "b"]
+
+
+def test_a_worker_that_grows_past_its_memory_counts_as_dead(store: Store) -> None:
+    """The document that needs more memory than a worker may hold is spared."""
+    with Local(store, 1, GB // 2, 3600.0) as engine:
+        (marker,) = run_tasks(store, engine, [task(store, "one", ["a", "eat", "b"])])
+    assert ids_of(store, marker) == ["a", "b"]
+
+
+def test_a_task_that_kills_with_no_document_to_blame_is_an_error(store: Store, engine: Local) -> None:
+    """The error names task, cause and input; no worker is left."""
+    with pytest.raises(CorpuskitError, match=r"test, one: the worker died, 3 times, on .*one\.parquet"):
+        run_tasks(store, engine, [task(store, "one", ["a"], "die")])
+    assert (engine._busy, engine._idle) == ({}, [])
+
+
+def test_errors_of_tasks_keep_their_kind(store: Store, engine: Local) -> None:
+    """A law that fails in a worker is a LawError here; what nobody expected comes with the place it was raised at."""
+    with pytest.raises(LawError, match="does not add up"):
+        run_tasks(store, engine, [task(store, "one", ["a", "fail"])])
+    with pytest.raises(CorpuskitError, match=r"misbehaving\.py(.|\n)*nobody expected this"):
+        run_tasks(store, engine, [task(store, "two", ["a", "crash"])])
+
+
+def test_progress_counts_documents_within_tasks(store: Store, engine: Local) -> None:
+    """Progress never goes back, ends with all documents, and is told of tasks under way."""
+    told: list[tuple[int, int]] = []
+    tasks = [task(store, f"part {number}", [f"{number}-{row}" for row in range(40)]) for number in range(4)]
+    run_tasks(store, engine, tasks, lambda stage, done, total, documents, at: told.append((done, documents)))
+    assert told[-1] == (4, 160)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_memory_is_shared_out() -> None:
+    """Workers together may hold less than the machine has."""
+    assert 0 < memory_share(4) * 4 <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+@pytest.mark.parametrize("key", ["memory = '10 MB'", "memory = 'much'", "patience = 0"])
+def test_limits_that_cannot_be_are_refused(key: str) -> None:
+    """`[run]` names the key and what is wanted."""
+    from corpuskit.config import parse
+
+    with pytest.raises(ConfigError, match=rf"\[run\] {key.split()[0]}"):
+        parse(f"[run]\n{key}\n")
+
+
+# ------------------------------------------------------------------------------------------ whole builds
+
+
+def corpus(raw: Path, files: int) -> Path:
+    """Texts enough to be at them for some seconds."""
+    for number in range(files):
+        path = raw / f"source-{number % 5}" / f"{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [f"In the year {number + row} the ferry left at {row} past seven, and nobody waited for it." for row in range(40)]
+        path.write_text("\n".join([*lines, "Article continues after ad", f"So it ended, number {number}."]) + "\n")
+    return raw
+
+
+@pytest.fixture(scope="module")
+def peaceful(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder of texts, and the digest of the dataset that one process made of it."""
+    raw = corpus(tmp_path_factory.mktemp("texts"), 60)
+    return raw, digest(build(plan_for(raw, tmp_path_factory.mktemp("peace"), 1)).folder)
+
+
+def plan_for(raw: Path, home: Path, workers: int) -> Plan:
+    """A build of `raw` into `home`."""
+    return plan_of(Config(build=BuildOptions(raw=str(raw), processed=str(home), workers=workers)), home)
+
+
+def test_killed_workers_change_nothing_in_the_dataset(peaceful: tuple[Path, str], tmp_path: Path) -> None:
+    """A build some of whose workers are killed in mid-task ends with the bytes of one that was left in peace."""
+    raw, expected = peaceful
+    killed: list[int] = []
+
+    def kill(stage: str, done: int, total: int, documents: int, at: str) -> None:
+        if at and len(killed) < {"ingest": 1, "clean": 2, "enrich": 3}.get(stage, 0):
+            for child in children(os.getpid()):
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    os.kill(child, signal.SIGKILL)
+                    killed.append(child)
+                    break
+
+    built = build(plan_for(raw, tmp_path / "two", 2), progress=kill)
+    assert len(killed) >= 2
+    assert digest(built.folder) == expected
+
+
+def test_ctrl_c_leaves_no_process_and_a_state_to_go_on_from(peaceful: tuple[Path, str], tmp_path: Path) -> None:
+    """SIGINT ends a build with one line and exit code 130, its workers with it; the next build goes on."""
+    raw, expected = peaceful
+    code = "from corpuskit.cli import main; main()"
+    command = [sys.executable, "-c", code, "build", "--raw", str(raw), "--processed", str(tmp_path / "out"), "-j", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    tasks = tmp_path / "out" / ".build" / "essays" / "tasks"
+    while process.poll() is None and (not tasks.is_dir() or len(list(tasks.glob("*.json"))) < 2):
+        time.sleep(0.02)
+    workers = children(process.pid)
+    assert workers
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the group
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.strip()) == (130, "interrupted; the next run goes on where this one stopped")
+    assert _left(workers) == []
+    built = build(plan_for(raw, tmp_path / "out", 1))
+    assert built.reused >= 2
+    assert digest(built.folder) == expected
+
+
+def test_workers_end_with_a_parent_that_is_killed(peaceful: tuple[Path, str], tmp_path: Path) -> None:
+    """kill -9 of the build takes its workers with it."""
+    raw, _ = peaceful
+    code = "from corpuskit.cli import main; main()"
+    command = [sys.executable, "-c", code, "build", "--raw", str(raw), "--processed", str(tmp_path / "out"), "-j", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    tasks = tmp_path / "out" / ".build" / "essays" / "tasks"
+    while process.poll() is None and (not tasks.is_dir() or not list(tasks.glob("*.json"))):
+        time.sleep(0.02)
+    workers = children(process.pid)
+    process.kill()
+    process.wait()
+    assert _left(workers) == []
+
+
+def _left(pids: list[int]) -> list[int]:
+    """Which of these processes are left, when they had the time that ending takes."""
+    for _ in range(1000):
+        if not any(_alive(pid) for pid in pids):
+            break
+        time.sleep(0.02)
+    return [pid for pid in pids if _alive(pid)]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("stage", ["ingest", "clean", "enrich"])
+def test_what_is_spared_is_held_or_quarantined_by_name(tmp_path: Path, stage: str) -> None:
+    """Whatever the stage, the file is named, the account adds up, and --retry brings the document back."""
+    raw = corpus(tmp_path / "raw", 5)
+    plan = plan_for(raw, tmp_path / "out", 1)
+    folder = build(plan).folder
+    before = digest(folder)
+    tasks = [one for one in tasks_of(plan) if one.function == f"{stage}:{stage}"]
+    for one in tasks:
+        plan.store.spare(one, ["source-3/3.txt", id_of(folder, "source-3/3.txt")])
+    built = build(plan)
+    assert built.needs_a_look
+    if stage == "ingest":
+        assert [(row.path, row.reason) for row in built.quarantined] == [("source-3/3.txt", "worker-died")]
+    else:
+        assert [why for _, why in built.held] == ["worker-died: source-3/3.txt"]
+    assert built.funnel is not None
+    assert (built.funnel.read, built.funnel.kept + built.funnel.merged) == (5, 4)
+    assert build(plan).ran == 0
+    assert digest(build(plan, retry=True).folder) == before
+
+
+def id_of(folder: Path, path: str) -> str:
+    """The id of a document that is kept, or of a copy."""
+    import pyarrow.parquet as pq
+
+    rows = [*pq.read_table(folder / "data", columns=["id", "path"]).to_pylist()]
+    if (folder / "clusters").is_dir():
+        copies = pq.read_table(folder / "clusters", columns=["member", "member_path"]).to_pylist()
+        rows += [{"id": row["member"], "path": row["member_path"]} for row in copies]
+    return next(row["id"] for row in rows if row["path"] == path)
+
+
+def tasks_of(plan: Plan) -> list[Task]:
+    """All tasks of a build that is done."""
+    found: list[Task] = []
+    planner = Planner(plan.store)
+
+    def run(tasks: Sequence[Task]) -> list[Marker]:
+        found.extend(tasks)
+        return planner.run(tasks)
+
+    read = inputs.survey(plan.raw, plan.config.ingest, plan.store)
+    Stages(plan.config, plan.home, plan.card, read, plan.store, run).until("dedup")
+    return found
