@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corpuskit.cli.options import build_options, configured
+
+if TYPE_CHECKING:
+    from corpuskit.config import Config
 
 __all__ = ["explain"]
 
@@ -17,12 +20,21 @@ __all__ = ["explain"]
 @click.argument("what", metavar="FILE|ID")
 @click.option("--fields", is_flag=True, help="Show the fields with their evidence instead of the text.")
 @click.option("--full", is_flag=True, help="Show every kept line whole.")
+@click.option("--beside", "other", metavar="ID", help="Show the document side by side with this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @build_options
 @click.pass_context
 def explain(
-    ctx: click.Context, /, what: str, fields: bool, full: bool, as_json: bool, color: str, **options: Any
+    ctx: click.Context,
+    /,
+    what: str,
+    fields: bool,
+    full: bool,
+    other: str | None,
+    as_json: bool,
+    color: str,
+    **options: Any,
 ) -> None:
     """Show what was cut from a text, by which rule, and why.
 
@@ -34,17 +46,28 @@ def explain(
       corpuskit explain raw/lantern-review/a-winter-of-letters.txt
       corpuskit explain essay.txt --fields
       corpuskit explain 3f2a9c0d1e4b5a67 --json
+      corpuskit explain 3f2a9c0d1e4b5a67 --beside 9d2c41f0aa17b3e8
     """
     config, home = configured(**options)
+    colour = color == "always" or (
+        color == "auto" and (ctx.color is True or (ctx.color is None and sys.stdout.isatty()))
+    )
+    copies: list[tuple[str, str]] = []
     if what == "-" or Path(what).is_file():
         found = list(_of_file(what, config, fields or as_json))
     else:
         from corpuskit.dataset.folder import place
         from corpuskit.errors import UsageError
+        from corpuskit.reviewing.beside import copies_of, kept_for
         from corpuskit.reviewing.built import explain_built
         from corpuskit.reviewing.published import explain_published, is_published
 
         where = place(home / config.build.processed, config.build.name)
+        other = other or ("" if fields else kept_for(where.target, what))
+        if other:
+            _side_by_side(config, home, what, other, as_json, full, colour)
+            return
+        copies = copies_of(where.target, what)
         built = None if is_published(where.target, what) else explain_built(where.workshop, what)
         if built is None and not where.target.is_dir():
             raise UsageError(f"{what!r} is no file here, and there is no dataset in {where.target} to look the id up in")
@@ -56,17 +79,37 @@ def explain(
             click.echo(to_json(one))
         return
     from corpuskit.reviewing.rendering import render, render_fields
+    from corpuskit.reviewing.visible import visible
 
-    colour = color == "always" or (
-        color == "auto" and (ctx.color is True or (ctx.color is None and sys.stdout.isatty()))
-    )
     for one in found:
         click.echo(
             render_fields(one, colour=colour) if fields else render(one, colour=colour, full=full),
             color=colour or None,
             nl=False,
         )
+    for id_, kind in copies:
+        click.echo(f"{kind} copy left out: {visible(id_)}; `corpuskit explain {visible(id_)}` shows both side by side")
     ctx.exit(3 if any(one.status == "held" for one in found) else 0)
+
+
+def _side_by_side(
+    config: Config, home: Path, what: str, other: str, as_json: bool, full: bool, colour: bool
+) -> None:
+    """Print two documents of the dataset side by side."""
+    import shutil
+
+    from corpuskit.dataset.earlier import earlier
+    from corpuskit.dataset.folder import place
+    from corpuskit.reviewing.beside import beside, render_beside, to_json
+
+    where = place(home / config.build.processed, config.build.name)
+    releases = [earlier(home / folder) for folder in config.dedup.against]
+    found = beside(where.target, where.workshop, what, other, [(one.label, one.paths) for one in releases])
+    if as_json:
+        click.echo(to_json(found))
+        return
+    width = shutil.get_terminal_size((100, 24)).columns
+    click.echo(render_beside(found, width=width, colour=colour, full=full), color=colour or None, nl=False)
 
 
 def _of_file(what: str, config: Any, fields: bool) -> Any:

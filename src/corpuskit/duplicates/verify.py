@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.shingles import PASSAGE, fold_back, grams, tokens
 
-__all__ = ["COPIES", "Edge", "Kind", "Reading", "differences", "read", "read_all", "same", "verify"]
+__all__ = ["COPIES", "Edge", "Kind", "Reading", "differences", "read", "read_all", "same", "verify", "where"]
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
@@ -166,7 +166,7 @@ def _lacking(a: Reading, b: Reading, most: int) -> tuple[str, ...]:
     return tuple(shown)
 
 
-def _where(a: Reading, b: Reading) -> I64:
+def where(a: Reading, b: Reading) -> I64:
     """For each shingle of `a` the first place in `b` where it stands, or -1."""
     if not len(b.sorted) or not len(a.grams):
         return np.full(len(a.grams), -1, dtype=np.int64)
@@ -177,7 +177,7 @@ def _where(a: Reading, b: Reading) -> I64:
 def _covered(a: Reading, b: Reading) -> Bools:
     """For each word of `a` whether it lies in a shingle that stands in `b`."""
     steps = np.zeros(len(a.hashes) + 1, dtype=np.int64)
-    hits = np.flatnonzero(_where(a, b) >= 0)
+    hits = np.flatnonzero(where(a, b) >= 0)
     steps[hits] += 1
     steps[hits + PASSAGE] -= 1
     return np.cumsum(steps[:-1]) > 0
@@ -189,7 +189,7 @@ def _places(b: Reading, a: Reading) -> I64:
     The shorter is looked up in the longer: a thousand excerpts of one book are no trouble.
     """
     if len(b.sorted) <= len(a.sorted):
-        return np.flatnonzero(_where(b, a) >= 0)
+        return np.flatnonzero(where(b, a) >= 0)
     wanted = _distinct(a.sorted)
     first = np.searchsorted(b.sorted, wanted, side="left")
     counts = np.searchsorted(b.sorted, wanted, side="right") - first

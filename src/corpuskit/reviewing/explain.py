@@ -12,7 +12,7 @@ from typing import Any
 from corpuskit.model import Candidate, Edit
 from corpuskit.text import apply
 
-__all__ = ["Explanation", "Field", "explain", "line_of", "line_starts", "to_json"]
+__all__ = ["Explanation", "Field", "escaped", "explain", "line_of", "line_starts", "to_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,12 @@ def to_json(explanation: Explanation) -> str:
         ],
         "text": found.clean,
     }
-    return _UNSEEN.sub(_unicode_escape, json.dumps(value, ensure_ascii=False))
+    return escaped(json.dumps(value, ensure_ascii=False))
+
+
+def escaped(text: str) -> str:
+    r"""Return JSON with what a terminal does not show as it is written as ``\uXXXX``."""
+    return _UNSEEN.sub(_unicode_escape, text)
 
 
 #: What JSON leaves as it is and a terminal does not: C1, format characters, separators, lone surrogates,
