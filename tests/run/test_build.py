@@ -213,3 +213,22 @@ def test_datasets_loads_it_in_a_fresh_process(built: Built, tmp_path: Path) -> N
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert built.funnel is not None
     assert done.stdout.strip() == str(built.funnel.kept)
+
+
+def test_large_files_in_parts_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file of many rows becomes several tasks and shards, here by small limits, and the dataset stays as it was."""
+    import json
+
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    rows = [{"text": f"Row {n} tells of {n} boats.\nNobody counted them before {n}.", "site": "quay"} for n in range(60)]
+    rows[40]["text"] = rows[3]["text"]
+    (raw / "boats.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (raw / "note.txt").write_text("The harbour was empty that morning.\nThen it was not.\n")
+    whole = run(raw, tmp_path / "whole")
+    monkeypatch.setattr("corpuskit.run.inputs._PART_BYTES", 500)
+    monkeypatch.setattr("corpuskit.tasks.ingest._SHARD_ROWS", 3)
+    cut = run(raw, tmp_path / "cut")
+    assert cut.ran > whole.ran + 8
+    assert digest(cut.folder) == digest(whole.folder)
+    assert run(raw, tmp_path / "cut").ran == 0

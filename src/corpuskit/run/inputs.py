@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpuskit.errors import InputError
 from corpuskit.run.store import Store
-from corpuskit.sources import InputFile, Options, Sources, digest, discover, load_sources
+from corpuskit.sources import InputFile, Options, Sources, can_be_cut, digest, discover, load_sources
 
 __all__ = ["Inputs", "keep", "survey"]
 
 _BUCKET_BYTES = 8 << 20  # of input: a task of about two seconds
+_PART_BYTES = 16 << 20  # of a large file: the same
 _FEW = 8  # small corpora are split too, so that one new file does not redo all others
 _MOST = 4096
 
@@ -26,6 +29,7 @@ class Inputs:
     digests: tuple[str, ...]
     declared: Sources
     buckets: int
+    part: int  #: bytes of the parts that large files are cut into
 
     @property
     def bytes(self) -> int:
@@ -34,23 +38,35 @@ class Inputs:
 
     def listing(self) -> str:
         """Return one line per file: digest, size, path. Equal listings mean equal inputs."""
-        lines = [f"{digest_}  {file.size}  {file.path}" for file, digest_ in zip(self.files, self.digests, strict=True)]
+        pairs = zip(self.files, self.digests, strict=True)
+        lines = [f"{digest_}  {file.size}  {file.path}" for file, digest_ in pairs]
         return "\n".join([f"# sources {self.declared.digest}", *lines]) + "\n"
 
     def bucket(self, number: int) -> list[tuple[InputFile, str]]:
-        """Return the files of one bucket with their digests: by hash of the path, so that no other file matters."""
+        """Return the files of one bucket with their digests: by hash of the path, so that no other file matters.
+
+        Large files that can be cut are in none.
+        """
         return [
             (file, digest_)
             for file, digest_ in zip(self.files, self.digests, strict=True)
-            if int.from_bytes(hashlib.sha256(file.path.encode()).digest()[:8], "big") % self.buckets == number
+            if not self._large(file)
+            and int.from_bytes(hashlib.sha256(file.path.encode()).digest()[:8], "big") % self.buckets == number
         ]
+
+    def large(self) -> list[tuple[InputFile, str]]:
+        """Return the files that are cut into parts, with their digests."""
+        return [pair for pair in zip(self.files, self.digests, strict=True) if self._large(pair[0])]
+
+    def _large(self, file: InputFile) -> bool:
+        return file.size > 2 * self.part and can_be_cut(file)
 
 
 def survey(root: Path, options: Options, store: Store) -> Inputs:
     """Find and digest the input files below `root`; nothing is written.
 
-    The number of buckets is fixed by the first build of a dataset. Raises `InputError` when there is nothing to
-    read, `ConfigError` for a wrong sources.toml.
+    The number of buckets and the size of parts are fixed by the first build of a dataset. Raises `InputError` when
+    there is nothing to read, `ConfigError` for a wrong sources.toml.
     """
     if not root.exists():
         raise InputError(f"{root}: there is no such folder; put your texts there, or name another with --raw")
@@ -58,21 +74,29 @@ def survey(root: Path, options: Options, store: Store) -> Inputs:
     if not files:
         raise InputError(f"{root}: no texts in it; put .txt, .md, .jsonl, .csv or .parquet files there")
     declared = load_sources((root if root.is_dir() else root.parent) / "sources.toml")
-    digests = tuple(digest(root, file) for file in files)
-    return Inputs(root, tuple(files), digests, declared, _buckets(store, files))
+    with ThreadPoolExecutor(min(8, len(os.sched_getaffinity(0)))) as pool:  # hashing lets other threads run
+        digests = tuple(pool.map(lambda file: digest(root, file), files))
+    size = sum(file.size for file in files)
+    buckets = _kept(store, "buckets") or max(min(_FEW, len(files)), -(-size // _BUCKET_BYTES))
+    part = _kept(store, "part") or max(_PART_BYTES, -(-size // _MOST))
+    return Inputs(root, tuple(files), digests, declared, min(_MOST, max(1, buckets)), part)
 
 
 def keep(inputs: Inputs, store: Store) -> None:
-    """Refresh `inputs.lst`, which changes only when the inputs do, and the number of buckets."""
-    for name, text in (("inputs.lst", inputs.listing()), ("buckets", str(inputs.buckets))):
+    """Refresh `inputs.lst`, which changes only when the inputs do, and what the first build fixes."""
+    for name, text in _of(inputs):
         path = store.root / name
         if not path.exists() or path.read_bytes() != text.encode():
             store.write(path, text.encode())
 
 
-def _buckets(store: Store, files: list[InputFile]) -> int:
+def _of(inputs: Inputs) -> tuple[tuple[str, str], ...]:
+    return ("inputs.lst", inputs.listing()), ("buckets", str(inputs.buckets)), ("part", str(inputs.part))
+
+
+def _kept(store: Store, name: str) -> int:
+    """Return the number that the first build fixed, 0 when there is none."""
     try:
-        return min(_MOST, max(1, int((store.root / "buckets").read_text())))
+        return max(0, int((store.root / name).read_text()))
     except (OSError, ValueError):
-        count = max(min(_FEW, len(files)), -(-sum(file.size for file in files) // _BUCKET_BYTES))
-        return min(_MOST, max(1, count))
+        return 0

@@ -7,6 +7,7 @@ ingest ─▶ identify ─▶ count ─▶ clean ─▶ enrich ─▶ dedup ─�
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from corpuskit.run.released import Before, before
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task, from_outputs
 from corpuskit.run.templates import Counted, count
+from corpuskit.sources import InputFile, Part
 
 __all__ = ["STAGES", "Made", "Stages"]
 
@@ -61,8 +63,9 @@ class Stages:
     def until(self, last: str) -> Made:
         """Run the stages up to `last` and return their outputs; package is not among them."""
         stages = STAGES[: STAGES.index(last) + 1]
-        ingested = self.run(self._ingest())
-        documents = self._shards(ingested)
+        reading = self._ingest()
+        ingested = self.run(reading)
+        documents = self._shards(reading, ingested)
         refused = self.run([self._identify(list(documents.values()))])[0]
         made = Made(
             tuple(documents),
@@ -101,35 +104,62 @@ class Stages:
         return self.store.path(marker.output(name))
 
     def _ingest(self) -> list[Task]:
-        from corpuskit.tasks.ingest import IngestOptions
-
+        """One task per bucket of files, and one per part of a large file."""
         tasks = []
         for number in range(self.inputs.buckets):
-            files = self.inputs.bucket(number)
-            if files:
-                tasks.append(
-                    Task(
-                        stage="ingest",
-                        label=f"bucket {number + 1} of {self.inputs.buckets}",
-                        function="ingest:ingest",
-                        inputs=(("root", (str(self.inputs.root.absolute()),)),),
-                        digests=tuple((f"the file {file.path}", digest) for file, digest in files),
-                        options=IngestOptions(
-                            tuple(file for file, _ in files), self.inputs.declared, self.config.ingest
-                        ),
-                        code=("sources",),
-                        libraries=("pyarrow", "charset-normalizer", "zstandard", "orjson", "pyyaml"),
-                        outputs=("documents.parquet", "quarantine.parquet"),
-                    )
-                )
+            if files := self.inputs.bucket(number):
+                tasks.append(self._read(f"bucket {number + 1} of {self.inputs.buckets}", files))
+        large = self.inputs.large()
+        for (file, digest), marker in zip(large, self.run([self._cut(*one) for one in large]), strict=True):
+            parts: list[Part | None] = [*self._parts(marker)] or [None]
+            for number, part in enumerate(parts, 1):
+                label = f"{file.path}, part {number} of {len(parts)}"
+                tasks.append(self._read(label, [(dataclasses.replace(file, part=part), digest)]))
         return tasks
 
-    def _shards(self, ingested: Sequence[Marker]) -> Mapping[str, Path]:
+    def _read(self, label: str, files: Sequence[tuple[InputFile, str]]) -> Task:
+        from corpuskit.tasks.ingest import IngestOptions
+
+        return Task(
+            stage="ingest",
+            label=label,
+            function="ingest:ingest",
+            inputs=(("root", (str(self.inputs.root.absolute()),)),),
+            digests=tuple((f"the file {file.path}", digest) for file, digest in files),
+            options=IngestOptions(tuple(file for file, _ in files), self.inputs.declared, self.config.ingest),
+            code=("sources",),
+            libraries=("pyarrow", "charset-normalizer", "zstandard", "orjson", "pyyaml"),
+            outputs=("documents-0000.parquet", "quarantine.parquet"),
+        )
+
+    def _cut(self, file: InputFile, digest: str) -> Task:
+        from corpuskit.tasks.ingest import CutOptions
+
+        return Task(
+            stage="ingest",
+            label=f"cuts of {file.path}",
+            function="ingest:cut",
+            inputs=(("root", (str(self.inputs.root.absolute()),)),),
+            digests=((f"the file {file.path}", digest),),
+            options=CutOptions(file, self.config.ingest, self.inputs.part),
+            code=("sources",),
+            libraries=("pyarrow",),
+        )
+
+    def _parts(self, marker: Marker) -> list[Part]:
+        """Return the parts that were found; none while that has not been looked for."""
+        path = self._path(marker, "parts.json")
+        return [Part(*one) for one in json.loads(path.read_bytes())] if path.exists() else []
+
+    def _shards(self, tasks: Sequence[Task], ingested: Sequence[Marker]) -> Mapping[str, Path]:
         """Return the shards of documents, each under a label that stays from build to build."""
-        labels = [task.label for task in self._ingest()]
-        return {
-            label: self._path(marker, "documents.parquet") for label, marker in zip(labels, ingested, strict=True)
-        }
+        found: dict[str, Path] = {}
+        for task, marker in zip(tasks, ingested, strict=True):
+            names = marker.names("documents")
+            for number, name in enumerate(names, 1):
+                label = task.label if len(names) == 1 else f"{task.label}, shard {number}"
+                found[label] = self._path(marker, name)
+        return found
 
     def _identify(self, documents: Sequence[Path]) -> Task:
         return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))

@@ -6,9 +6,10 @@ the one check that needs all of them. Each format is a function from an `Entry` 
 
 from __future__ import annotations
 
+from corpuskit.sources.cutting import can_be_cut, cuts
 from corpuskit.sources.declared import Source, Sources, load_sources, parse_sources
 from corpuskit.sources.decoding import encode_back
-from corpuskit.sources.discovery import InputFile, digest, discover
+from corpuskit.sources.discovery import InputFile, Part, digest, discover
 from corpuskit.sources.identity import Place, duplicate_ids
 from corpuskit.sources.options import Columns, Limits, Options
 from corpuskit.sources.reading import read
@@ -18,9 +19,12 @@ __all__ = [
     "InputFile",
     "Limits",
     "Options",
+    "Part",
     "Place",
     "Source",
     "Sources",
+    "can_be_cut",
+    "cuts",
     "digest",
     "discover",
     "duplicate_ids",

@@ -9,16 +9,17 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corpuskit.model import Quarantined
 from corpuskit.sources.decoding import Decoded, Trouble, decode, escape, looks_binary, utf8_counts
+from corpuskit.sources.discovery import Part
 from corpuskit.sources.json_lines import too_long
 from corpuskit.sources.options import Options
 from corpuskit.sources.rows import Plan, Record, convert, plan
 from corpuskit.sources.streams import BrokenError, Entry, Line, chunks, head_and_rest, read_lines, transcoded
 
-__all__ = ["read_csv", "read_tsv"]
+__all__ = ["cut_csv", "read_csv", "read_tsv"]
 
 _HEAD = 1 << 20
 _DELIMITERS = b",;\t|"
@@ -38,48 +39,92 @@ def read_tsv(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
 def _read(entry: Entry, options: Options, delimiter: bytes) -> Iterator[Record | Quarantined]:
     """Rows count from 1, the header and blank rows not among them. Offsets are into the unpacked bytes."""
     try:
-        pieces, wide, mark = transcoded(chunks(entry, options.limits), options.encoding)
-        head, pieces = head_and_rest(pieces, _HEAD)
-        if not head.strip():
-            yield entry.quarantine(
-                Trouble("empty", 0, "There is no row.", "Remove it, or look at where its rows went.")
-            )
+        table = _opened(replace(entry, part=None), options, delimiter)
+        if isinstance(table, Trouble):
+            yield entry.quarantine(table)
             return
-        if trouble := looks_binary(head[:_HEAD]):
-            yield entry.quarantine(trouble)
-            return
-        end = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
-        tracked = not wide or wide == "utf-8"
-        lines = read_lines(pieces, options.limits.record_bytes, mark if tracked else 0, end)
-        rows = _Splitter(lines, _delimiter(head, delimiter), options.limits.record_bytes)
-        encodings = _Encodings.of(head, "utf-8" if wide else "", options.encoding, wide)
-        yield from _records(entry, options, rows, encodings, tracked)
+        yield from _records(entry, options, table)
     except BrokenError as error:
         yield entry.quarantine(error.trouble)
 
 
-def _records(
-    entry: Entry, options: Options, rows: _Splitter, encodings: _Encodings, tracked: bool
-) -> Iterator[Record | Quarantined]:
-    header: tuple[str, ...] | None = None
-    chosen: Plan | None = None
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How a file is read, as its head says."""
+
+    pieces: Iterator[bytes]  #: the whole file
+    start: int  #: offset of the first piece, behind a byte order mark
+    end: bytes  #: of a line
+    delimiter: str
+    encodings: _Encodings
+    tracked: bool  #: whether offsets mean something
+
+    def rows(self, limit: int) -> _Splitter:
+        """Return all rows of the file."""
+        return _Splitter(read_lines(self.pieces, limit, self.start, self.end), self.delimiter, limit)
+
+    def further(self, entry: Entry, part: Part, options: Options) -> _Splitter:
+        """Return the rows from the beginning of a part on; a broken quotation may have to be followed beyond its end."""
+        limit = options.limits.record_bytes
+        rest = replace(entry, part=replace(part, stop=entry.size))
+        lines = read_lines(chunks(rest, options.limits), limit, part.start, self.end)
+        return _Splitter(lines, self.delimiter, limit, first=False)
+
+
+def _opened(entry: Entry, options: Options, delimiter: bytes) -> _Table | Trouble:
+    pieces, wide, mark = transcoded(chunks(entry, options.limits), options.encoding)
+    head, pieces = head_and_rest(pieces, _HEAD)
+    if not head.strip():
+        return Trouble("empty", 0, "There is no row.", "Remove it, or look at where its rows went.")
+    if trouble := looks_binary(head[:_HEAD]):
+        return trouble
+    end = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
+    tracked = not wide or wide == "utf-8"
+    encodings = _Encodings.of(head, "utf-8" if wide else "", options.encoding, wide)
+    return _Table(pieces, mark if tracked else 0, end, _delimiter(head, delimiter), encodings, tracked)
+
+
+def _records(entry: Entry, options: Options, table: _Table) -> Iterator[Record | Quarantined]:
+    part = entry.part
+    rows = table.rows(options.limits.record_bytes).split()
+    first = next(rows, None)
+    if first is None:
+        return
+    names = table.encodings.names(first)
+    trouble = names if isinstance(names, Trouble) else None
+    if not isinstance(names, Trouble):
+        chosen = plan(options.columns, names, {})
+        trouble = _no_text(names, chosen)
+    if trouble or isinstance(names, Trouble):
+        yield entry.quarantine(trouble or names, base=first.offset if table.tracked else -1)  # type: ignore[arg-type]
+        return
     number = 0
-    for row in rows.split():
-        at = row.offset if tracked else -1
-        if header is None or chosen is None:
-            names = encodings.names(row)
-            trouble = names if isinstance(names, Trouble) else None
-            if not isinstance(names, Trouble):
-                header, chosen = names, plan(options.columns, names, {})
-                trouble = _no_text(header, chosen)
-            if trouble:
-                yield entry.quarantine(trouble, base=at)
-                return
-            continue
+    if part and part.start:
+        number, rows = part.before, table.further(entry, part, options).split()
+    for row in rows:
+        at = row.offset if table.tracked else -1
+        if part and at >= part.stop:
+            return
         number += 1
         record = entry.row(number)
-        found = encodings.record(row, header, chosen, record)
+        found = table.encodings.record(row, names, chosen, record)
         yield entry.quarantine(found, record, at) if isinstance(found, Trouble) else found
+
+
+def cut_csv(entry: Entry, options: Options, size: int) -> Iterator[tuple[int, int]]:
+    """Yield (offset, data rows before it) of a row every `size` bytes or more. Raises `BrokenError`.
+
+    The file is parsed for it: a line end inside a quotation ends no row, and after a broken quotation the reader starts
+    anew on the next line, so that nothing but parsing finds the rows as reading does.
+    """
+    table = _opened(entry, options, b"\t" if entry.format == "tsv" else b"")
+    if isinstance(table, Trouble) or not table.tracked:
+        return
+    at = 0
+    for number, row in enumerate(table.rows(options.limits.record_bytes).split()):
+        if number and row.offset - at >= size:
+            at = row.offset
+            yield at, number - 1
 
 
 def _no_text(header: tuple[str, ...], chosen: Plan) -> Trouble | None:
@@ -112,8 +157,9 @@ class _Splitter:
     A line is fed to the parser at most twice: behind an opening quote that is never closed no other quote opens.
     """
 
-    def __init__(self, lines: Iterator[Line], delimiter: str, limit: int) -> None:
+    def __init__(self, lines: Iterator[Line], delimiter: str, limit: int, first: bool = True) -> None:
         self._lines = lines
+        self._first = first  # whether a line ``sep=;`` may come
         self._delimiter = delimiter
         self._limit = limit
         self._again: deque[Line] = deque()
@@ -143,7 +189,7 @@ class _Splitter:
     def split(self) -> Iterator[_Row]:
         """Yield the rows, blank ones left out."""
         csv.field_size_limit(max(csv.field_size_limit(), self._limit + 1))  # process-wide; never lowered
-        first = True
+        first = self._first
         while True:
             parser = csv.reader(self._feed(), delimiter=self._delimiter, strict=True)
             try:
@@ -233,8 +279,6 @@ class _Encodings:
         result = convert(dict(zip(header, cells, strict=True)), chosen, record, encoding, origin)
         if isinstance(result, Trouble) or confidence == 1.0:
             return result
-        from dataclasses import replace
-
         return replace(result, decoded=replace(result.decoded, confidence=confidence))
 
     def _strings(self, cells: list[str]) -> tuple[list[str], str, str, float] | Trouble:

@@ -13,7 +13,7 @@ from corpuskit.errors import InputError
 from corpuskit.sources.declared import glob_matches
 from corpuskit.sources.options import Options
 
-__all__ = ["FORMATS", "InputFile", "digest", "discover", "format_of"]
+__all__ = ["FORMATS", "InputFile", "Part", "digest", "discover", "format_of", "located"]
 
 #: File name extension to format. `compressed` ones may also end in .gz or .zst.
 FORMATS = {
@@ -48,14 +48,24 @@ _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at 
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a large file, cut between records: bytes of text, row groups of Parquet."""
+
+    start: int
+    stop: int
+    before: int  #: records that stand before it: what the numbers of its own go on from
+
+
+@dataclass(frozen=True, slots=True)
 class InputFile:
-    """One file below the input root."""
+    """One file below the input root, or a part of it."""
 
     path: str  #: NFC, POSIX, relative to the root
     size: int  #: bytes on disk
     format: str  #: a value of `FORMATS`, or "unknown", "link" (leads outside), "name" (not UTF-8)
     compression: str = ""  #: "", "gz" or "zst"
     on_disk: str = ""  #: the relative path as the file system spells it
+    part: Part | None = None  #: what to read of it; None: all
 
 
 def format_of(name: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from corpuskit.sources.options import Columns, Options
 from corpuskit.sources.rows import Plan, Record, convert, plan
 from corpuskit.sources.streams import BrokenError, Entry, Line, chunks, read_lines, transcoded
 
-__all__ = ["Planner", "checked_row", "load_json", "parse_row", "read_json_lines", "too_long"]
+__all__ = ["Planner", "checked_row", "cut_json_lines", "load_json", "parse_row", "read_json_lines", "too_long"]
 
 
 class Planner:
@@ -45,15 +45,26 @@ def read_json_lines(entry: Entry, options: Options) -> Iterator[Record | Quarant
     try:
         pieces, wide, mark = transcoded(chunks(entry, options.limits), options.encoding)
         encoding, origin = (wide, "bom" if mark else "configured") if wide else ("utf-8", "strict")
-        for line in read_lines(pieces, options.limits.record_bytes, mark if encoding == "utf-8" else 0):
+        start, before = (entry.part.start, entry.part.before) if entry.part else (0, 0)
+        for line in read_lines(pieces, options.limits.record_bytes, start + (mark if encoding == "utf-8" else 0)):
             at = line.offset if encoding == "utf-8" else -1  # offsets in rewritten UTF-16 mean nothing
+            record = entry.row(before + line.number)
             if not line.complete:
-                yield entry.quarantine(too_long(line, options.limits.record_bytes), entry.row(line.number), at)
+                yield entry.quarantine(too_long(line, options.limits.record_bytes), record, at)
             elif not line.data.isspace():
-                found = _read_line(line.data, planner, options, entry.row(line.number), encoding, origin)
-                yield (entry.quarantine(found, entry.row(line.number), at) if isinstance(found, Trouble) else found)
+                found = _read_line(line.data, planner, options, record, encoding, origin)
+                yield (entry.quarantine(found, record, at) if isinstance(found, Trouble) else found)
     except BrokenError as error:
         yield entry.quarantine(error.trouble)
+
+
+def cut_json_lines(entry: Entry, options: Options, size: int) -> Iterator[tuple[int, int]]:
+    """Yield (offset, lines before it) of a line every `size` bytes or more. Raises `BrokenError`."""
+    at = 0
+    for line in read_lines(chunks(entry, options.limits), options.limits.record_bytes):
+        if line.offset - at >= size:
+            at = line.offset
+            yield at, line.number - 1
 
 
 def too_long(line: Line, limit: int) -> Trouble:

@@ -14,7 +14,7 @@ from corpuskit.sources.streams import BrokenError, Entry, seekable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_arrow", "read_parquet"]
+__all__ = ["cut_parquet", "read_arrow", "read_parquet"]
 
 _Opened = Callable[[BinaryIO], "tuple[pa.Schema, Callable[[list[str]], Iterator[pa.RecordBatch]]]"]
 _ROWS = 128  # at a time: a row may be a book
@@ -27,9 +27,30 @@ def read_parquet(entry: Entry, options: Options) -> Iterator[Record | Quarantine
         import pyarrow.parquet as pq
 
         file = pq.ParquetFile(stream, pre_buffer=False)
-        return file.schema_arrow, lambda columns: file.iter_batches(_ROWS, columns=columns)
+        groups = range(entry.part.start, entry.part.stop) if entry.part else range(file.num_row_groups)
+        return file.schema_arrow, lambda columns: file.iter_batches(_ROWS, row_groups=list(groups), columns=columns)
 
     return _read(entry, options, opened)
+
+
+def cut_parquet(entry: Entry, options: Options, size: int) -> Iterator[tuple[int, int]]:
+    """Yield (row group, rows before it) every `size` packed bytes or more, and the number of row groups at the end.
+
+    Raises `pa.ArrowException` or `OSError` when the file is damaged.
+    """
+    import pyarrow.parquet as pq
+
+    with seekable(entry, options.limits) as stream:
+        found = pq.ParquetFile(stream, pre_buffer=False).metadata
+    rows = packed = 0
+    for number in range(found.num_row_groups):
+        group = found.row_group(number)
+        if number and packed >= size:
+            packed = 0
+            yield number, rows
+        rows += group.num_rows
+        packed += sum(group.column(at).total_compressed_size for at in range(group.num_columns))
+    yield found.num_row_groups, rows
 
 
 def read_arrow(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
@@ -53,7 +74,7 @@ def read_arrow(entry: Entry, options: Options) -> Iterator[Record | Quarantined]
 def _read(entry: Entry, options: Options, opened: _Opened) -> Iterator[Record | Quarantined]:
     import pyarrow as pa
 
-    number = 0
+    number = entry.part.before if entry.part else 0
     try:
         with seekable(entry, options.limits) as stream:
             schema, batches = opened(stream)

@@ -85,7 +85,8 @@ def read(root: Path, file: InputFile, declared: Sources, options: Options) -> It
         return
     source = declared.of(file.path)
     place = located(root, file)
-    entry = Entry(file.path, "", file.size, lambda: open(place, "rb"), file.format, file.compression)  # noqa: SIM115
+    opened = lambda: open(place, "rb")  # noqa: SIM115
+    entry = Entry(file.path, "", file.size, opened, file.format, file.compression, part=file.part)
     try:
         for found in READERS[file.format](entry, options):
             yield found if isinstance(found, Quarantined) else _document(found, file.path, source)

@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 from corpuskit.model import Quarantined
 from corpuskit.sources.decoding import BOMS, Trouble
+from corpuskit.sources.discovery import Part
 from corpuskit.sources.options import Limits
 
 __all__ = [
@@ -49,6 +50,7 @@ class Entry:
     format: str = ""  #: a value of `discovery.FORMATS`
     compression: str = ""  #: "", "gz" or "zst"
     depth: int = 0  #: archives around it
+    part: Part | None = None  #: what to read of a file that is not packed; None: all
 
     def row(self, number: int | str) -> str:
         """Return the record key of a row: ``member:number``, or the number alone."""
@@ -91,7 +93,8 @@ def chunks(entry: Entry, limits: Limits) -> Iterator[bytes]:
     done = 0
     try:
         with entry.open() as stream:
-            for chunk in _UNPACKERS[entry.compression](stream):
+            pieces = _stretch(stream, entry.part) if entry.part else _UNPACKERS[entry.compression](stream)
+            for chunk in pieces:
                 done += len(chunk)
                 packed = entry.compression or entry.depth
                 if packed and done > _RATIO_FROM and done > entry.size * limits.ratio:
@@ -120,6 +123,14 @@ _Stream = BinaryIO | io.RawIOBase
 
 def _plain(stream: _Stream) -> Iterator[bytes]:
     while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def _stretch(stream: _Stream, part: Part) -> Iterator[bytes]:
+    stream.seek(part.start)
+    left = part.stop - part.start
+    while left and (chunk := stream.read(min(CHUNK, left))):
+        left -= len(chunk)
         yield chunk
 
 

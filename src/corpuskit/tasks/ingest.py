@@ -1,22 +1,26 @@
-"""Ingest: the input files of one bucket become documents, sorted by (source, id), and a quarantine."""
+"""Ingest: the input files of a bucket, or a part of a large one, become documents, sorted by (source, id), and a quarantine."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pyarrow as pa
 
 from corpuskit import schemas
 from corpuskit.model import Document, Quarantined
-from corpuskit.sources import InputFile, Options, Sources, read
+from corpuskit.sources import InputFile, Options, Sources, cuts, read
 from corpuskit.tasks import shards
 from corpuskit.tasks.job import SPARED, Job
 
-__all__ = ["IngestOptions", "identify", "ingest"]
+__all__ = ["CutOptions", "IngestOptions", "cut", "identify", "ingest"]
 
 
+_SHARD_BYTES = 64 << 20  # characters of text, roughly
+_SHARD_ROWS = 1 << 17
 _DIED = "Worker processes died again and again, or came to a halt, while they read this file."
 _REMEDY = "Look at what is in it; `corpuskit build --retry` tries once more."
 
@@ -31,26 +35,79 @@ class IngestOptions:
 
 
 def ingest(job: Job) -> int:
-    """Read the files of a bucket. In: `root` (the input folder). Out: documents.parquet, quarantine.parquet."""
+    """Read the files of a bucket, or a part of one. In: `root` (the input folder). Out: documents-0000.parquet and so
+    on, each sorted and of some `_SHARD_BYTES` of text, and quarantine.parquet.
+    """
     plan: IngestOptions = job.options
-    kept: list[Document] = []
     refused: list[Quarantined] = []
-    for file in plan.files:
-        job.note(file.path, file.path, len(kept))
-        if file.path in job.spared:
-            refused.append(Quarantined(file.path, "", -1, SPARED, _DIED, _REMEDY))
-            continue
-        for found in read(job.one("root"), file, plan.declared, plan.options):
-            (kept if isinstance(found, Document) else refused).append(found)  # type: ignore[arg-type]
-    kept.sort(key=lambda one: (one.source, one.id, one.provenance.path, one.provenance.record))
-    shards.write(job.out / "documents.parquet", schemas.DOCUMENTS, _rows(kept))
+    with _Shards(job.out) as shards_:
+        for file in plan.files:
+            job.note(file.path, file.path, shards_.documents)
+            if file.path in job.spared:
+                refused.append(Quarantined(file.path, "", -1, SPARED, _DIED, _REMEDY))
+                continue
+            for found in read(job.one("root"), file, plan.declared, plan.options):
+                if isinstance(found, Document):
+                    shards_.add(found)
+                    if shards_.documents % shards.ROWS == 0:
+                        job.note(file.path, file.path, shards_.documents)
+                else:
+                    refused.append(found)
     shards.write(job.out / "quarantine.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(refused)])
-    return len(kept)
+    return shards_.documents
+
+
+class _Shards:
+    """Documents as files, one at a time in memory."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._held: list[Document] = []
+        self._bytes = 0
+        self._files = 0
+        self.documents = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and (self._held or not self._files):
+            self._flush()
+
+    def add(self, document: Document) -> None:
+        """Take a document."""
+        self._held.append(document)
+        self._bytes += len(document.text)
+        self.documents += 1
+        if self._bytes >= _SHARD_BYTES or len(self._held) >= _SHARD_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._held.sort(key=lambda one: (one.source, one.id, one.provenance.path, one.provenance.record))
+        shards.write(self._out / f"documents-{self._files:04d}.parquet", schemas.DOCUMENTS, _rows(self._held))
+        self._held, self._bytes, self._files = [], 0, self._files + 1
 
 
 def _rows(kept: Sequence[Document]) -> Iterator[pa.RecordBatch]:
     for start in range(0, len(kept), shards.ROWS):
         yield schemas.documents_batch(kept[start : start + shards.ROWS])
+
+
+@dataclass(frozen=True, slots=True)
+class CutOptions:
+    """Which file to cut into parts of about `size` bytes."""
+
+    file: InputFile
+    options: Options
+    size: int
+
+
+def cut(job: Job) -> int:
+    """Find where a large file can be cut. In: `root`. Out: parts.json, a list of [start, stop, records before]."""
+    plan: CutOptions = job.options
+    parts = cuts(job.one("root"), plan.file, plan.options, plan.size)
+    (job.out / "parts.json").write_text(json.dumps([[one.start, one.stop, one.before] for one in parts]))
+    return 0
 
 
 def identify(job: Job) -> int:
