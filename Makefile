@@ -19,7 +19,7 @@ BUILD := --raw $(RAW) --processed $(PROCESSED) --name $(NAME) --workers $(WORKER
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
 .PHONY: build ingest clean enrich dedup package verify test check lint types bench check-essays lock help distclean \
-	gate gate-update docs
+	gate gate-update docs model
 
 build: $(READY) ## build raw/ into processed/essays/ (the default)
 	@$(CORPUSKIT) build $(BUILD) || test $$? -eq 3
@@ -52,6 +52,11 @@ check-essays: $(DEV) ## build the four real essays and hold the result against t
 
 bench: $(DEV) ## print the benchmark tables (RECORD=1 keeps what docs/cleaning.md shows of them)
 	@$(BIN)/python benchmarks/run.py $(if $(RECORD),--record)
+
+model: $(DEV) ## train the line model from the labelled data (CORPUSKIT_BENCH) and write it, with those of the folds
+	@PYTHONPATH=benchmarks $(BIN)/python -m line_model --check
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-model.lock
+	@PYTHONPATH=benchmarks $(BIN)/python -m line_model
 
 docs: $(DEV) ## write the generated parts of docs/cleaning.md
 	@$(BIN)/python benchmarks/document.py --update

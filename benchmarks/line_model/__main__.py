@@ -13,9 +13,11 @@ def main(arguments: list[str]) -> int:
     except FileNotFoundError as error:
         print(f"make model: {error}", file=sys.stderr)
         return 1
+    if "--check" in arguments:
+        return 0
     missing = [name for name in ("catboost", "sklearn", "scipy") if importlib.util.find_spec(name) is None]
     if missing:
-        print(f"make model: needs {', '.join(missing)}: pip install catboost scikit-learn scipy", file=sys.stderr)
+        print(f"make model: needs {', '.join(missing)}: pip install -r requirements-model.lock", file=sys.stderr)
         return 1
     from line_model import train
 

@@ -15,12 +15,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FOLDS", "SETS", "Labelled", "bench", "digest", "fold_numbers", "load", "site"]
+__all__ = ["FOLDS", "RELABELLED", "SETS", "Labelled", "bench", "digest", "fold_numbers", "load", "site"]
 
 SETS = (
     "residue", "turku", "andy.traf", "andy.resi", "fundus.traf", "fundus.resi", "wcxb.traf", "wcxb.resi", "l3s.traf",
 )  # fmt: skip
 FOLDS = 5
+
+#: Policy of the documents of other sets that were read again, line by line, under the main set's guide. The file
+#: holds their line numbers and classes, not their texts; the gate scores them by their sets' own labels.
+RELABELLED = "relabelled"
+_AGAIN = Path(__file__).parent / "relabelled.jsonl"
 
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]|[^\W_]+")
 # Public suffixes of two labels, as far as the sets need them: "example.co.uk" is a site, "co.uk" is none.
@@ -32,6 +37,7 @@ class Labelled:
     """One labelled document."""
 
     set: str  #: name of its file
+    policy: str  #: whose idea of an article labelled it: its set's, or RELABELLED
     id: str
     url: str
     lang: str  #: as labelled, "" where the set does not say
@@ -57,14 +63,35 @@ def bench() -> Path:
     return path
 
 
+def _again() -> dict[tuple[str, str], tuple[dict[int, str], frozenset[int]]]:
+    """Return the classes of removed lines and the ambiguous lines, counted from 1, of each document read again."""
+    found = {}
+    for text in _AGAIN.read_text(encoding="utf-8").splitlines():
+        row = json.loads(text)
+        removed = {line: name for lines, name in row["remove"].items() for line in _lines(lines)}
+        found[row["set"], row["id"]] = (removed, frozenset(line for lines in row["ambig"] for line in _lines(lines)))
+    return found
+
+
+def _lines(said: str) -> range:
+    first, _, last = said.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
 def load(name: str) -> list[Labelled]:
     """Return the documents of one set, in file order."""
     documents = []
+    again = _again()
     with gzip.open(bench() / "lines" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
         for text in file:
             row = json.loads(text)
             lines = tuple(line.replace("\n", " ") for line in row["lines"])
             spans = row.get("spans") or {}
+            if (name, row["id"]) in again:
+                removed, doubtful = again[name, row["id"]]
+                row["keep"] = [number not in removed for number in range(1, len(lines) + 1)]
+                row["cls"] = [removed.get(number, "") for number in range(1, len(lines) + 1)]
+                row["ambig"] = [number in doubtful for number in range(1, len(lines) + 1)]
             inside = [0] * len(lines)
             for number, found in spans.items():
                 if row["keep"][int(number) - 1]:
@@ -72,6 +99,7 @@ def load(name: str) -> list[Labelled]:
             documents.append(
                 Labelled(
                     set=name,
+                    policy=RELABELLED if (name, row["id"]) in again else name,
                     id=row["id"],
                     url=row.get("url") or "",
                     lang=row.get("lang") or "",
@@ -87,9 +115,10 @@ def load(name: str) -> list[Labelled]:
 
 
 def digest() -> dict[str, str]:
-    """Return the sha256 of each set's file."""
+    """Return the sha256 of each set's file, and of the labels of what was read again."""
     folder = bench() / "lines"
-    return {n: hashlib.sha256((folder / f"{n}.jsonl.gz").read_bytes()).hexdigest() for n in SETS}
+    files = {n: folder / f"{n}.jsonl.gz" for n in SETS} | {RELABELLED: _AGAIN}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
 def _count(text: str) -> int:

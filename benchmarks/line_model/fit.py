@@ -22,7 +22,7 @@ from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
 from corpuskit.cleaning.line_model.batch import Batch, batch
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.loader import load as load_rules
-from line_model.data import FOLDS, SETS, Labelled
+from line_model.data import FOLDS, RELABELLED, SETS, Labelled
 
 __all__ = [
     "BITS",
@@ -56,13 +56,13 @@ _HEAD_OF = {
 
 #: Sets that agree on what an article is. The trees are told which policy labelled a line; the shipped model
 #: answers by the first.
-POLICIES = (("residue",), ("turku",), ("andy.traf", "andy.resi"), ("fundus.traf", "fundus.resi"),
+POLICIES = (("residue", RELABELLED), ("turku",), ("andy.traf", "andy.resi"), ("fundus.traf", "fundus.resi"),
             ("wcxb.traf", "wcxb.resi"), ("l3s.traf",))  # fmt: skip
 
 #: Weight of a line of each set in the linear layer. The main set is small and carries the policy; two variants
 #: share their pages.
 _WEIGHT = {
-    "residue": 3.0, "turku": 0.4, "andy.traf": 0.4, "andy.resi": 0.4, "fundus.traf": 0.5, "fundus.resi": 0.5,
+    "residue": 3.0, RELABELLED: 2.0, "turku": 0.4, "andy.traf": 0.4, "andy.resi": 0.4, "fundus.traf": 0.5, "fundus.resi": 0.5,
     "wcxb.traf": 0.2, "wcxb.resi": 0.2, "l3s.traf": 0.2,
 }  # fmt: skip
 
@@ -86,7 +86,7 @@ MEMBERS = (
     Member("broad", _WEIGHT, (0.6, 0.2, 0.0, 0.0, 0.2, 0.0), 360, whole=True, discount=False),
     Member(
         "narrow",
-        {"residue": 3.0, "andy.traf": 0.4, "andy.resi": 0.4, "fundus.traf": 0.5, "fundus.resi": 0.5},
+        {"residue": 3.0, RELABELLED: 2.0, "andy.traf": 0.4, "andy.resi": 0.4, "fundus.traf": 0.5, "fundus.resi": 0.5},
         (1.0, 0.0, 0.0, 0.0, 0.0, 0.0), 300, whole=False, discount=True,
     ),
 )  # fmt: skip
@@ -104,6 +104,7 @@ class Table:
     inside: I64  #: of these, words of residue inside a kept line
     classes: NDArray[np.str_]
     sets: NDArray[np.str_]
+    policies: NDArray[np.str_]  #: whose idea of an article labelled the line
     fold: I64
     spare: BOOL  #: a rendering of a page whose other rendering is trained on
     rarity: NDArray[np.uint8]
@@ -129,10 +130,11 @@ def table(documents: list[Labelled], folds: list[int]) -> Table:
     values = (1 / np.sqrt(number))[line]
     tokens = sparse.csr_matrix((values, (line, bucket)), shape=(len(lines.rows), 1 << BITS))
     sets = np.array([d.set for d in documents])[lines.docs]
+    policies = np.array([d.policy for d in documents])[lines.docs]
     words = column(lambda d: d.words).astype(np.int64)
     # The two renderings of a page of this set are much the same lines; one of them, in turn, is enough.
     number = np.array([int(sha256(d.url.encode()).hexdigest(), 16) % 2 for d in documents])[lines.docs]
-    twice = np.isin(sets, ("wcxb.traf", "wcxb.resi")) & ((sets == "wcxb.traf") == (number == 0))
+    twice = np.isin(sets, ("wcxb.traf", "wcxb.resi")) & ((sets == "wcxb.traf") == (number == 0)) & (policies != RELABELLED)
     return Table(
         documents=documents,
         lines=lines,
@@ -142,6 +144,7 @@ def table(documents: list[Labelled], folds: list[int]) -> Table:
         inside=column(lambda d: d.inside).astype(np.int64),
         classes=column(lambda d: d.classes).astype(str),
         sets=sets,
+        policies=policies,
         fold=np.array(folds)[lines.docs],
         spare=np.asarray(twice, dtype=bool),
         rarity=rarity,
@@ -171,10 +174,10 @@ class Linear:
 
 def fit_linear(data: Table, rows: BOOL) -> Linear:
     """Return linear scores learnt from the scored lines among `rows`, one head for all residue, one per class."""
-    known = data.sets == "residue"
+    known = np.isin(data.policies, ("residue", RELABELLED))
     captions = known | np.char.startswith(data.sets, "fundus")
     of = np.array([_HEAD_OF.get(c, "") for c in data.classes])
-    weight = np.sqrt(np.clip(data.words, 1, 60)) * np.sqrt(np.array([_WEIGHT[s] for s in data.sets]))
+    weight = np.sqrt(np.clip(data.words, 1, 60)) * np.sqrt(np.array([_WEIGHT[s] for s in data.policies]))
     weights, scales, biases = [], [], []
     for head in HEADS:
         if head == "residue":
@@ -228,7 +231,7 @@ def nested_scores(data: Table) -> tuple[list[F32], list[Linear], F32, Linear]:
 def matrix(data: Table, scores: F32) -> tuple[F32, list[str]]:
     """Return all columns side by side, the flags of the policies last, and the names of all but the flags."""
     columns = {**data.fixed, **ngrams.columns(data.lines, scores, HEADS)}
-    flags = [np.isin(data.sets, policy).astype(np.float32) for policy in POLICIES[1:]]
+    flags = [np.isin(data.policies, policy).astype(np.float32) for policy in POLICIES[1:]]
     return np.stack([*columns.values(), *flags], axis=1), list(columns)
 
 
@@ -239,7 +242,7 @@ def member_names(names: list[str], member: Member) -> list[str]:
 
 def fit_trees(data: Table, columns: F32, names: list[str], rows: BOOL, member: Member) -> CatBoostClassifier:
     """Return symmetric trees learnt from the scored lines among `rows`; `columns` and `names` as from `matrix`."""
-    weight = np.clip(data.words, 1, 100) ** 0.25 * np.array([member.weights.get(s, 0.0) for s in data.sets])
+    weight = np.clip(data.words, 1, 100) ** 0.25 * np.array([member.weights.get(s, 0.0) for s in data.policies])
     if member.discount:
         # The lines of a long thread or list are right or wrong together: their weight grows with the root of
         # their number.
@@ -258,4 +261,4 @@ def fit_trees(data: Table, columns: F32, names: list[str], rows: BOOL, member: M
     return model
 
 
-assert {s for policy in POLICIES for s in policy} == set(SETS)
+assert {s for policy in POLICIES for s in policy} == {*SETS, RELABELLED}

@@ -1,4 +1,4 @@
-"""Tables that lost their markup: a cell a line, numbers among them."""
+"""Tables that lost their markup, a cell a line, and lists of addresses: what looks like furniture and is data."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from corpuskit.cleaning.facts import Facts
 __all__ = ["table_lines"]
 
 _NUMBER = re.compile(r"[-+±~≈<>(]*[\d.,:/%°€$£\u2212–-]*\d[\d.,:/%°\u2212–)-]*(?:\s?[^\W\d_]{1,3}\.?)?$")
+_ADDRESS = re.compile(r"\s*(?:\[?\d{1,3}[\].)]?\s*)?https?://\S+\s*$")
+_LEAST_ADDRESSES = 3  # lines that are an address and nothing else: the references of a text
 _CELL_WORDS = 4      # words of a cell
 _LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture of a page
 _LEAST_NUMBERS = 3   # and this many of them must be numbers ("31", "340 g", "1:0")
 
 
 def table_lines(facts: Facts) -> frozenset[int]:
-    """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number.
+    """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number; and
+    lines that are nothing but an address, where there are several.
 
     The line model takes such lines for counters and dates of a page.
     """
@@ -31,4 +34,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
         if len(run) >= _LEAST_CELLS and numbers >= max(_LEAST_NUMBERS, len(run) // 4):
             found.update(run)
         run, numbers = [], 0
+    addresses = [line for line in facts.filled if _ADDRESS.match(facts.lines[line])]
+    if len(addresses) >= _LEAST_ADDRESSES:
+        found.update(addresses)
     return frozenset(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.detectors.comments import after_sign_off
+from corpuskit.cleaning.detectors.comments import after_sign_off, thread
 from corpuskit.cleaning.detectors.credits import fused_credit
 from corpuskit.cleaning.detectors.ends import below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
@@ -39,4 +39,5 @@ DETECTORS: dict[str, Detector] = {
     "repeated-line": repeated_line,
     "repeated-title": repeated_title,
     "section-label": section_label,
+    "thread": thread,
 }

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["after_sign_off"]
+__all__ = ["after_sign_off", "thread"]
 
 _MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
+_LEAST_HEADERS = 4    # two dated lines are an update and a correction
+_ARTICLE_LONG = 2     # paragraphs that stand above a thread below an article; a forum opens with a header
+_ARTICLE_SHARE = 0.2  # and their share of the words
+_GAP = 14             # filled lines from one header to the next: a long comment
 
 
 def after_sign_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -34,3 +38,30 @@ def after_sign_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
     for line in lines:
         if line > last:
             yield Cut(line, rule.id, rule.confidence, f"speaks to the author who signed as {page.facts.lines[last]!r}")
+
+
+def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """Everything from the first of several headers of comments ("4. Lena says", "Reply", a date with a time) on.
+
+    The headers stand close to each other, and an article stands above them; where they open the document, as in a
+    forum or a diary, they are part of it.
+    """
+    facts = page.facts
+    rank = {line: number for number, line in enumerate(facts.filled)}
+    run: list[int] = []
+    for line in lines:
+        if run and rank[line] - rank[run[-1]] > _GAP:
+            if len(run) >= _LEAST_HEADERS:
+                return  # the text goes on below the headers: they are part of it
+            run = []
+        run.append(line)
+    if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > _GAP:
+        return
+    above = [line for line in facts.filled if line < run[0]]
+    if sum(facts.long[line] for line in above) < _ARTICLE_LONG or lines[0] != run[0] and lines[0] < above[len(above) // 2]:
+        return
+    if sum(facts.words[line] for line in above) < _ARTICLE_SHARE * facts.total_words:
+        return
+    for line in facts.filled[rank[run[0]] :]:
+        if page.standing(line):
+            yield Cut(line, rule.id, rule.confidence, f"in a thread of {len(run)} headers: {facts.lines[run[0]].strip()[:40]!r}")

@@ -102,7 +102,50 @@ def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
         here = np.arange(count, dtype=np.int64)
         out[f"ties to paragraphs {reach} before"] = segment_means(tied, lines, here - reach, here, -1)
         out[f"ties to paragraphs {reach} after"] = segment_means(tied, lines, here + 1, here + 1 + reach, -1)
+    out.update(_breaks(lines, group, line, w))
     out.update(_repeats(lines, document))
+    return out
+
+
+def _breaks(lines: Batch, group: I64, line: I64, weight: NDArray[np.float64]) -> dict[str, F32]:
+    """Columns on where the text turns to something else: a second article, a list of links, the small print.
+
+    For each line: which share of the (rare) words from there to the end, or over the next lines, stood above it. In
+    an essay the share grows with the text; where another text begins it falls.
+    """
+    count = len(lines.rows)
+    new = np.append(True, group[1:] != group[:-1]) if len(group) else np.zeros(0, dtype=bool)
+    first = line[np.flatnonzero(new)][np.cumsum(new) - 1] if len(group) else line  # where each word stands first
+    mass = np.bincount(line, weights=weight, minlength=count)
+    total = np.append(0.0, np.cumsum(mass))
+    here = np.arange(count, dtype=np.int64)
+    end = lines.last + 1
+    out: dict[str, F32] = {}
+    again = first < line
+
+    def tied(reach: int) -> NDArray[np.float64]:
+        """Weight of the words of the lines `[k, k + reach)` that stand above line k, for every k."""
+        begin = np.maximum(first[again], line[again] - reach) + 1
+        step = np.bincount(begin, weights=weight[again], minlength=count + 1)
+        step -= np.bincount(line[again] + 1, weights=weight[again], minlength=count + 1)
+        return np.cumsum(step)[:count]
+
+    rest = np.maximum(total[end] - total[here], 0.5)
+    tail = np.clip(tied(1_000_000) / rest, 0, 1)
+    out["ties of the rest"] = tail.astype(np.float32)
+    for reach in (4, 10):
+        block = np.maximum(total[np.minimum(here + reach, end)] - total[here], 0.5)
+        out[f"ties of the next {reach}"] = np.clip(tied(reach) / block, 0, 1).astype(np.float32)
+    # The sharpest turn above a line, and how far up it is. The first third of a text has nothing to be tied to.
+    words = np.append(0.0, np.cumsum(lines.size, dtype=np.float64))
+    whole = words[end] - words[lines.first]
+    early = words[here] - words[lines.first] < whole / 3
+    falling = np.where(early, 1.0, tail) - 2.0 * lines.docs  # each document begins below the one before it
+    lowest = np.minimum.accumulate(falling)
+    at = np.maximum.accumulate(np.where(falling <= lowest, here, 0))
+    out["sharpest turn above"] = (lowest + 2.0 * lines.docs).astype(np.float32)
+    out["lines since the turn"] = np.minimum(here - at, 60).astype(np.float32)
+    out["share of words before the turn"] = ((words[at] - words[lines.first]) / whole).astype(np.float32)
     return out
 
 

@@ -31,6 +31,7 @@ Detector = Literal[
     "repeated-line",
     "repeated-title",
     "section-label",
+    "thread",
 ]
 
 #: What a rule of scope "context" can ask the cleaning core for. Its `patterns` are the detector's vocabulary.
@@ -48,6 +49,7 @@ DETECTORS: tuple[Detector, ...] = (
     "repeated-line",   # the later of two equal long lines
     "repeated-title",  # the first line once more in the head
     "section-label",  # the line matches and stands beside the title
+    "thread",        # the line matches, and so do others close to it until the end
 )
 
 #: Detectors that look at every line: their rules have no `any_of`.
