@@ -22,7 +22,7 @@ from corpuskit.duplicates.decontaminate import DecontaminateOptions
 from corpuskit.duplicates.options import Options as DedupOptions
 from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import ConfigError, nearest
-from corpuskit.metadata.options import FilterOptions
+from corpuskit.metadata.options import FilterOptions, PiiOptions
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.sources.options import Options as IngestOptions
 
@@ -94,6 +94,7 @@ class Config:
     ingest: IngestOptions = field(default_factory=IngestOptions)
     clean: CleanOptions = field(default_factory=CleanOptions)
     enrich: EnrichOptions = field(default_factory=EnrichOptions)
+    pii: PiiOptions = field(default_factory=PiiOptions)
     filter: FilterOptions = field(default_factory=FilterOptions)
     decontaminate: DecontaminateOptions = field(default_factory=DecontaminateOptions)
     dedup: DedupOptions = field(default_factory=DedupOptions)

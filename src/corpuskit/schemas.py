@@ -64,6 +64,8 @@ CANDIDATE = pa.struct(
     ]
 )
 
+SPAN = pa.struct([("start", pa.int64()), ("end", pa.int64())])
+
 PERSON = pa.struct([("name", pa.string()), ("role", pa.string())])
 
 #: What ingest writes: one row per document, sorted by (source, id).
@@ -107,6 +109,7 @@ CLEANED = pa.schema(
         ("edits", pa.list_(EDIT)),
         ("suspects", pa.list_(EDIT)),
         ("extracted", pa.list_(CANDIDATE)),
+        ("private", pa.list_(SPAN)),  # of the raw text: where personal data stands that is masked
         ("text", pa.large_string()),
     ]
 )
@@ -133,6 +136,9 @@ SIGNALS = [
     ("gopher_repetition", pa.list_(pa.string())),
     ("fineweb_quality", pa.list_(pa.string())),
 ]
+
+#: Personal data: what was found in the text (`[pii] action = "report"`) or masked in it ("mask"), by kind.
+PERSONAL = [(f"pii_{kind}", pa.int64()) for kind in ("email", "iban", "ip", "phone")]
 
 #: What enrich writes, row for row beside DOCUMENTS: the columns of DATA that it knows, and what dedup weighs.
 ENRICHED = pa.schema(
@@ -161,6 +167,7 @@ ENRICHED = pa.schema(
         ("edits", pa.int64()),
         ("removed_characters", pa.int64()),
         *SIGNALS,
+        *PERSONAL,
         ("evidence", pa.list_(EVIDENCE)),
         ("extra_json", pa.string()),
         ("known", pa.int64()),  # how many of title, authors, date, url, language, license are known
@@ -223,6 +230,7 @@ DATA = pa.schema(
         ("edits", pa.int64()),
         ("removed_characters", pa.int64()),
         *SIGNALS,
+        *PERSONAL,
         ("copies", pa.list_(COPY)),
         ("evidence", pa.list_(EVIDENCE)),
         ("extra_json", pa.string()),
@@ -389,8 +397,11 @@ def documents(batch: pa.RecordBatch) -> list[Document]:
     ]
 
 
-def cleaned_batch(ids: Sequence[str], cleaned: Sequence[Cleaned]) -> pa.RecordBatch:
-    """Return what cleaning made of the documents `ids` as rows of CLEANED."""
+def cleaned_batch(
+    ids: Sequence[str], cleaned: Sequence[Cleaned], private: Sequence[Sequence[tuple[int, int]]] = ()
+) -> pa.RecordBatch:
+    """Return what cleaning made of the documents `ids` as rows of CLEANED, with the private spans of each, if any."""
+    spans = [[{"start": start, "end": end} for start, end in one] for one in private or [()] * len(cleaned)]
     return pa.RecordBatch.from_arrays(
         [
             pa.array(ids, pa.string()),
@@ -399,6 +410,7 @@ def cleaned_batch(ids: Sequence[str], cleaned: Sequence[Cleaned]) -> pa.RecordBa
             structs(EDIT, [one.ledger for one in cleaned]),
             structs(EDIT, [one.suspects for one in cleaned]),
             structs(CANDIDATE, [one.candidates for one in cleaned]),
+            pa.array(spans, pa.list_(SPAN)),
             pa.array([one.text for one in cleaned], pa.large_string()),
         ],
         schema=CLEANED,

@@ -56,12 +56,14 @@ def test_raw_text_comes_back(tmp_path: Path) -> None:
     assert explain(found.raw, found.ledger, name="b", chosen=[TITLE]) == found
 
 
-@pytest.mark.parametrize(
-    ("removed", "key", "message"),
-    [("Like!\n", "z", "has no document with the id 'z'"), (None, "b", "its ledger has no texts")],
-)
-def test_what_cannot_be_explained(tmp_path: Path, removed: str | None, key: str, message: str) -> None:
-    """An unknown id, or a ledger published without its texts, is an error in one line."""
-    publish(tmp_path, removed)
-    with pytest.raises(InputError, match=message):
-        explain_published(tmp_path, key)
+def test_what_is_masked_is_blotted_out(tmp_path: Path) -> None:
+    """A removed text that is not published is shown as blots of its length."""
+    publish(tmp_path, None)
+    assert "Tides\n██████The water came back.\n" == explain_published(tmp_path, "b").raw
+
+
+def test_what_cannot_be_explained(tmp_path: Path) -> None:
+    """An unknown id is an error in one line."""
+    publish(tmp_path, "Like!\n")
+    with pytest.raises(InputError, match="has no document with the id 'z'"):
+        explain_published(tmp_path, "z")

@@ -135,6 +135,10 @@ def _of_file(what: str, config: Any, fields: bool) -> Any:
                 raise InputError(f"{what}: {found.message} {found.remedy}")
             documents.append(found)
     for document, cleaned in zip(documents, clean_batch([one.text for one in documents], config.clean), strict=True):
+        if config.pii.masked:
+            from corpuskit.metadata.masking import mask
+
+            cleaned = mask(document.text, cleaned, config.pii.masked).cleaned
         chosen: tuple[Candidate, ...] = ()
         others: tuple[Candidate, ...] = ()
         if fields:

@@ -225,7 +225,7 @@ def clean(
     if templates or chosen.templates:
         chosen = dataclasses.replace(chosen, templates=str(templates or home / chosen.templates))
     _filter(
-        ctx, "clean", source, output, quiet,
+        ctx, "clean", source, output, quiet, kinds=config.pii.masked,
         options=chosen, text_column=text_column, source_column=source_column, learn=learn_templates,
     )  # fmt: skip
 
@@ -261,7 +261,7 @@ def enrich(
     if source is None:
         ctx.exit(_run("enrich", as_json, quiet, **options))
     config, _ = configured(**options)
-    _filter(ctx, "enrich", source, output, quiet, options=config.enrich, text_column=text_column)
+    _filter(ctx, "enrich", source, output, quiet, options=config.enrich, text_column=text_column, kinds=config.pii.masked)
 
 
 @click.command()
@@ -330,7 +330,7 @@ def package(
     with Bar(quiet) as bar, plan.store.locked():
         result, done = package_rows(
             source, plan.place, progress=bar, options=config.package, enrich=config.enrich,
-            fates=options_of(config), card=plan.card, tool=f"corpuskit {__version__}", text_column=text_column,
+            pii=config.pii, fates=options_of(config), card=plan.card, tool=f"corpuskit {__version__}", text_column=text_column,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"folder": str(done.folder), "digest": done.digest, "kept": done.funnel.kept}, indent=2))

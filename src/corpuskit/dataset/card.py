@@ -23,6 +23,8 @@ RULES_SHOWN = 20
 LANGUAGES_SHOWN = 30
 LICENSES_SHOWN = 30
 
+_PERSONAL = {"email": "e-mail addresses", "iban": "IBANs", "ip": "IP addresses", "phone": "phone numbers"}
+
 
 def write_card(folder: Path, release: Release) -> Path:
     """Write ``README.md`` into `folder` and return its path. Raises `OutputError`."""
@@ -327,8 +329,17 @@ def _people(release: Release) -> str:
     masked = next((family for family in release.numbers.families if family.name == "pii"), None)
     if masked:
         parts.append(
-            f"Personal data was masked in {_many(masked.documents, 'document')} ({_many(masked.edits, 'place')})."
+            f"Personal data was masked in {_many(masked.documents, 'document')} ({_many(masked.edits, 'place')}): a "
+            "placeholder such as `[email]` stands in the text. What stood there is published nowhere: `removed` is null "
+            "for these edits, and blotted out (█, one for each code point) where it stood in a line that was removed as "
+            "a whole. `raw_sha256` is still that of the whole raw text, and the build proved the account against it: "
+            "whoever has the raw text can do so again."
         )
+    found = [row for row in release.numbers.personal if row[1]]
+    if found:
+        what = "masked" if masked else "found by their form, and left as they are"
+        rows = ((_PERSONAL[kind], count(finds), count(documents)) for kind, finds, documents in found)
+        parts.append(table((what, "places>", "documents>"), rows).rstrip())
     if release.card.personal_data:
         parts.append(release.card.personal_data)
     return "\n\n".join(parts)

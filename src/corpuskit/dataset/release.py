@@ -15,6 +15,7 @@ from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.content import combine
 from corpuskit.dataset.writer import ConfigFacts
 from corpuskit.errors import LawError
+from corpuskit.schemas import PERSONAL
 
 __all__ = ["Funnel", "Numbers", "Release", "Removal", "SourceFacts", "Step", "survey"]
 
@@ -91,6 +92,7 @@ class Numbers:
     families: tuple[Removal, ...]
     rules: tuple[Removal, ...]
     copies: tuple[tuple[str, int], ...]  #: kind of copy, documents
+    personal: tuple[tuple[str, int, int], ...]  #: kind of personal data, finds, documents with any
     sources: int  #: those with a name
     largest: tuple[SourceFacts, ...]  #: the sources with the most words kept
 
@@ -140,6 +142,7 @@ def survey(folder: Path, configs: tuple[ConfigFacts, ...]) -> Numbers:
         families=families,
         rules=rules,
         copies=_ranked(kinds),
+        personal=tuple((kind, *texts.personal[kind]) for kind in sorted(texts.personal)),
         sources=count,
         largest=largest,
     )
@@ -171,11 +174,13 @@ class _Texts:
     licenses: Counter[str]
     first: str
     last: str
+    personal: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def _texts(folder: Path, config: ConfigFacts | None) -> _Texts:
     found = _Texts(0, 0, 0, 0, set(), Counter(), Counter(), "", "")
     columns = ["authors", "language", "license", "date_published", "words", "characters", "raw_characters"]
+    columns += [name for name, _ in PERSONAL]
     for batch in _batches(folder, config, columns):
         found.documents += batch.num_rows
         found.words += pc.sum(batch.column("words")).as_py() or 0
@@ -184,6 +189,11 @@ def _texts(folder: Path, config: ConfigFacts | None) -> _Texts:
         found.authors.update(pc.unique(batch.column("authors").flatten()).drop_null().to_pylist())
         _tally(found.languages, batch.column("language"))
         _tally(found.licenses, batch.column("license"))
+        for name, _ in PERSONAL:
+            kind, column = name.removeprefix("pii_"), pc.fill_null(batch.column(name), 0)
+            finds, documents = found.personal.get(kind, (0, 0))
+            with_any = pc.sum(pc.greater(column, 0)).as_py() or 0
+            found.personal[kind] = (finds + (pc.sum(column).as_py() or 0), documents + with_any)
         dates = batch.column("date_published")
         ends = pc.min_max(dates.filter(pc.match_substring_regex(dates, _ISO_DATE))).as_py()
         if ends["min"]:

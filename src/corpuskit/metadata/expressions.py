@@ -37,7 +37,7 @@ COLUMNS: dict[str, Kind] = {
             "language_confidence", "raw_characters", "characters", "words", "lines", "edits", "removed_characters",
             "sentences", "paragraphs", "mean_word_length", "mean_line_length", "stop_word_share", "symbol_ratio",
             "alphabetic_share", "bullet_share", "ellipsis_share", "terminal_share", "short_line_share",
-            "duplicate_line_share", "duplicate_paragraph_share",
+            "duplicate_line_share", "duplicate_paragraph_share", "pii_email", "pii_iban", "pii_ip", "pii_phone",
         ),
         "number",
     ),

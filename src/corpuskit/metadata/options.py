@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FilterOptions", "Options"]
+from corpuskit.errors import ConfigError, nearest
+
+__all__ = ["FilterOptions", "Options", "PiiOptions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,32 @@ class FilterOptions:
 
         for at, text in enumerate(self.drop):
             parse(text, f"[filter] drop, condition {at + 1}")
+
+
+@dataclass(frozen=True, slots=True)
+class PiiOptions:
+    """The `[pii]` table: what is done about personal data.
+
+    Raises `ConfigError` for an action or a kind that does not exist.
+    """
+
+    action: str = "report"  #: "report" counts it, "mask" replaces it by placeholders as edits of the ledger, "off"
+    kinds: tuple[str, ...] = ("email", "iban", "ip", "phone")
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        from corpuskit.metadata.pii import KINDS
+
+        actions = ("report", "mask", "off")
+        if self.action not in actions:
+            hint = nearest(self.action, actions)
+            raise ConfigError(f"[pii] action = {self.action!r}: not one of {', '.join(actions)}{hint}")
+        for kind in self.kinds:
+            if kind not in KINDS:
+                raise ConfigError(f"[pii] kinds: there is no {kind!r}{nearest(kind, KINDS)}; there are {', '.join(KINDS)}")
+        object.__setattr__(self, "kinds", tuple(kind for kind in KINDS if kind in self.kinds))
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """The kinds that are masked: none unless the action is to mask."""
+        return self.kinds if self.action == "mask" else ()

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpuskit.errors import InputError
+from corpuskit.metadata.masking import BLOT
 from corpuskit.model import Candidate, Edit
 from corpuskit.reviewing.explain import Explanation, explain
 from corpuskit.text import restore
@@ -20,7 +21,7 @@ def explain_published(folder: Path, key: str) -> Explanation:
     """Return the explanation of the document `key` of the dataset in `folder`.
 
     Suspects are not published, so there are none. Raises `InputError` when the dataset or the document is not
-    there (saying why, where it was left out), or when the ledger was published without its texts.
+    there (saying why, where it was left out). What is masked in the published ledger is blotted out here too.
     """
     found = _rows(folder, "data", key)
     if not found:
@@ -29,14 +30,12 @@ def explain_published(folder: Path, key: str) -> Explanation:
         raise InputError(f"{folder}: has no document with the id {key!r}{why}")
     row = found[0]
     edits = sorted(_rows(folder, "removed", key), key=lambda edit: (edit["start"], edit["end"]))
-    if any(edit["removed"] is None for edit in edits):
-        raise InputError(f"{folder}: its ledger has no texts; explain the raw file instead")
     ledger = [
         Edit(
             edit["rule"],
             edit["start"],
             edit["end"],
-            edit["removed"],
+            BLOT * (edit["end"] - edit["start"]) if edit["removed"] is None else edit["removed"],
             edit["inserted"] or "",
             edit["evidence"] or "",
             edit["confidence"],

@@ -165,14 +165,18 @@ class Stages:
         return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
 
     def _clean(self, label: str, documents: Path, templates: Sequence[Path]) -> Task:
+        from corpuskit.tasks.clean import CleanOptions
+
         return from_outputs(
             "clean",
             label,
             "clean:clean",
             {"documents": [documents], "templates": templates},
             # what the list says counts, and neither where it stands nor whether it was learnt
-            dataclasses.replace(self.config.clean, templates="", learn_templates=True),
-            ("cleaning",),
+            CleanOptions(
+                dataclasses.replace(self.config.clean, templates="", learn_templates=True), self.config.pii.masked
+            ),
+            ("cleaning", "metadata/masking.py", "metadata/pii.py"),
             ("ftfy", "google-re2", "numpy"),
             [("rules of your own", _rules_of(self.config.clean.rules))],
         )
@@ -185,7 +189,7 @@ class Stages:
             label,
             "enrich:enrich",
             {"documents": [documents], "cleaned": [cleaned]},
-            EnrichOptions(self.config.enrich, self.inputs.declared),
+            EnrichOptions(self.config.enrich, self.inputs.declared, self.config.pii),
             ("metadata", "sources/declared.py"),
             ("langdetect", "py3langid", "numpy"),
         )

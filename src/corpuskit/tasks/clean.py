@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from corpuskit import schemas
 from corpuskit.cleaning import Options, Owner, clean_batch
+from corpuskit.metadata.masking import mask
 from corpuskit.model import Cleaned
 from corpuskit.tasks import shards
 from corpuskit.tasks.job import SPARED, Job
 from corpuskit.tasks.templates import read_list
 
-__all__ = ["clean"]
+__all__ = ["CleanOptions", "clean"]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanOptions:
+    """Options of the stage, and the kinds of personal data that are masked after it."""
+
+    clean: Options
+    mask: tuple[str, ...] = ()
 
 
 def clean(job: Job) -> int:
     """In: `documents`, `templates` (a list, or none). Out: cleaned.parquet, row for row beside the documents."""
-    options: Options = job.options
+    options: CleanOptions = job.options
     lists = job.inputs.get("templates", ())
     templates = read_list(lists[0]) if lists else None
     named = bool(templates and templates.entries)
@@ -28,10 +38,14 @@ def clean(job: Job) -> int:
         for (batch,), spared in job.steps((batch,) for batch in read):
             texts = batch.column("text").to_pylist()
             owners = [Owner(one.source, one.given) for one in schemas.documents(batch)] if named else None
+            private: list[tuple[tuple[int, int], ...]] = []
             if spared:
                 cleaned = [Cleaned(text, (), status="held", reason=SPARED) for text in texts]
             else:
-                cleaned = clean_batch(texts, options, owners, templates)
-            yield schemas.cleaned_batch(batch.column("id").to_pylist(), cleaned)
+                cleaned = clean_batch(texts, options.clean, owners, templates)
+                if options.mask:
+                    masked = [mask(raw, one, options.mask) for raw, one in zip(texts, cleaned, strict=True)]
+                    cleaned, private = [one.cleaned for one in masked], [one.private for one in masked]
+            yield schemas.cleaned_batch(batch.column("id").to_pylist(), cleaned, private)
 
     return shards.write(job.out / "cleaned.parquet", schemas.CLEANED, rows())

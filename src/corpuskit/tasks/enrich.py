@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,9 @@ import pyarrow as pa
 from corpuskit import schemas
 from corpuskit.metadata import Metadata, Request, SourceFacts, enrich_batch
 from corpuskit.metadata import Options as MetadataOptions
+from corpuskit.metadata.masking import counts, mask_fields, mask_text
+from corpuskit.metadata.options import PiiOptions
+from corpuskit.metadata.pii import find
 from corpuskit.model import Candidate, Cleaned, Document
 from corpuskit.sources import Sources
 from corpuskit.tasks import shards
@@ -28,6 +32,7 @@ class EnrichOptions:
 
     metadata: MetadataOptions
     declared: Sources
+    pii: PiiOptions = field(default_factory=PiiOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def enrich(job: Job) -> int:
                 ],
                 options.metadata,
             )
-            yield enriched_batch(documents, cleaned, found)
+            yield enriched_batch(documents, cleaned, found, pii=options.pii)
 
     return shards.write(job.out / "enriched.parquet", schemas.ENRICHED, rows())
 
@@ -87,22 +92,55 @@ def enriched_batch(
     cleaned: Sequence[Cleaned],
     found: Sequence[Metadata],
     extra: Sequence[str] = (),
+    pii: PiiOptions = PiiOptions(),  # noqa: B008 - frozen
 ) -> pa.RecordBatch:
-    """Return the fields of a batch as rows of ENRICHED; `extra` holds further columns as JSON, one text per row."""
+    """Return the fields of a batch as rows of ENRICHED; `extra` holds further columns as JSON, one text per row.
+
+    Where personal data is masked, none of `pii.kinds` stands in any of them.
+    """
+    personal = [_personal(one, pii) for one in cleaned]
+    if pii.masked:
+        found = [mask_fields(one, pii.masked) for one in found]
+        extra = [_mask_json(one, pii.masked) for one in extra]
     columns: list[pa.Array] = []
     rows = list(zip(documents, cleaned, found, strict=True))
-    for field in schemas.ENRICHED:
-        if field.name == "evidence":
+    for column in schemas.ENRICHED:
+        if column.name == "evidence":
             columns.append(schemas.structs(schemas.EVIDENCE, [_evidence(one) for _, _, one in rows]))
-        elif field.name == "extra_json":
-            columns.append(pa.array([one or None for one in extra] or [None] * len(rows), type=field.type))
-        elif field.name == "contributors":
+        elif column.name == "extra_json":
+            columns.append(pa.array([one or None for one in extra] or [None] * len(rows), type=column.type))
+        elif column.name.startswith("pii_"):
+            columns.append(pa.array([one.get(column.name.removeprefix("pii_")) for one in personal], type=column.type))
+        elif column.name == "contributors":
             columns.append(
                 schemas.structs(schemas.PERSON, [(*m.authors, *m.editors, *m.contributors) for *_, m in rows])
             )
         else:
-            columns.append(pa.array([_value(field.name, *row) for row in rows], type=field.type))
+            columns.append(pa.array([_value(column.name, *row) for row in rows], type=column.type))
     return pa.RecordBatch.from_arrays(columns, schema=schemas.ENRICHED)
+
+
+def _personal(cleaned: Cleaned, pii: PiiOptions) -> dict[str, int]:
+    """How much personal data of each kind is in a text, or was before it was masked."""
+    if pii.action == "off":
+        return {}
+    if pii.masked:
+        return {kind: count for kind, count in counts(cleaned.ledger).items() if kind in pii.kinds}
+    seen = [one.kind for one in find(cleaned.text, pii.kinds)]
+    return {kind: seen.count(kind) for kind in pii.kinds}
+
+
+def _mask_json(text: str, kinds: Sequence[str]) -> str:
+    """Mask the texts in a JSON document; its keys and numbers stay."""
+
+    def masked(value: Any) -> Any:
+        if isinstance(value, str):
+            return mask_text(value, kinds)
+        if isinstance(value, list):
+            return [masked(one) for one in value]
+        return {key: masked(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+    return json.dumps(masked(json.loads(text)), ensure_ascii=False, separators=(",", ":")) if text else text
 
 
 def _evidence(found: Metadata) -> list[Evidence]:

@@ -22,6 +22,7 @@ from corpuskit.cleaning import Options as CleanOptions
 from corpuskit.cleaning import Owner, Templates, clean_batch
 from corpuskit.duplicates.options import Options as DedupOptions
 from corpuskit.errors import InputError, OutputError, UsageError
+from corpuskit.metadata.masking import mask, mask_fields
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.model import Candidate, Document, Edit, Quarantined
 from corpuskit.sources.options import Options as IngestOptions
@@ -165,11 +166,13 @@ def clean(
     text_column: str = "text",
     source_column: str = "source",
     learn: bool = False,
+    kinds: tuple[str, ...] = (),
 ) -> Filtered:
     """Clean the texts of a JSON Lines file; adds `edits` and `status`.
 
     Templates of the pinned file in `options` act on the rows of their source; with `learn`, the lines that each
-    source repeats are learnt from the file first. A row without a source learns and receives none.
+    source repeats are learnt from the file first. A row without a source learns and receives none. Personal data of
+    `kinds` is masked; the column `edits` holds what stood there, so its output is no publication.
     Raises `UsageError` when there is nothing that can be read twice to learn from.
     """
     from corpuskit.tasks.templates import read_pinned
@@ -183,6 +186,8 @@ def clean(
             if templates.entries:
                 owners = _owners(batch, text_column, source_column)
             cleaned = clean_batch([row.text for row in batch], options, owners, templates)
+            if kinds:
+                cleaned = [mask(row.text, one, kinds).cleaned for row, one in zip(batch, cleaned, strict=True)]
             for row, one in zip(batch, cleaned, strict=True):
                 row.columns[text_column] = one.text
                 row.columns["edits"] = [_edit(edit) for edit in one.ledger]
@@ -249,9 +254,18 @@ def _edit(edit: Edit) -> dict[str, Any]:
 
 
 def enrich(
-    source: Path, output: Path, *, progress: Progress, options: EnrichOptions, text_column: str = "text"
+    source: Path,
+    output: Path,
+    *,
+    progress: Progress,
+    options: EnrichOptions,
+    text_column: str = "text",
+    kinds: tuple[str, ...] = (),
 ) -> Filtered:
-    """Add fields to the rows of a JSON Lines file, where they have no column of that name with a value yet."""
+    """Add fields to the rows of a JSON Lines file, where they have no column of that name with a value yet.
+
+    Personal data of `kinds` is masked in what is added.
+    """
     from corpuskit.metadata import Request, enrich_batch
     from corpuskit.sources.json_lines import Planner
     from corpuskit.sources.options import Columns
@@ -269,7 +283,7 @@ def enrich(
                 extracted = tuple(Candidate(**one) for one in row.columns.get("extracted") or ())
                 requests.append(Request(_raw(row.text, ledger), row.text, ledger, (*given, *extracted)))
             for row, found in zip(batch, enrich_batch(requests, options), strict=True):
-                for name, value in _fields(found).items():
+                for name, value in _fields(mask_fields(found, kinds) if kinds else found).items():
                     if row.columns.get(name) in (None, "", []):
                         row.columns[name] = value
                 row.columns.pop("extracted", None)

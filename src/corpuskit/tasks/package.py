@@ -23,6 +23,7 @@ from corpuskit.dataset.verify import Report, verify
 from corpuskit.dataset.writer import write_config
 from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import LawError, UsageError
+from corpuskit.metadata.masking import BLOT, blotted
 from corpuskit.sources import Sources
 from corpuskit.tasks import merge, shards
 from corpuskit.tasks.clusters import clusters as cluster_rows
@@ -288,7 +289,7 @@ def _count(part: pa.Table, counts: dict[str, _Source]) -> None:
 
 def _removed(made: Shards, order: merge.Order, counts: dict[str, _Source]) -> Iterator[tuple[str, pa.RecordBatch]]:
     files = [
-        ((documents, ("id", "source")), (cleaned, ("edits",)))
+        ((documents, ("id", "source")), (cleaned, ("edits", "private")))
         for documents, cleaned in zip(made.documents, made.cleaned, strict=True)
     ]
     for part in merge.rows(files, order):
@@ -305,6 +306,7 @@ def _removed(made: Shards, order: merge.Order, counts: dict[str, _Source]) -> It
         }
         for name in ("rule", "start", "end", "confidence", "evidence", "removed", "inserted"):
             columns[name] = flat.field(name)
+        columns["removed"] = _readable(part.column("private"), owners, columns)
         batch = pa.RecordBatch.from_arrays([columns[name] for name in schemas.REMOVED.names], schema=schemas.REMOVED)
         sizes = pc.subtract(columns["end"], columns["start"]).to_pylist()
         for source, name, size in zip(columns["source"].to_pylist(), family.to_pylist(), sizes, strict=True):
@@ -338,6 +340,22 @@ def _dropped(made: Shards, order: merge.Order) -> Iterator[tuple[str, pa.RecordB
     ]  # fmt: skip
     for start in range(0, len(rows), merge.SLICE):
         yield "train", pa.RecordBatch.from_pylist(rows[start : start + merge.SLICE], schema=schemas.DROPPED)
+
+
+def _readable(private: pa.ChunkedArray, owners: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:
+    """What edits removed, as it may be read: private stretches blotted out, and null where nothing else was removed."""
+    texts = columns["removed"]
+    hidden = pc.is_in(columns["family"], pa.array(["pii"]))
+    if not pc.any(hidden).as_py() and not pc.any(pc.greater(pc.list_value_length(private), 0)).as_py():
+        return texts
+    spans = [[(span["start"], span["end"]) for span in one] for one in private.to_pylist()]
+    shown = [
+        None if whole else blotted(text, start, spans[owner]) if spans[owner] else text
+        for text, start, owner, whole in zip(
+            *(column.to_pylist() for column in (texts, columns["start"], owners, hidden)), strict=True
+        )
+    ]
+    return pa.array([None if text and not text.strip(BLOT) else text for text in shown], texts.type)
 
 
 def _sources(counts: Mapping[str, _Source], declared: Sources) -> Iterator[tuple[str, pa.RecordBatch]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -21,6 +22,8 @@ from corpuskit.dataset.options import Options
 from corpuskit.metadata import Options as EnrichOptions
 from corpuskit.metadata import Request, enrich_batch
 from corpuskit.metadata.expressions import parse
+from corpuskit.metadata.masking import private_spans
+from corpuskit.metadata.options import PiiOptions
 from corpuskit.model import Cleaned, Document, Provenance, Quarantined, Status
 from corpuskit.sources import Columns, Sources
 from corpuskit.sources.decoding import Trouble
@@ -54,6 +57,7 @@ def package(
     progress: Progress,
     options: Options,
     enrich: EnrichOptions,
+    pii: PiiOptions,
     fates: FatesOptions,
     card: CardFile,
     tool: str,
@@ -61,13 +65,15 @@ def package(
 ) -> tuple[Filtered, Packaged]:
     """Write, verify and publish the dataset of the rows of `source`; no text is changed and nothing is merged.
 
+    What `corpuskit clean` has masked stays out of the published ledger and fields.
+
     The conditions of `fates` drop rows, by the columns as they are here.
     """
     result = Filtered()
     where.workshop.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=where.workshop) as folder:
         scratch = Path(folder)
-        made = _shards(source, scratch, result, progress, enrich, fates, text_column)
+        made = _shards(source, scratch, result, progress, enrich, pii, fates, text_column)
         done = write_dataset(made, where, options, Sources(), card, (), tool, scratch)
     return result, done
 
@@ -78,6 +84,7 @@ def _shards(
     result: Filtered,
     progress: Progress,
     enrich: EnrichOptions,
+    pii: PiiOptions,
     fates: FatesOptions,
     text_column: str,
 ) -> Shards:
@@ -110,14 +117,17 @@ def _shards(
             )
             status: Status = "held" if row.columns.get("status") == "held" or not row.text.strip() else "clean"
             cleaned = Cleaned(row.text, ledger, status=status, reason=str(row.columns.get("status_reason") or "given"))
+            masked = any(edit.rule.startswith("pii.") for edit in ledger)
+            told = replace(pii, action="mask") if masked else pii
+            hidden = told.masked
             found = enrich_batch([Request(raw, row.text, ledger, record.fields)], enrich)
             extra = {key: value for key, value in row.columns.items() if key not in _KNOWN and key != text_column}
             text = orjson.dumps(extra, option=orjson.OPT_SORT_KEYS).decode() if extra else ""
             kept.append(
                 (
                     schemas.documents_batch([document]),
-                    schemas.cleaned_batch([id_], [cleaned]),
-                    enriched_batch([document], [cleaned], found, extra=[text]),
+                    schemas.cleaned_batch([id_], [cleaned], [private_spans(raw, ledger, hidden)] if hidden else ()),
+                    enriched_batch([document], [cleaned], found, extra=[text], pii=told),
                 )
             )
         progress("package", result.read, result.size, result.rows)
