@@ -11,7 +11,7 @@ from corpuskit.errors import ConfigError
 from corpuskit.metadata import enrich, pii
 from corpuskit.metadata.masking import BLOT, blotted, counts, mask, mask_fields, mask_text, private_spans
 from corpuskit.metadata.options import PiiOptions
-from corpuskit.model import Candidate, Cleaned
+from corpuskit.model import Candidate, Cleaned, Edit
 from corpuskit.text import apply, restore
 
 PIECES = (
@@ -74,16 +74,17 @@ def test_what_cleaning_removed_is_private_too() -> None:
     assert len(raw) == len(shown)
 
 
-def _edit(raw: str, start: int, end: int):  # noqa: ANN202
-    from corpuskit.model import Edit
-
+def _edit(raw: str, start: int, end: int) -> Edit:
     return Edit("share.en.x", start, end, raw[start:end], "", "as it stood: press@example.org", 1.0)
 
 
 def test_fields_tell_no_address() -> None:
     """A byline with an address gives the name; an author who is an address alone is nobody."""
     raw = "The Long Quay\n\nBy Mara Voss (mara@example.org)\n\nThe lamps went out, one after the other.\n"
-    given = [Candidate("author", "desk@example.org", "given", "column author"), Candidate("title", "Ask +49 30 9018200", "given", "t")]
+    given = [
+        Candidate("author", "desk@example.org", "given", "column author"),
+        Candidate("title", "Ask +49 30 9018200", "given", "column title"),
+    ]
     found = mask_fields(enrich(raw, raw, (), given), pii.KINDS)
     told = repr((found.title, found.authors, found.candidates, found.conflicts))
     assert "example.org" not in told
