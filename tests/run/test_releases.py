@@ -8,7 +8,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from corpuskit.cli import cli
 from corpuskit.config import BuildOptions, Config
 from corpuskit.duplicates.options import Options
 from corpuskit.errors import ConfigError, InputError
@@ -155,3 +157,18 @@ def test_no_release_and_no_list_are_errors(tmp_path: Path) -> None:
         run(raw, tmp_path, "wrong", against=(str(raw),))
     with pytest.raises(ConfigError, match="there is no such file"):
         run(raw, tmp_path, "wrong", takedown="nothing.txt")
+
+
+def test_a_listed_document_takes_its_text_along(first: Built, tmp_path: Path) -> None:
+    """`takedown` writes the text beside the id, once: its copies stay out when neither input nor release has it."""
+    list_ = tmp_path / "takedown.jsonl"
+    list_.write_text('{"id": "other"}')
+    arguments = ["takedown", "mill", "--processed", str(first.folder.parent), "--name", "first", "--list", str(list_)]
+    for _ in range(2):
+        done = CliRunner().invoke(cli, arguments)
+        assert 0 == done.exit_code, done.output
+    assert [{"id": "other"}, {"id": "mill", "text": MILL}] == [json.loads(line) for line in list_.read_text().splitlines()]
+    built = run(write(tmp_path / "raw", copy=MILL.upper(), orchard=ORCHARD), tmp_path, "out", takedown="takedown.jsonl")
+    assert ["orchard"] == ids(built)
+    missing = CliRunner().invoke(cli, ["takedown", "nobody", *arguments[2:]])
+    assert isinstance(missing.exception, InputError)

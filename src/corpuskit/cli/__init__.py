@@ -29,6 +29,7 @@ _COMMANDS = {
     "rules": "rules",
     "verify": "folders",
     "diff": "folders",
+    "takedown": "takedown",
     "env": "env",
 }
 

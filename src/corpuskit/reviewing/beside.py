@@ -18,7 +18,7 @@ from corpuskit.errors import InputError
 from corpuskit.reviewing.explain import escaped
 from corpuskit.reviewing.visible import visible
 
-__all__ = ["Beside", "Side", "beside", "copies_of", "kept_for", "render_beside", "to_json"]
+__all__ = ["Beside", "Side", "beside", "copies_of", "kept_for", "render_beside", "side_of", "to_json"]
 
 #: What an earlier release is called, and the files of its texts.
 Release = tuple[str, Sequence[Path]]
@@ -63,17 +63,18 @@ def copies_of(folder: Path, key: str) -> list[tuple[str, str]]:
 
 
 def beside(folder: Path, workshop: Path, left: str, right: str, releases: Sequence[Release] = ()) -> Beside:
-    """Return two documents of a dataset side by side.
-
-    Texts are taken from the dataset in `folder`, from the build's own files in `workshop`, where the copies are, and
-    from earlier releases. Raises `InputError` when one of them is in none of these.
-    """
-    sides = [_side(folder, workshop, key, releases) for key in (left, right)]
+    """Return two documents of a dataset side by side. See `side_of` for where they are looked for."""
+    sides = [side_of(folder, workshop, key, releases) for key in (left, right)]
     a, b = (read(side.text) for side in sides)
     return Beside(sides[0], sides[1], verify(a, b), tuple(compare(a, b)))
 
 
-def _side(folder: Path, workshop: Path, key: str, releases: Sequence[Release]) -> Side:
+def side_of(folder: Path, workshop: Path, key: str, releases: Sequence[Release] = ()) -> Side:
+    """Return a document with its clean text.
+
+    It is taken from the dataset in `folder`, from the build's own files in `workshop`, where the copies are, or from
+    earlier releases. Raises `InputError` when it is in none of these.
+    """
     for row in _matching(folder / "data", "id", key, ["source", "title", "text"]):
         return Side(key, "kept", row["source"] or "", row["title"] or "", row["text"] or "")
     for shard in _shards(workshop):
