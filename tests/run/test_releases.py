@@ -172,3 +172,20 @@ def test_a_listed_document_takes_its_text_along(first: Built, tmp_path: Path) ->
     assert ["orchard"] == ids(built)
     missing = CliRunner().invoke(cli, ["takedown", "nobody", *arguments[2:]])
     assert isinstance(missing.exception, InputError)
+
+
+def test_the_filter_knows_releases_and_the_list_too(first: Built, tmp_path: Path) -> None:
+    """`dedup` on JSON Lines names the release that holds a text, and what is withdrawn."""
+    (tmp_path / "list.txt").write_text("mill\n")
+    (tmp_path / "corpuskit.toml").write_text('[dedup]\ntakedown = "list.txt"\n')
+    texts = {"a": HARBOUR.upper(), "b": ORCHARD, "c": ORCHARD, "d": MILL, "harbour": HARBOUR + MORE}
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"id": k, "text": v}) + "\n" for k, v in texts.items()))
+    arguments = ["dedup", str(tmp_path / "in.jsonl"), "-c", str(tmp_path / "corpuskit.toml")]
+    done = CliRunner().invoke(cli, [*arguments, "--against", str(first.folder), "-q"])
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [
+        {"cluster": "b", "kept": "b", "members": ["b", "c"], "kind": "exact"},
+        {"cluster": "harbour", "kept": "harbour", "members": ["harbour", "a"], "kind": "contained"},
+        {"cluster": "mill", "kept": None, "members": ["d"], "kind": "withdrawn",
+         "kept_release": f"first 1.0.0 sha256:{_digest_in_card(first)}"},
+    ] == found  # fmt: skip

@@ -284,8 +284,8 @@ def dedup(
 ) -> None:
     """Find copies and attach each to the document that holds its text.
 
-    With IN (JSON Lines with ids and texts), writes one row per cluster: {cluster, kept, members, kind}. Without,
-    runs the build up to this stage.
+    With IN (JSON Lines with ids and texts), writes one row per cluster: {cluster, kept, members, kind}, and kept_release
+    where a release of --against holds the text. Without, runs the build up to this stage.
 
     \b
     Examples:
@@ -294,8 +294,15 @@ def dedup(
     """
     if source is None:
         ctx.exit(_run("dedup", as_json, quiet, **options))
-    config, _ = configured(**options)
-    _filter(ctx, "dedup", source, output, quiet, options=config.dedup, text_column=text_column)
+    import dataclasses
+
+    config, home = configured(**options)
+    chosen = dataclasses.replace(
+        config.dedup,
+        against=tuple(str(home / folder) for folder in config.dedup.against),
+        takedown=str(home / config.dedup.takedown) if config.dedup.takedown else "",
+    )
+    _filter(ctx, "dedup", source, output, quiet, options=chosen, text_column=text_column)
 
 
 @click.command()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 
@@ -26,6 +26,9 @@ from corpuskit.metadata.masking import mask, mask_fields
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.model import Candidate, Document, Edit, Quarantined
 from corpuskit.sources.options import Options as IngestOptions
+
+if TYPE_CHECKING:
+    from corpuskit.duplicates.stars import Standing
 
 __all__ = ["Filtered", "Progress", "Row", "clean", "dedup", "enrich", "ingest", "read_edit", "rows"]
 
@@ -336,7 +339,11 @@ def _fields(found: Any) -> dict[str, Any]:
 def dedup(
     source: Path, output: Path, *, progress: Progress, options: DedupOptions, text_column: str = "text"
 ) -> Filtered:
-    """Write one row per cluster of copies: {cluster, kept, members, kind}; the kept one is among the members."""
+    """Write one row per cluster of copies: {cluster, kept, members, kind}; the kept one is among the members.
+
+    A cluster around a text of a release in `options.against` has `kept_release`, one around an entry of the takedown list
+    the kind "withdrawn" and nothing that is kept. Paths in `options` are taken as they are.
+    """
     from corpuskit.duplicates.dedup import dedup as find
     from corpuskit.duplicates.stars import Standing
 
@@ -366,24 +373,56 @@ def dedup(
             texts.append(row.text)
             standings.append(Standing(id_, fields=known, date=date if isinstance(date, str) else ""))
         progress("dedup", result.read, result.size, result.rows)
+    releases = _add_before(texts, standings, options)
     clusters: dict[str, list[Any]] = {}
     for copy in find(texts, standings, options).copies:
         clusters.setdefault(copy.kept, []).append(copy)
+    withdrawn = {one.id for one in standings if one.state == "withdrawn"}
     with _output(output) as stream:
-        for kept, copies in sorted(clusters.items()):
-            kinds = {copy.edge.kind for copy in copies}
-            kind = next(name for name in ("contained", "near", "exact") if name in kinds)
-            stream.write(
-                _dump(
-                    {
-                        "cluster": kept,
-                        "kept": kept,
-                        "members": [kept, *sorted(copy.id for copy in copies)],
-                        "kind": kind,
-                    }
-                )
-            )
+        for kept in sorted({*clusters, *(withdrawn & set(seen))}):
+            copies = [copy for copy in clusters.get(kept, ()) if copy.id in seen]
+            members = sorted(copy.id for copy in copies)
+            said: dict[str, Any] = {"cluster": kept, "kept": kept, "members": [kept, *members]}
+            if kept in withdrawn:
+                said.update(kept=None, members=[*([kept] if kept in seen else []), *members], kind="withdrawn")
+            else:
+                kinds = {copy.edge.kind for copy in copies}
+                said["kind"] = next(name for name in ("contained", "near", "exact") if name in kinds)
+            if kept in releases:
+                said["kept_release"] = releases[kept]
+            if said["members"]:
+                stream.write(_dump(said))
     return result
+
+
+def _add_before(texts: list[str], standings: list[Standing], options: DedupOptions) -> dict[str, str]:
+    """Add the releases and the takedown list that `options` name; return the release of each text added from one."""
+    from corpuskit.dataset.earlier import earlier
+    from corpuskit.dataset.earlier import rows as published
+    from corpuskit.duplicates.stars import Standing
+    from corpuskit.sources.takedown import read_takedown
+
+    listed = read_takedown(Path(options.takedown)) if options.takedown else ()
+    out = {one.id for one in listed}
+    at = {one.id: number for number, one in enumerate(standings)}
+    for id_ in sorted(out & set(at)):
+        standings[at[id_]] = dataclasses.replace(standings[at[id_]], state="withdrawn")
+    labels: dict[str, str] = {}
+    for release in (earlier(Path(folder)) for folder in options.against):
+        for _, batch in published(release, ["id", "text"]):
+            for id_, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                if id_ in at:
+                    if options.keep_release and standings[at[id_]].state == "new":
+                        standings[at[id_]] = dataclasses.replace(standings[at[id_]], state="released")
+                elif id_ not in labels:
+                    labels[id_] = release.label
+                    texts.append(text)
+                    standings.append(Standing(id_, state="withdrawn" if id_ in out else "released"))
+    for one in listed:
+        if one.text:
+            texts.append(one.text)
+            standings.append(Standing(one.place, state="withdrawn"))
+    return labels
 
 
 def ingest(source: Path, output: Path, *, progress: Progress, options: IngestOptions) -> Filtered:
