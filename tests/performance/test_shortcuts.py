@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpuskit.metadata import language, names, rights
+from corpuskit.metadata.options import Options
 
 _TEXTS = (
     "The ferry left at dawn, and nobody on the quay had slept.",
@@ -46,7 +50,32 @@ def test_the_arbiter_weighs_as_langdetect_does(text: str) -> None:
     theirs._detect_block()
     ours.append(text)
     ours.cleaning_text()
-    assert theirs.langprob == language._weighed(ours, ours._extract_ngrams())
+    assert theirs.langprob == language._weighed(ours, language._grams(ours))
+
+
+@given(st.text(st.characters(max_codepoint=0x3100) | st.sampled_from("ABab  ñ"), max_size=40))
+def test_stretches_of_characters_are_those_of_langdetect(text: str) -> None:
+    """The arbiter reads the stretches that langdetect reads, in its order: it draws from them by their number."""
+    from langdetect.detector import Detector
+    from langdetect.detector_factory import DetectorFactory
+
+    factory = DetectorFactory()
+    factory.langlist = ["xx"]
+    known = ("a", "b", "ab", "aba", " a", "b ", " ab", "ba", "ñ", "A", " A", "Ab")
+    factory.word_lang_prob_map = {gram: [1.0] for gram in known}
+    detector: Any = Detector(factory)
+    detector.text = text
+    assert detector._extract_ngrams() == language._grams(detector)
+
+
+@given(st.text(max_size=60))
+def test_letters_are_counted_as_one_by_one(text: str) -> None:
+    """The weight of a window is its letters, those of dense scripts counted fourfold."""
+    letters = sum(map(str.isalpha, text))
+    weight = letters + (3 * len(language._DENSE.findall(text)) if letters else 0)
+    plain = not any(sign in text for sign in ("://", "@", "#", "www."))
+    found = language._plan(text, Options()) if plain else []
+    assert not plain or [(text, weight)][: weight > 0] == found
 
 
 def test_no_seam_between_two_words_is_passed_over() -> None:
