@@ -93,7 +93,7 @@ class Config:
     run: RunOptions = field(default_factory=RunOptions)
     ingest: IngestOptions = field(default_factory=IngestOptions)
     clean: CleanOptions = field(default_factory=CleanOptions)
-    enrich: EnrichOptions = field(default_factory=EnrichOptions)
+    metadata: EnrichOptions = field(default_factory=EnrichOptions)
     pii: PiiOptions = field(default_factory=PiiOptions)
     filter: FilterOptions = field(default_factory=FilterOptions)
     decontaminate: DecontaminateOptions = field(default_factory=DecontaminateOptions)

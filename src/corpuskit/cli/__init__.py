@@ -27,6 +27,7 @@ _COMMANDS = {
     "clean-cache": "cache",
     "explain": "explain",
     "rules": "rules",
+    "authors": "authors",
     "verify": "folders",
     "diff": "folders",
     "takedown": "takedown",

@@ -145,7 +145,7 @@ def _of_file(what: str, config: Any, fields: bool) -> Any:
             from corpuskit.metadata import enrich
 
             metadata = enrich(
-                document.text, cleaned.text, cleaned.ledger, (*document.given, *cleaned.candidates), None, config.enrich
+                document.text, cleaned.text, cleaned.ledger, (*document.given, *cleaned.candidates), None, config.metadata
             )
             chosen = tuple(metadata.candidates[at] for at in metadata.chosen)
             others = tuple(one for at, one in enumerate(metadata.candidates) if at not in set(metadata.chosen))

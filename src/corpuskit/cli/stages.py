@@ -261,7 +261,7 @@ def enrich(
     if source is None:
         ctx.exit(_run("enrich", as_json, quiet, **options))
     config, _ = configured(**options)
-    _filter(ctx, "enrich", source, output, quiet, options=config.enrich, text_column=text_column, kinds=config.pii.masked)
+    _filter(ctx, "enrich", source, output, quiet, options=config.metadata, text_column=text_column, kinds=config.pii.masked)
 
 
 @click.command()
@@ -336,7 +336,7 @@ def package(
     plan = plan_of(config, home)
     with Bar(quiet) as bar, plan.store.locked():
         result, done = package_rows(
-            source, plan.place, progress=bar, options=config.package, enrich=config.enrich,
+            source, plan.place, progress=bar, options=config.package, enrich=config.metadata,
             pii=config.pii, fates=options_of(config), card=plan.card, tool=f"corpuskit {__version__}", text_column=text_column,
         )  # fmt: skip
     if as_json:

@@ -22,6 +22,7 @@ class Options:
     head_lines: int = 10  #: non-blank lines from the top that are searched for bylines and dates
     tail_lines: int = 12  #: non-blank lines from the bottom
     title: bool = True  #: look for a title in the text
+    authors: str = ""  #: file of accepted aliases, relative to corpuskit.toml (`corpuskit authors --write` makes one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from corpuskit.dataset import folder as folders
 from corpuskit.dataset.card_file import CardFile, read_card_file
 from corpuskit.dataset.release import Funnel
 from corpuskit.errors import UsageError, nearest
+from corpuskit.metadata.aliases import Aliases
 from corpuskit.model import Quarantined
 from corpuskit.run import digests, inputs, templates
 from corpuskit.run.engine import Alone, Engine, Local, Progress, memory_share, run_tasks, silent
@@ -23,6 +24,7 @@ from corpuskit.run.released import taken_down
 from corpuskit.run.stages import STAGES, Made, Stages
 from corpuskit.run.store import Freed, Marker, Store
 from corpuskit.run.task import Task
+from corpuskit.sources.authors import load_aliases
 
 __all__ = ["STAGES", "Built", "Plan", "build", "clean_cache", "plan_of", "planned"]
 
@@ -62,6 +64,7 @@ class Plan:
     place: folders.Place
     card: CardFile
     home: Path  #: from where relative paths in the options count
+    aliases: Aliases = ()  #: of authors, as `[metadata] authors` states them
 
     @property
     def store(self) -> Store:
@@ -77,7 +80,8 @@ def plan_of(config: Config, home: Path) -> Plan:
     place = folders.place(home / config.build.processed, config.build.name)
     card_path = home / "card.toml"
     card = read_card_file(card_path) if card_path.exists() else CardFile()
-    return Plan(config, home / config.build.raw, place, card, home)
+    aliases = load_aliases(home, config.metadata.authors)
+    return Plan(config, home / config.build.raw, place, card, home, aliases)
 
 
 def build(plan: Plan, until: str = "package", progress: Progress = silent, retry: bool = False) -> Built:
@@ -107,7 +111,7 @@ def planned(plan: Plan, until: str = "package") -> Planned:
     store = plan.store
     planner = Planner(store)
     found = inputs.survey(plan.raw, plan.config.ingest, store)
-    stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run)
+    stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run, plan.aliases)
     made = stages.until(until)
     due, reused = planner.due, planner.reused
     if until == "package":
@@ -179,7 +183,7 @@ class _Run:
         self.progress = progress
         found = inputs.survey(plan.raw, plan.config.ingest, store)
         inputs.keep(found, store)
-        self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run)
+        self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run, plan.aliases)
         self.engine = engine_of(plan.config, found.bytes, store)
         self.ran = 0
         self.reused = 0

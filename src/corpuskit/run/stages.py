@@ -15,6 +15,7 @@ from pathlib import Path
 from corpuskit.config import Config
 from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.release import Step
+from corpuskit.metadata.aliases import Aliases
 from corpuskit.run import digests
 from corpuskit.run.decontaminate import decontaminate
 from corpuskit.run.dedup import Decided, dedup
@@ -59,6 +60,7 @@ class Stages:
     inputs: Inputs
     store: Store
     run: Run
+    aliases: Aliases = ()  #: of authors
 
     def until(self, last: str) -> Made:
         """Run the stages up to `last` and return their outputs; package is not among them."""
@@ -189,7 +191,10 @@ class Stages:
             label,
             "enrich:enrich",
             {"documents": [documents], "cleaned": [cleaned]},
-            EnrichOptions(self.config.enrich, self.inputs.declared, self.config.pii),
+            # what the file of aliases says counts, and not where it lies
+            EnrichOptions(
+                dataclasses.replace(self.config.metadata, authors=""), self.inputs.declared, self.config.pii, self.aliases
+            ),
             ("metadata", "sources/declared.py"),
             ("langdetect", "py3langid", "numpy"),
         )

@@ -13,6 +13,7 @@ import pyarrow as pa
 from corpuskit import schemas
 from corpuskit.metadata import Metadata, Request, SourceFacts, enrich_batch
 from corpuskit.metadata import Options as MetadataOptions
+from corpuskit.metadata.aliases import Aliases, with_aliases
 from corpuskit.metadata.masking import counts, mask_fields, mask_text
 from corpuskit.metadata.options import PiiOptions
 from corpuskit.metadata.pii import find
@@ -33,6 +34,7 @@ class EnrichOptions:
     metadata: MetadataOptions
     declared: Sources
     pii: PiiOptions = field(default_factory=PiiOptions)
+    aliases: Aliases = ()  #: of authors, as a person has accepted them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def enrich(job: Job) -> int:
                 ],
                 options.metadata,
             )
+            if options.aliases:
+                found = [with_aliases(one, options.aliases) for one in found]
             yield enriched_batch(documents, cleaned, found, pii=options.pii)
 
     return shards.write(job.out / "enriched.parquet", schemas.ENRICHED, rows())
