@@ -16,7 +16,7 @@ FLOORS = {
     "errors": 0, "model": 0,
     "text": 1, "words": 1,
     "cleaning": 2, "metadata": 2, "duplicates": 2,
-    "schemas": 3, "config": 5,
+    "schemas": 3, "storage": 3, "config": 5,
     "sources": 4, "dataset": 4, "reviewing": 4,
     "tasks": 6, "run": 7, "cli": 8, "__main__": 9, "__init__": 9,
 }  # fmt: skip

@@ -51,11 +51,11 @@ def verify(
     from corpuskit.dataset.verify import verify as verified
 
     if folder is None:
-        from corpuskit.dataset.folder import place
         from corpuskit.errors import UsageError
+        from corpuskit.run.build import plan_of
 
         config, home = configured(**options)
-        folder = place(home / config.build.processed, config.build.name).target
+        folder = plan_of(config, home).place.target
         if not folder.is_dir():
             raise UsageError(f"{folder}: there is no dataset yet; run `corpuskit build`, or name a folder")
     report = verified(folder, all_readers=all_readers, overlap=overlap)

@@ -26,8 +26,8 @@ def build_options(function: F) -> F:
         [
             click.option("-c", "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False),
                          help="Configuration file  [default: corpuskit.toml where you are, if there is one]"),
-            click.option("--raw", type=click.Path(path_type=Path), help="Folder (or file) of input texts."),
-            click.option("--processed", type=click.Path(path_type=Path), help="Folder in which datasets are put."),
+            click.option("--raw", help="Folder (or file) of input texts: a path, or a URL such as s3://bucket/texts."),
+            click.option("--processed", help="Folder in which datasets are put: a path or a URL."),
             click.option("--name", help="Name of the dataset: the folder below --processed."),
             click.option("-j", "--workers", type=click.IntRange(0), help="Worker processes; 0 chooses."),
             click.option("--against", type=click.Path(path_type=Path, file_okay=False), multiple=True,
@@ -41,8 +41,8 @@ def build_options(function: F) -> F:
 
 def configured(
     config_path: Path | None,
-    raw: Path | None = None,
-    processed: Path | None = None,
+    raw: str | None = None,
+    processed: str | None = None,
     name: str | None = None,
     workers: int | None = None,
     against: tuple[Path, ...] = (),
@@ -57,9 +57,9 @@ def configured(
     home = config_path.parent if config_path else Path()
     build = config.build
     if raw is not None:
-        build = dataclasses.replace(build, raw=str(raw.absolute()))
+        build = dataclasses.replace(build, raw=_absolute(raw))
     if processed is not None:
-        build = dataclasses.replace(build, processed=str(processed.absolute()))
+        build = dataclasses.replace(build, processed=_absolute(processed))
     if name is not None:
         build = dataclasses.replace(build, name=name)
     if workers is not None:
@@ -75,3 +75,7 @@ def configured(
             dial = threshold
         clean = dataclasses.replace(clean, threshold=dial)
     return dataclasses.replace(config, build=build, clean=clean, dedup=dedup), home
+
+
+def _absolute(place: str) -> str:
+    return place if "://" in place else str(Path(place).absolute())

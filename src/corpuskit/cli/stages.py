@@ -40,7 +40,7 @@ def _as_json(built: Built) -> dict[str, Any]:
 
     return {
         "name": built.name,
-        "folder": str(built.folder),
+        "folder": built.url or str(built.folder),
         "stage": built.stage,
         "tasks": {"ran": built.ran, "reused": built.reused},
         "packaged": built.packaged,
@@ -82,8 +82,8 @@ def _tell(built: Built) -> None:
         say(f"{click.style('takedown', fg='yellow')} {id_}: no text of it is known, so its copies are not told; "
             'add "text" to its line in the list, or "text": "" when there is none')
     if built.stage == "package":
-        say(f"{click.style('dataset', fg='green')} {built.folder}")
-        if built.packaged:
+        say(f"{click.style('dataset', fg='green')} {built.url or built.folder}")
+        if built.packaged and not built.url:
             say(f'load it with: datasets.load_dataset("{built.folder}")')
 
 

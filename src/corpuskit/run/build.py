@@ -14,6 +14,7 @@ from corpuskit.config import Config
 from corpuskit.dataset import folder as folders
 from corpuskit.dataset.card_file import CardFile, read_card_file
 from corpuskit.dataset.release import Funnel
+from corpuskit.dataset.upload import is_there, upload
 from corpuskit.errors import UsageError, nearest
 from corpuskit.metadata.aliases import Aliases
 from corpuskit.model import Quarantined
@@ -22,9 +23,10 @@ from corpuskit.run.engine import Alone, Engine, Local, Progress, memory_share, r
 from corpuskit.run.planning import Due, Planned, Planner, reasons
 from corpuskit.run.released import taken_down
 from corpuskit.run.stages import STAGES, Made, Stages
-from corpuskit.run.store import Freed, Marker, Store
+from corpuskit.run.store import Freed, Marker, Store, mirror
 from corpuskit.run.task import Task
 from corpuskit.sources.authors import load_aliases
+from corpuskit.storage import Remote, place_of
 
 __all__ = ["STAGES", "Built", "Plan", "build", "clean_cache", "plan_of", "planned"]
 
@@ -48,6 +50,7 @@ class Built:
     filtered: tuple[tuple[str, str, str], ...]  #: id, condition, and the values that decided
     withheld: tuple[tuple[str, str], ...] = ()  #: id, and what of the takedown list keeps it out
     unknown: tuple[str, ...] = ()  #: ids on the takedown list of which no text is known, so that copies are not told
+    url: str = ""  #: of the dataset, where the output folder is storage by URL; `folder` is its copy on this machine
 
     @property
     def needs_a_look(self) -> bool:
@@ -60,16 +63,22 @@ class Plan:
     """Where a build reads and writes, and with what options."""
 
     config: Config
-    raw: Path
-    place: folders.Place
+    raw: Path | Remote
+    place: folders.Place  #: where the dataset is written on this machine
     card: CardFile
     home: Path  #: from where relative paths in the options count
     aliases: Aliases = ()  #: of authors, as `[metadata] authors` states them
+    remote: Remote | None = None  #: the output folder, where that is storage by URL
+
+    @property
+    def published(self) -> Remote | None:
+        """Where the dataset is put in storage by URL."""
+        return self.remote / self.config.build.name if self.remote else None
 
     @property
     def store(self) -> Store:
         """What the build keeps for itself."""
-        return Store(self.place.workshop)
+        return Store(self.remote / f".build/{self.config.build.name}" if self.remote else self.place.workshop)
 
 
 def plan_of(config: Config, home: Path) -> Plan:
@@ -77,11 +86,13 @@ def plan_of(config: Config, home: Path) -> Plan:
 
     Raises `UsageError`, `OutputError` or `ConfigError` for names and files that cannot be.
     """
-    place = folders.place(home / config.build.processed, config.build.name)
+    processed = place_of(config.build.processed, home)
+    remote = processed if isinstance(processed, Remote) else None
+    place = folders.place(mirror(processed) if isinstance(processed, Remote) else processed, config.build.name)
     card_path = home / "card.toml"
     card = read_card_file(card_path) if card_path.exists() else CardFile()
     aliases = load_aliases(home, config.metadata.authors)
-    return Plan(config, home / config.build.raw, place, card, home, aliases)
+    return Plan(config, place_of(config.build.raw, home), place, card, home, aliases, remote)
 
 
 def build(plan: Plan, until: str = "package", progress: Progress = silent, retry: bool = False) -> Built:
@@ -109,6 +120,7 @@ def planned(plan: Plan, until: str = "package") -> Planned:
     """Return which tasks a build up to `until` would run, and why. Nothing is run and nothing is written."""
     _known(until)
     store = plan.store
+    store.refresh()
     planner = Planner(store)
     found = inputs.survey(plan.raw, plan.config.ingest, store)
     stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run, plan.aliases)
@@ -130,9 +142,10 @@ def clean_cache(plan: Plan, everything: bool = False) -> Freed:
     The outputs that hold the text and ledger of held documents stay in any case: they are in no other place.
     """
     store = plan.store
-    if not store.tasks.is_dir():
+    if store.remote is None and not store.tasks.is_dir():
         return Freed(0, 0, 0)
     with store.locked():
+        store.prepare()
         keep = set(store.last().values())
         return store.trim({key for key in keep if _holds(store, key)} if everything else keep, 0)
 
@@ -143,8 +156,10 @@ def _holds(store: Store, key: str) -> bool:
 
     marker = store.marker(key)
     for name in marker.names("cleaned") if marker else ():
-        if marker and "held" in shards.table(store.path(marker.output(name)), ["status"]).column("status").to_pylist():
-            return True
+        if marker:
+            table = shards.table(store.fetch(store.path(marker.output(name))), ["status"])
+            if "held" in table.column("status").to_pylist():
+                return True
     return False
 
 
@@ -159,7 +174,8 @@ def _package_reasons(plan: Plan, store: Store, task: Task, waits: bool = False) 
     target = plan.place.target
     if not target.is_dir():
         return ["there is no dataset yet"]
-    if said.get("files") != _listing(target):
+    listing = _listing(target)
+    if said.get("files") != listing or (plan.published and not is_there(plan.published, listing)):
         return ["the dataset folder is not as it was written"]
     if said.get("key") == task.key:
         return []
@@ -169,7 +185,7 @@ def _package_reasons(plan: Plan, store: Store, task: Task, waits: bool = False) 
 def engine_of(config: Config, size: int, store: Store) -> Engine:
     """Return the engine for an input of `size` bytes, as the options have it."""
     workers = config.build.workers or (1 if size < _SMALL else len(os.sched_getaffinity(0)))
-    if workers == 1:
+    if workers == 1 or (store.remote and store.remote.local_to_this_process()):
         return Alone(store)
     return Local(store, workers, config.run.memory_bytes or memory_share(workers), config.run.patience)
 
@@ -197,6 +213,9 @@ class _Run:
         self.finish(last)
         if made.fates:
             self.remember(made)
+        self.fetch(made.fates, made.quarantine)
+        if made.decided and made.before.withdrawn:
+            self.fetch([made.decided.withheld, made.before.withdrawn])
         left_out = _left_out(made.fates)
         return Built(
             self.plan.config.build.name,
@@ -211,6 +230,7 @@ class _Run:
             tuple((id_, f"{reason}: {said}") for id_, fate, reason, said in left_out if fate == "held"),
             tuple((id_, reason, said) for id_, fate, reason, said in left_out if fate == "filtered"),
             *(taken_down(made.before, made.decided.withheld, made.fates) if made.decided else ((), ())),
+            str(self.plan.published or ""),
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:
@@ -237,6 +257,8 @@ class _Run:
         self.progress("package", 0, 1, 0, "")
         decided = made.decided
         assert decided is not None  # noqa: S101  # package stands behind dedup
+        self.fetch(made.documents, made.cleaned, made.enriched, made.fates, made.quarantine, made.overlaps)
+        self.fetch([decided.stars, decided.withheld, decided.related])
         done = package(
             Shards(
                 made.documents,
@@ -259,6 +281,8 @@ class _Run:
             made.before.releases,
             self.plan.config.split,
         )
+        if self.plan.published:
+            upload(self.plan.place.target, self.plan.published)
         said = {
             "key": task.key,
             "of": task.account,
@@ -270,6 +294,11 @@ class _Run:
         self.ran += 1
         self.progress("package", 1, 1, done.funnel.kept, "")
         return done.funnel, done.digest, True
+
+    def fetch(self, *groups: Sequence[Path]) -> None:
+        """Bring outputs that this process reads."""
+        for path in [path for group in groups for path in group]:
+            self.store.fetch(path)
 
     def remember(self, made: Made) -> None:
         """Leave word of where the documents of this build are, for `explain`."""

@@ -77,8 +77,9 @@ def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Pro
     finished = len(done)
     slots = {task.slot: key for key, task in waiting.items()}
     progress(stage, finished, total, documents, "")
-    for update in engine.run(list(waiting.values())):
+    for update in engine.run([store.staged(task) for task in waiting.values()]):
         if update.marker:
+            store.came(update.marker)
             done[slots[update.slot]] = update.marker
             documents += update.marker.documents
             finished += 1
@@ -90,12 +91,12 @@ class Alone:
     """Runs tasks in this process, one after the other: for small inputs, which workers would only slow down."""
 
     def __init__(self, store: Store) -> None:
-        self._root = store.root
+        self._address = store.address
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
         """Run all `tasks`."""
         for task in tasks:
-            yield Update(task.slot, perform(self._root, task))
+            yield Update(task.slot, perform(self._address, task))
 
     def close(self) -> None:
         """Do nothing: there are no workers."""
@@ -177,7 +178,7 @@ class Local:
 
     def _new(self) -> Worker:
         self._started += 1
-        return Worker(self._store.root, self._started)
+        return Worker(self._store, self._started)
 
     def _finish(self, worker: Worker, queue: deque[_Run]) -> Marker | None:
         """Take what came of a worker's task; the worker rests, or goes when it has grown."""

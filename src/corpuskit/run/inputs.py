@@ -11,6 +11,7 @@ from pathlib import Path
 from corpuskit.errors import InputError
 from corpuskit.run.store import Store
 from corpuskit.sources import InputFile, Options, Sources, can_be_cut, digest, discover, load_sources
+from corpuskit.storage import Remote
 
 __all__ = ["Inputs", "keep", "survey"]
 
@@ -24,12 +25,17 @@ _MOST = 4096
 class Inputs:
     """The input files of a build, with the digest of each."""
 
-    root: Path
+    root: Path | Remote
     files: tuple[InputFile, ...]
     digests: tuple[str, ...]
     declared: Sources
     buckets: int
     part: int  #: bytes of the parts that large files are cut into
+
+    @property
+    def address(self) -> str:
+        """The root as path or URL, for other processes."""
+        return str(self.root) if isinstance(self.root, Remote) else str(self.root.absolute())
 
     @property
     def bytes(self) -> int:
@@ -62,18 +68,19 @@ class Inputs:
         return file.size > 2 * self.part and can_be_cut(file)
 
 
-def survey(root: Path, options: Options, store: Store) -> Inputs:
+def survey(root: Path | Remote, options: Options, store: Store) -> Inputs:
     """Find and digest the input files below `root`; nothing is written.
 
     The number of buckets and the size of parts are fixed by the first build of a dataset. Raises `InputError` when
     there is nothing to read, `ConfigError` for a wrong sources.toml.
     """
-    if not root.exists():
+    if isinstance(root, Path) and not root.exists():
         raise InputError(f"{root}: there is no such folder; put your texts there, or name another with --raw")
     files = discover(root, options)
     if not files:
         raise InputError(f"{root}: no texts in it; put .txt, .md, .jsonl, .csv or .parquet files there")
-    declared = load_sources((root if root.is_dir() else root.parent) / "sources.toml")
+    folder = root if isinstance(root, Remote) or root.is_dir() else root.parent
+    declared = load_sources(folder / "sources.toml")
     with ThreadPoolExecutor(min(8, len(os.sched_getaffinity(0)))) as pool:  # hashing lets other threads run
         digests = tuple(pool.map(lambda file: digest(root, file), files))
     size = sum(file.size for file in files)

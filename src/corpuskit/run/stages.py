@@ -126,12 +126,13 @@ class Stages:
             stage="ingest",
             label=label,
             function="ingest:ingest",
-            inputs=(("root", (str(self.inputs.root.absolute()),)),),
+            inputs=(),
             digests=tuple((f"the file {file.path}", digest) for file, digest in files),
             options=IngestOptions(tuple(file for file, _ in files), self.inputs.declared, self.config.ingest),
             code=("sources",),
             libraries=("pyarrow", "charset-normalizer", "zstandard", "orjson", "pyyaml"),
             outputs=("documents-0000.parquet", "quarantine.parquet"),
+            root=self.inputs.address,
         )
 
     def _cut(self, file: InputFile, digest: str) -> Task:
@@ -141,16 +142,17 @@ class Stages:
             stage="ingest",
             label=f"cuts of {file.path}",
             function="ingest:cut",
-            inputs=(("root", (str(self.inputs.root.absolute()),)),),
+            inputs=(),
             digests=((f"the file {file.path}", digest),),
             options=CutOptions(file, self.config.ingest, self.inputs.part),
             code=("sources",),
             libraries=("pyarrow",),
+            root=self.inputs.address,
         )
 
     def _parts(self, marker: Marker) -> list[Part]:
         """Return the parts that were found; none while that has not been looked for."""
-        path = self._path(marker, "parts.json")
+        path = self.store.fetch(self._path(marker, "parts.json"))
         return [Part(*one) for one in json.loads(path.read_bytes())] if path.exists() else []
 
     def _shards(self, tasks: Sequence[Task], ingested: Sequence[Marker]) -> Mapping[str, Path]:

@@ -6,6 +6,10 @@
 .build/<name>/spared.json                what made workers die under a task, and is left alone until asked for
 .build/<name>/work/                      files being written; emptied at the start of a build
 .build/<name>/lock                       held while a build runs
+
+By URL, the same files lie in the storage, except for work/ and lock. The build keeps a copy of the small ones and of
+outputs that it reads itself in a folder of this machine; tasks bring their inputs and take their outputs each by
+themselves, so that workers share no folder. Names by content are checked when a file is brought.
 """
 
 from __future__ import annotations
@@ -14,17 +18,19 @@ import fcntl
 import json
 import os
 import shutil
+import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpuskit.errors import CorpuskitError, OutputError
+from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputError
 from corpuskit.run import digests
 from corpuskit.run.task import Account, Task
+from corpuskit.storage import Remote
 
-__all__ = ["Freed", "Marker", "Store"]
+__all__ = ["Freed", "Marker", "Store", "mirror"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,20 @@ class Freed:
 
 
 class Store:
-    """The folder of one build."""
+    """The folder of one build, here or by URL."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.objects = root / "objects"
-        self.tasks = root / "tasks"
-        self.work = root / "work"
+    def __init__(self, root: Path | Remote) -> None:
+        self.remote = root if isinstance(root, Remote) else None
+        self.root = mirror(root) if isinstance(root, Remote) else root  #: on this machine
+        self.objects = self.root / "objects"
+        self.tasks = self.root / "tasks"
+        self.work = self.root / "work"
+        self._there: dict[str, int] = {}  # what lies in the storage, with its bytes
+
+    @property
+    def address(self) -> str:
+        """Path or URL, for other processes."""
+        return self.remote.url if self.remote else str(self.root.absolute())
 
     def prepare(self) -> None:
         """Make the folders, and empty the one for files being written.
@@ -76,6 +89,86 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{error.filename or self.root}: cannot be written: {error.strerror}") from error
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring what the last build left in the storage by URL; here nothing is to do for a folder."""
+        if self.remote is None:
+            return
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._there = self.remote.sizes()
+        for path in [*self.root.glob("*.*"), self.root / "buckets", self.root / "part"]:
+            if path.is_file() and path.name not in self._there:
+                path.unlink()
+        for name in self._there:
+            if "/" not in name:
+                self.remote.download(name, self.root / name)
+
+    def fetch(self, path: Path) -> Path:
+        """Return `path`, a file of this store, after bringing it here when it lies in storage by URL.
+
+        Where there is no such file, nothing happens. Raises `InputError` when what comes is not what its name says.
+        """
+        if self.remote and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._bring(path.relative_to(self.root).as_posix(), path)
+            except FileNotFoundError:
+                return path
+        return path
+
+    def _bring(self, name: str, path: Path) -> None:
+        assert self.remote is not None  # noqa: S101  # asked by the callers
+        self.remote.download(name, path)
+        if name.startswith("objects/") and digests.of_file(path) != path.name.partition(".")[0]:
+            path.unlink()
+            raise InputError(f"{self.remote}/{name}: the bytes are not those that its name promises; remove it")
+
+    @contextmanager
+    def scratch(self, key: str) -> Iterator[Path]:
+        """Give a folder for one run of a task, and remove it with all that is left in it."""
+        if self.remote is None:
+            self.work.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=f"{key[:16]}-", dir=None if self.remote else self.work)
+        try:
+            yield Path(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def inputs(self, task: Task, scratch: Path) -> dict[str, tuple[Path, ...]]:
+        """Return where a task's inputs lie, after bringing them to `scratch` from storage by URL."""
+        found = {name: tuple(Path(path) for path in paths) for name, paths in task.inputs}
+        if self.remote is None:
+            return found
+        folder = scratch / "in"
+        folder.mkdir()
+        for name in {path.name for paths in found.values() for path in paths}:
+            self._bring(f"objects/{name}", folder / name)
+        return {name: tuple(folder / path.name for path in paths) for name, paths in found.items()}
+
+    def staged(self, task: Task) -> Task:
+        """Return `task` with inputs that every worker sees: a file of this machine is put into storage by URL.
+
+        Raises `ConfigError` for a folder, which cannot be put there.
+        """
+        if self.remote is None:
+            return task
+        return replace(task, inputs=tuple((name, tuple(map(self._stage, paths))) for name, paths in task.inputs))
+
+    def _stage(self, text: str) -> str:
+        path = Path(text)
+        if path.parent == self.objects:
+            return text
+        if path.is_dir():
+            raise ConfigError(f"{path}: with storage by URL, name single files: workers do not see this folder")
+        name = digests.of_file(path) + path.suffix
+        self._put(f"objects/{name}", path)
+        return str(self.objects / name)
+
+    def _put(self, name: str, path: Path) -> None:
+        if self.remote and name not in self._there:
+            self.remote.upload(path, name)
+            self._there[name] = path.stat().st_size
 
     @contextmanager
     def locked(self, patience: float = 3600.0) -> Iterator[None]:
@@ -106,16 +199,31 @@ class Store:
     def marker(self, key: str) -> Marker | None:
         """Return the marker of a task that is done and whose outputs are all there, else None."""
         try:
-            said = json.loads((self.tasks / f"{key}.json").read_bytes())
+            said = json.loads(self._marker(key).read_bytes())
             marker = Marker(key, tuple((n, f) for n, f in said["outputs"]), said["documents"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return marker if all((self.objects / file).is_file() for _, file in marker.outputs) else None
+        return marker if all(self._has(file) for _, file in marker.outputs) else None
+
+    def _marker(self, key: str) -> Path:
+        path = self.tasks / f"{key}.json"
+        return self.fetch(path) if self.remote and f"tasks/{path.name}" in self._there else path
+
+    def _has(self, file: str) -> bool:
+        if self.remote is None:
+            return (self.objects / file).is_file()
+        return f"objects/{file}" in self._there
+
+    def came(self, marker: Marker) -> None:
+        """Take note that a worker has committed `marker`."""
+        if self.remote:
+            self._there[f"tasks/{marker.key}.json"] = 0
+            self._there.update((f"objects/{file}", 0) for _, file in marker.outputs)
 
     def account(self, key: str) -> Account | None:
         """Return what the key of a finished task covered, or None when nothing is known of it."""
         try:
-            found: Account = json.loads((self.tasks / f"{key}.json").read_bytes())["of"]
+            found: Account = json.loads(self._marker(key).read_bytes())["of"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return found
@@ -153,7 +261,7 @@ class Store:
 
     def spare_nothing(self) -> None:
         """Forget what was to be left alone: the next build tries again."""
-        (self.root / "spared.json").unlink(missing_ok=True)
+        self.forget(self.root / "spared.json")
 
     def _spared(self) -> dict[str, list[str]]:
         try:
@@ -165,14 +273,16 @@ class Store:
     def commit(self, key: str, scratch: Path, documents: int, account: Account) -> Marker:
         """Move the files of `scratch` to their names by content, then write the marker.
 
-        Moving is by rename on one file system; doing it twice does no harm.
+        Moving is by rename on one file system, or into the storage by URL; doing it twice does no harm.
         """
         outputs: list[tuple[str, str]] = []
         for path in sorted(scratch.iterdir()):
             name = digests.of_file(path) + path.suffix
-            os.replace(path, self.objects / name)
+            if self.remote:
+                self.remote.upload(path, f"objects/{name}")
+            else:
+                os.replace(path, self.objects / name)
             outputs.append((path.name, name))
-        scratch.rmdir()
         marker = Marker(key, tuple(outputs), documents)
         self.write(
             self.tasks / f"{key}.json",
@@ -182,12 +292,23 @@ class Store:
 
     def write(self, path: Path, data: bytes) -> None:
         """Write a small file so that a reader sees the old content or the new, never a part of it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
         waiting = path.with_name(path.name + f".{os.getpid()}.tmp")
         with waiting.open("wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(waiting, path)
+        if self.remote:
+            name = path.relative_to(self.root).as_posix()
+            self.remote.write(name, data)
+            self._there[name] = len(data)
+
+    def forget(self, path: Path) -> None:
+        """Remove a small file, if it is there."""
+        path.unlink(missing_ok=True)
+        if self.remote:
+            self.remote.remove([path.relative_to(self.root).as_posix()])
 
     def path(self, file: str) -> Path:
         """Return where the output with that file name lies."""
@@ -199,6 +320,13 @@ class Store:
         What the tasks `keep` made is never removed, whatever the limit. The lock must be held: an output without
         a marker is taken for the rest of a build that was stopped.
         """
+        if self.remote:
+            self._there = self.remote.sizes()
+            for name in self._there:
+                if name.startswith("tasks/"):
+                    self.fetch(self.root / name)
+            for path in self.objects.iterdir():  # copies of what was read here
+                path.unlink()
         wanted: dict[str, int] = {}  # output and how many markers name it
         spare: list[tuple[float, Path, list[str]]] = []
         for path in sorted(self.tasks.glob("*.json")):
@@ -207,26 +335,37 @@ class Store:
                 spare.append((path.stat().st_mtime, path, outputs))
             for file in outputs:
                 wanted[file] = wanted.get(file, 0) + 1
-        sizes = {path.name: path.stat().st_size for path in self.objects.iterdir()}
+        sizes = self._sizes()
         total = sum(sizes.values())
-        files = freed = 0
-
-        def remove(names: Iterable[str]) -> None:
-            nonlocal files, freed
-            for name in names:
-                (self.objects / name).unlink(missing_ok=True)
-                files += 1
-                freed += sizes.pop(name, 0)
-
-        remove(sorted(set(sizes) - set(wanted)))
+        gone = sorted(set(sizes) - set(wanted))
+        left = total - sum(sizes[file] for file in gone)
+        markers: list[Path] = []
         for _, path, outputs in sorted(spare):
-            if total - freed <= limit:
+            if left <= limit:
                 break
-            path.unlink()
+            markers.append(path)
             for file in outputs:
                 wanted[file] -= 1
-            remove(file for file in outputs if not wanted[file] and file in sizes)
-        return Freed(files, freed, total - freed)
+                if not wanted[file] and file in sizes:
+                    gone.append(file)
+                    left -= sizes[file]
+        for path in [*markers, *(self.objects / file for file in gone)]:
+            self.forget(path)
+        return Freed(len(gone), total - left, left)
+
+    def _sizes(self) -> dict[str, int]:
+        """Return all outputs with their bytes."""
+        if self.remote is None:
+            return {path.name: path.stat().st_size for path in self.objects.iterdir()}
+        return {
+            name.removeprefix("objects/"): size for name, size in self._there.items() if name.startswith("objects/")
+        }
+
+
+def mirror(remote: Remote) -> Path:
+    """Return the folder of this machine in which the build keeps its copy of what lies at a URL."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(home, "corpuskit", digests.of_value(remote.url)[:16])
 
 
 def _outputs(marker: Path) -> list[str]:

@@ -65,9 +65,9 @@ def keep(store: Store, counted: Counted) -> None:
     """Put the list that was decided where a person finds it; remove it when there is none."""
     kept = store.root / _LIST
     if counted.read is None:
-        kept.unlink(missing_ok=True)
+        store.forget(kept)
         return
-    read = read_list(counted.read).to_toml().encode()
+    read = read_list(store.fetch(counted.read)).to_toml().encode()
     if not kept.exists() or kept.read_bytes() != read:
         store.write(kept, read)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from corpuskit.errors import CorpuskitError
-from corpuskit.run.store import Marker
+from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task
 
 __all__ = ["At", "Board", "Worker", "resident"]
@@ -68,13 +68,13 @@ class Board:
 class Worker:
     """The parent's end of a worker process."""
 
-    def __init__(self, root: Path, number: int) -> None:
+    def __init__(self, store: Store, number: int) -> None:
         context = multiprocessing.get_context("spawn")
-        path = root / "work" / f"worker-{os.getpid()}-{number}"
+        path = store.work / f"worker-{os.getpid()}-{number}"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.board = Board(path, fresh=True)
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, root, path), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs, store.address, path), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -100,7 +100,7 @@ class Worker:
         self.board.close()
 
 
-def _serve(connection: Connection[Any, Any], root: Path, board: Path) -> None:
+def _serve(connection: Connection[Any, Any], address: str, board: Path) -> None:
     """Perform tasks until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     threading.Thread(target=_follow, daemon=True).start()
@@ -114,7 +114,7 @@ def _serve(connection: Connection[Any, Any], root: Path, board: Path) -> None:
             return
         page.note("", "", 0)
         try:
-            found: Marker | BaseException = perform(root, task, page.note, careful)
+            found: Marker | BaseException = perform(address, task, page.note, careful)
         except MemoryError:
             os._exit(1)  # as if it had been killed for it: the parent tries again, one document at a time
         except Exception as error:  # told to the parent, who raises it

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from corpuskit.sources.decoding import BOMS
 from corpuskit.sources.delimited import cut_csv
-from corpuskit.sources.discovery import InputFile, Part, located
+from corpuskit.sources.discovery import InputFile, Part, opened
 from corpuskit.sources.json_lines import cut_json_lines
 from corpuskit.sources.options import Options
 from corpuskit.sources.parquet import cut_parquet
 from corpuskit.sources.streams import BrokenError, Entry
+from corpuskit.storage import Remote
 
 __all__ = ["can_be_cut", "cuts"]
 
@@ -34,15 +35,14 @@ def can_be_cut(file: InputFile) -> bool:
     return file.format in _CUTS and not file.compression
 
 
-def cuts(root: Path, file: InputFile, options: Options, size: int) -> list[Part]:
+def cuts(root: Path | Remote, file: InputFile, options: Options, size: int) -> list[Part]:
     """Return the parts of `file`, each of `size` bytes or somewhat more; none when it is read as a whole.
 
     That is so for small files, for those in 16 or 32 bits or with a byte order mark, and for damaged ones.
     """
-    place = located(root, file)
-    entry = Entry(file.path, "", file.size, lambda: open(place, "rb"), file.format)  # noqa: SIM115
+    entry = Entry(file.path, "", file.size, lambda: opened(root, file), file.format)
     try:
-        with open(place, "rb") as stream:
+        with opened(root, file) as stream:
             head = stream.read(4)
         if _wide(options.encoding) or any(head.startswith(mark) for mark, _ in BOMS):
             return []

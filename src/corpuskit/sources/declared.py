@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from corpuskit.errors import ConfigError, nearest
+from corpuskit.storage import Remote
 
 __all__ = ["Source", "Sources", "glob_matches", "load_sources", "parse_sources"]
 
@@ -75,10 +76,10 @@ def glob_matches(glob: str, path: str) -> bool:
     return _compiled(glob).fullmatch(path) is not None
 
 
-def load_sources(path: Path) -> Sources:
-    """Read `path`, or return no sources when there is no such file. Raises `ConfigError`."""
+def load_sources(path: Path | Remote) -> Sources:
+    """Read the file at `path`, or return no sources when there is no such file. Raises `ConfigError`."""
     try:
-        data = path.read_bytes()
+        data = path.read("") if isinstance(path, Remote) else path.read_bytes()
     except FileNotFoundError:
         return Sources(digest=sha256(b"[]").hexdigest())
     except OSError as error:

@@ -8,12 +8,14 @@ import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from corpuskit.errors import InputError
 from corpuskit.sources.declared import glob_matches
 from corpuskit.sources.options import Options
+from corpuskit.storage import Remote
 
-__all__ = ["FORMATS", "InputFile", "Part", "digest", "discover", "format_of", "located"]
+__all__ = ["FORMATS", "InputFile", "Part", "digest", "discover", "format_of", "opened"]
 
 #: File name extension to format. `compressed` ones may also end in .gz or .zst.
 FORMATS = {
@@ -44,6 +46,7 @@ _COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".zstd": "zst"}
 _UNPACKED_ONLY = ("parquet", "zip", "epub", "docx", "pdf")  # packed inside already
 #: What `datasets.save_to_disk` writes beside the data.
 _OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
+_SAVED = frozenset({"state.json", "dataset_dict.json"})  # one of these marks such a folder
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
 
@@ -80,14 +83,16 @@ def format_of(name: str) -> tuple[str, str]:
     return ("unknown", "") if compression and kind in _UNPACKED_ONLY else (kind, compression)
 
 
-def discover(root: Path, options: Options) -> list[InputFile]:
-    """Return the input files below the folder `root`, or `root` itself when it is a file, sorted by path.
+def discover(root: Path | Remote, options: Options) -> list[InputFile]:
+    """Return the input files below the folder `root`, or `root` itself when it is a local file, sorted by path.
 
     Hidden files and folders, what describes the folder itself (sources.toml, corpuskit.toml, card.toml, README.md,
     at its root), the notes of `datasets.save_to_disk` and what `options.ignore` matches are skipped. Links to files
     inside `root` are followed; links to folders inside add nothing and are skipped; links that lead outside are
     listed with the format "link", so that reading quarantines them. Raises `InputError` when `root` cannot be read.
     """
+    if isinstance(root, Remote):
+        return _discover_remote(root, options)
     try:
         if root.is_file():
             return [_described(root.parent.resolve(), root.parent, root.name)]
@@ -102,7 +107,7 @@ def discover(root: Path, options: Options) -> list[InputFile]:
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         folders[:] = sorted(name for name in folders if name not in links and not name.startswith("."))
         outside = [name for name in links if not _inside(resolved, Path(folder, name))]
-        saved = "state.json" in names or "dataset_dict.json" in names
+        saved = not _SAVED.isdisjoint(names)
         for name in [*names, *outside]:
             if name.startswith(".") or (not prefix and name in _OWN_FILES):
                 continue
@@ -111,6 +116,23 @@ def discover(root: Path, options: Options) -> list[InputFile]:
             file = _described(resolved, root, prefix + name)
             if not any(glob_matches(glob, file.path) for glob in options.ignore):
                 found.append(file)
+    return sorted(found, key=lambda file: (file.path, file.on_disk))
+
+
+def _discover_remote(root: Remote, options: Options) -> list[InputFile]:
+    """The same for storage by URL, where there are no links and no hidden kinds of files."""
+    sizes = root.sizes()
+    folders = {name.rpartition("/")[0] for name in sizes if name.rpartition("/")[2] in _SAVED}
+    found = []
+    for name, size in sizes.items():
+        folder, _, last = name.rpartition("/")
+        if any(part.startswith(".") for part in name.split("/")) or name in _OWN_FILES:
+            continue
+        if folder in folders and (last in _OF_DATASETS or (last.startswith("cache-") and last.endswith(".arrow"))):
+            continue
+        file = InputFile(unicodedata.normalize("NFC", name), size, *format_of(name), name)
+        if not any(glob_matches(glob, file.path) for glob in options.ignore):
+            found.append(file)
     return sorted(found, key=lambda file: (file.path, file.on_disk))
 
 
@@ -138,7 +160,7 @@ def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
     return InputFile(path, status.st_size, *format_of(on_disk), on_disk)
 
 
-def digest(root: Path, file: InputFile) -> str:
+def digest(root: Path | Remote, file: InputFile) -> str:
     """Return the sha256 of the bytes of `file`, in hex; of its format's name for what is never opened.
 
     Raises `InputError` when it cannot be read.
@@ -147,14 +169,16 @@ def digest(root: Path, file: InputFile) -> str:
         return sha256(file.format.encode()).hexdigest()
     taken = sha256()
     try:
-        with open(located(root, file), "rb") as stream:
+        with opened(root, file) as stream:
             while chunk := stream.read(1 << 20):
                 taken.update(chunk)
     except OSError as error:
-        raise InputError(f"{file.path}: {error.strerror}") from error
+        raise InputError(f"{file.path}: {error.strerror or error}") from error
     return taken.hexdigest()
 
 
-def located(root: Path, file: InputFile) -> Path:
-    """Return where `file` lies on disk, for a `root` that is a folder or the file itself."""
-    return root / (file.on_disk or file.path) if root.is_dir() else root
+def opened(root: Path | Remote, file: InputFile) -> BinaryIO:
+    """Return `file` as a stream, for a `root` that is a folder or the file itself. Raises `OSError`."""
+    if isinstance(root, Remote):
+        return root.open(file.on_disk or file.path, file.size)
+    return open(root / (file.on_disk or file.path) if root.is_dir() else root, "rb")

@@ -11,7 +11,7 @@ from corpuskit.sources.archives import members
 from corpuskit.sources.declared import Source, Sources
 from corpuskit.sources.decoding import Trouble, known_encoding
 from corpuskit.sources.delimited import read_csv, read_tsv
-from corpuskit.sources.discovery import FORMATS, InputFile, located
+from corpuskit.sources.discovery import FORMATS, InputFile, opened
 from corpuskit.sources.docx import read_docx
 from corpuskit.sources.epub import read_epub
 from corpuskit.sources.html import read_html
@@ -25,6 +25,7 @@ from corpuskit.sources.plain import read_markdown, read_text
 from corpuskit.sources.rows import Record, one_line
 from corpuskit.sources.streams import Entry
 from corpuskit.sources.warc import read_warc
+from corpuskit.storage import Remote
 
 __all__ = ["READERS", "read"]
 
@@ -72,7 +73,7 @@ _REFUSED = {
 }
 
 
-def read(root: Path, file: InputFile, declared: Sources, options: Options) -> Iterator[Document | Quarantined]:
+def read(root: Path | Remote, file: InputFile, declared: Sources, options: Options) -> Iterator[Document | Quarantined]:
     """Yield a `Document` or a `Quarantined` for every record of `file`, in the order of the file.
 
     `root` is what was given to `discover`. Memory is bounded by `options.limits`, whatever the file's size.
@@ -84,9 +85,9 @@ def read(root: Path, file: InputFile, declared: Sources, options: Options) -> It
         yield trouble.at(file.path, "")
         return
     source = declared.of(file.path)
-    place = located(root, file)
-    opened = lambda: open(place, "rb")  # noqa: SIM115
-    entry = Entry(file.path, "", file.size, opened, file.format, file.compression, part=file.part)
+    entry = Entry(
+        file.path, "", file.size, lambda: opened(root, file), file.format, file.compression, part=file.part
+    )
     try:
         for found in READERS[file.format](entry, options):
             yield found if isinstance(found, Quarantined) else _document(found, file.path, source)

@@ -35,7 +35,7 @@ class IngestOptions:
 
 
 def ingest(job: Job) -> int:
-    """Read the files of a bucket, or a part of one. In: `root` (the input folder). Out: documents-0000.parquet and so
+    """Read the files of a bucket, or a part of one. Reads below `root`. Out: documents-0000.parquet and so
     on, each sorted and of some `_SHARD_BYTES` of text, and quarantine.parquet.
     """
     plan: IngestOptions = job.options
@@ -46,7 +46,7 @@ def ingest(job: Job) -> int:
             if file.path in job.spared:
                 refused.append(Quarantined(file.path, "", -1, SPARED, _DIED, _REMEDY))
                 continue
-            for found in read(job.one("root"), file, plan.declared, plan.options):
+            for found in read(job.root, file, plan.declared, plan.options):
                 if isinstance(found, Document):
                     shards_.add(found)
                     if shards_.documents % shards.ROWS == 0:
@@ -103,9 +103,9 @@ class CutOptions:
 
 
 def cut(job: Job) -> int:
-    """Find where a large file can be cut. In: `root`. Out: parts.json, a list of [start, stop, records before]."""
+    """Find where a large file can be cut. Reads below `root`. Out: parts.json, a list of [start, stop, records before]."""
     plan: CutOptions = job.options
-    parts = cuts(job.one("root"), plan.file, plan.options, plan.size)
+    parts = cuts(job.root, plan.file, plan.options, plan.size)
     (job.out / "parts.json").write_text(json.dumps([[one.start, one.stop, one.before] for one in parts]))
     return 0
 

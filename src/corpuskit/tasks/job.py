@@ -10,6 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from corpuskit.storage import Remote
+
 __all__ = ["SPARED", "Job", "Note", "nobody"]
 
 #: Called with what is worked on (an id or a path), a name for people (its source), and the documents done so far.
@@ -30,6 +32,7 @@ class Job:
     inputs: Mapping[str, tuple[Path, ...]]
     out: Path
     options: Any
+    root: Path | Remote = Path()  #: the input folder, for tasks that read from it
     note: Note = nobody
     careful: bool = False  #: one document at a time, because a worker has died under this task
     spared: frozenset[str] = frozenset()  #: ids and paths on which workers died: they are named and left alone

@@ -1,0 +1,218 @@
+"""Input, stage files and dataset by URL: the same bytes, retries, and an S3-compatible server on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpuskit.config import BuildOptions, Config
+from corpuskit.errors import ConfigError, InputError, UsageError
+from corpuskit.run.build import Plan, build, clean_cache, plan_of, planned
+from corpuskit.sources import Options, discover
+from corpuskit.storage import Remote, place_of
+
+from .test_build import digest
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """A few files of several formats, declared sources, and one that is no text."""
+    root = tmp_path / "raw"
+    (root / "quay").mkdir(parents=True)
+    (root / "sources.toml").write_text('[[source]]\nname = "The Quay"\nfiles = ["quay/**"]\n')
+    for number in range(4):
+        (root / "quay" / f"{number}.txt").write_text(f"Boat {number} came home.\nArticle continues after ad\nIt was late.\n")
+    (root / "rows.jsonl").write_text("".join(f'{{"text": "Row {n} has some words to say."}}\n' for n in range(30)))
+    (root / "picture.txt").write_bytes(bytes(range(256)))
+    (root / ".hidden").write_text("not input")
+    return root
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of this test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def memory() -> Iterator[str]:
+    """A URL of storage in this process."""
+    import fsspec
+
+    fs = fsspec.filesystem("memory")
+    yield "memory://corpus"
+    fs.rm("/corpus", recursive=True)
+
+
+def plan_for(raw: object, out: object, workers: int = 1) -> Plan:
+    """A build from `raw` into `out`."""
+    return plan_of(Config(build=BuildOptions(raw=str(raw), processed=str(out), workers=workers)), Path())
+
+
+def put(raw: Path, url: str) -> Remote:
+    """Put a folder into storage."""
+    remote = Remote(url)
+    for path in raw.rglob("*"):
+        if path.is_file():
+            remote.upload(path, path.relative_to(raw).as_posix())
+    return remote
+
+
+def test_a_build_by_url_gives_the_same_bytes(raw: Path, memory: str, tmp_path: Path, cache: Path) -> None:
+    """raw/, stage files and dataset in storage by URL: the dataset is that of a local build, and so is what is due."""
+    local = build(plan_for(raw, tmp_path / "out"))
+    put(raw, f"{memory}/raw")
+    plan = plan_for(f"{memory}/raw", f"{memory}/out")
+    built = build(plan)
+    assert digest(built.folder) == digest(local.folder)
+    assert built.url == f"{memory}/out/essays"
+    remote = Remote(f"{memory}/out")
+    assert remote.sizes("essays") == {path.relative_to(local.folder).as_posix(): path.stat().st_size
+                                       for path in local.folder.rglob("*") if path.is_file()}  # fmt: skip
+    assert [row.path for row in built.quarantined] == ["picture.txt"]
+    assert planned(plan).due == ()
+    assert build(plan).ran == 0
+
+    # another machine, which has no copy of anything, finds all tasks done
+    import shutil
+
+    shutil.rmtree(cache)
+    assert {one.stage for one in planned(plan).due} == {"package"}
+    again = build(plan)
+    assert (again.ran, digest(again.folder)) == (1, digest(local.folder))
+
+
+def test_a_change_by_url_redoes_what_depends_on_it(raw: Path, memory: str) -> None:
+    """A changed file in storage redoes its bucket; clean-cache removes what nothing needs any more."""
+    remote = put(raw, f"{memory}/raw")
+    plan = plan_for(f"{memory}/raw", f"{memory}/out")
+    first = build(plan)
+    remote.write("quay/2.txt", b"Boat 2 was lost.\nNobody knows where.\n")
+    due = planned(plan).due
+    assert [one.why for one in due if one.stage == "ingest" and one.certain] == [("the file quay/2.txt is changed",)]
+    again = build(plan)
+    assert 0 < again.ran < first.ran
+    assert clean_cache(plan).files > 0
+    assert planned(plan).due == ()
+    assert clean_cache(plan, everything=True).kept == 0
+
+
+def test_a_damaged_output_is_not_believed(raw: Path, memory: str, cache: Path) -> None:
+    """An output whose bytes are not those that its name promises stops the build and is named."""
+    plan = plan_for(raw, f"{memory}/out")
+    build(plan, "clean")
+    remote = Remote(f"{memory}/out/.build/essays")
+    for name in remote.sizes("objects"):
+        remote.write(f"objects/{name}", b"PAR1")
+    with pytest.raises(InputError, match="not those that its name promises"):
+        build(plan)
+
+
+def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that breaks twice is no error; one that breaks for good is, and is named; what is gone is gone."""
+    import fsspec
+
+    remote = Remote(memory)
+    remote.write("a.txt", b"one two three")
+    fs = fsspec.filesystem("memory")
+    true, failures = fs.cat_file, [ConnectionError("reset by peer")] * 2
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+
+    def breaking(path: str, **bounds: int) -> bytes:
+        if failures:
+            raise failures.pop()
+        return true(path, **bounds)
+
+    monkeypatch.setattr(fs, "cat_file", breaking)
+    assert remote.read("a.txt") == b"one two three"
+    assert waited == [0.25, 0.5]
+    failures += [ConnectionError("reset by peer")] * 9
+    with pytest.raises(InputError, match=r"memory://corpus/a\.txt: failed 5 times: ConnectionError: reset by peer"):
+        remote.read("a.txt")
+    failures.clear()
+    with pytest.raises(FileNotFoundError):
+        remote.read("b.txt")
+
+
+def test_streams_read_in_any_order(memory: str) -> None:
+    """Seeking and reading give what a local file gives."""
+    remote = Remote(memory)
+    data = bytes(range(256)) * 10
+    remote.write("a.bin", data)
+    with remote.open("a.bin", len(data)) as stream:
+        assert stream.read(10) == data[:10]
+        assert stream.seek(-5, 2) == len(data) - 5
+        assert stream.read() == data[-5:]
+        stream.seek(300)
+        assert (stream.read(300), stream.tell()) == (data[300:600], 600)
+        assert stream.read(0) == b""
+
+
+def test_places_and_what_is_wrong_with_them(tmp_path: Path) -> None:
+    """file:// is a path; a scheme nobody knows is an error of configuration; an empty folder has no texts."""
+    assert place_of("file:///data/raw") == Path("/data/raw")
+    assert place_of("raw", tmp_path) == tmp_path / "raw"
+    assert place_of("s3://bucket/raw/") == Remote("s3://bucket/raw")
+    with pytest.raises(ConfigError, match="nosuch://bucket"):
+        discover(Remote("nosuch://bucket"), Options())
+    with pytest.raises(InputError, match="no texts"):
+        build(plan_for("memory://nothing-here", tmp_path / "out"))
+    with pytest.raises(UsageError, match="cannot name a dataset"):
+        plan_of(Config(build=BuildOptions(name="../x", processed="memory://out")), Path())
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An S3-compatible server on loopback with one empty bucket; the environment says where it is."""
+    pytest.importorskip("s3fs")
+    pytest.importorskip("moto.server", reason="moto and flask are development dependencies")
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (tmp_path_factory.mktemp("s3") / "log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
+    )
+    said = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in said.items():
+            patch.setenv(name, value)
+        try:
+            for _ in range(600):
+                try:
+                    urllib.request.urlopen(urllib.request.Request(f"{said['AWS_ENDPOINT_URL']}/corpus", method="PUT"))
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield "s3://corpus"
+        finally:
+            server.kill()
+            server.wait()
+            log.close()
+
+
+def test_s3_with_worker_processes(raw: Path, s3: str, tmp_path: Path) -> None:
+    """Workers that each bring and take their files from an S3-compatible server give the bytes of a local build."""
+    local = build(plan_for(raw, tmp_path / "out"))
+    put(raw, f"{s3}/raw")
+    plan = plan_for(f"{s3}/raw", f"{s3}/out", workers=2)
+    built = build(plan)
+    assert digest(built.folder) == digest(local.folder)
+    names = Remote(f"{s3}/out").sizes()
+    assert "essays/README.md" in names
+    assert any(name.startswith(".build/essays/objects/") for name in names)
+    assert not any("/work/" in name or name.endswith(".tmp") for name in names)
+    assert build(plan).ran == 0
+    assert os.environ["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1")
