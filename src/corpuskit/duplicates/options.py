@@ -8,6 +8,7 @@ from corpuskit.errors import ConfigError
 
 __all__ = ["DEFAULTS", "Options"]
 
+_MAY_BE_NONE = {"max_facts", "passages"}
 _NOT_NUMBERS = {"against", "keep_release", "takedown"}
 
 
@@ -62,6 +63,9 @@ class Options:
     #: Covered share, either way, from which a pair that is not a copy is reported as related.
     related_share: float = 0.3
 
+    #: Report paragraphs of at least this many words that several kept documents of a source have; 0: do not look.
+    passages: int = 0
+
     # -- what was published before, and what must not come back ------------------------------------------
     #: Published dataset folders: their texts count as kept, and a copy of one is left out. Relative paths count
     #: from the configuration file.
@@ -80,7 +84,7 @@ class Options:
             share = field.name in {"probe_share", "min_coverage", "near_share", "related_share"}
             if share and not 0.0 < value <= 1.0:
                 raise ConfigError(f"[dedup] {field.name} = {value!r}: expected a share above 0 and at most 1")
-            if not share and (not isinstance(value, int) or value < (0 if field.name == "max_facts" else 1)):
+            if not share and (not isinstance(value, int) or value < (0 if field.name in _MAY_BE_NONE else 1)):
                 raise ConfigError(f"[dedup] {field.name} = {value!r}: expected a whole number of at least 1")
         if self.window & (self.window - 1):
             raise ConfigError(f"[dedup] window = {self.window}: expected a power of two")

@@ -270,6 +270,7 @@ class _Run:
                 decided.withheld,
                 decided.related,
                 made.overlaps,
+                made.passages,
             ),
             self.plan.place,
             self.plan.config.package,

@@ -20,6 +20,7 @@ from corpuskit.run import digests
 from corpuskit.run.decontaminate import decontaminate
 from corpuskit.run.dedup import Decided, dedup
 from corpuskit.run.inputs import Inputs
+from corpuskit.run.passages import passages
 from corpuskit.run.released import Before, before
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task, from_outputs
@@ -46,6 +47,7 @@ class Made:
     enriched: tuple[Path, ...] = ()
     fates: tuple[Path, ...] = ()  #: what becomes of each document before copies are looked for
     overlaps: tuple[Path, ...] = ()  #: with evaluation texts
+    passages: tuple[Path, ...] = ()  #: that several documents of a source have
     before: Before = field(default_factory=Before)  #: earlier releases and the takedown list
     decided: Decided | None = None  #: by dedup
 
@@ -225,9 +227,13 @@ class Stages:
         known = before(self.config.dedup, self.home, self.store, self.run)
         inputs = [Shard(clean, fates) for clean, fates in zip(made.cleaned, made.fates, strict=True)]
         # what the files hold counts, and neither where they lie nor what they are called
-        options = dataclasses.replace(self.config.dedup, against=(), takedown="")
+        options = dataclasses.replace(self.config.dedup, against=(), takedown="", passages=0)
         decided = dedup([*inputs, *known.shards], count + known.documents, options, self.store, self.run)
-        return dataclasses.replace(made, before=known, decided=decided)
+        repeated: tuple[Path, ...] = ()
+        if self.config.dedup.passages:
+            labelled = list(zip(made.labels, made.cleaned, made.fates, strict=True))
+            repeated = passages(labelled, count, self.config.dedup.passages, decided, self.store, self.run)
+        return dataclasses.replace(made, before=known, decided=decided, passages=repeated)
 
     def package(self, made: Made) -> Task:
         """Return the task that writes the dataset; a build runs it in its own process."""
@@ -239,6 +245,7 @@ class Stages:
             "fates": made.fates,
             "quarantine": made.quarantine,
             "overlaps": made.overlaps,
+            "passages": made.passages,
             "decided": [decided.stars, decided.withheld, decided.related] if decided else [],
         }
         return from_outputs(

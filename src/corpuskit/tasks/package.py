@@ -30,6 +30,7 @@ from corpuskit.tasks.clusters import clusters as cluster_rows
 from corpuskit.tasks.clusters import homes
 from corpuskit.tasks.clusters import related as related_rows
 from corpuskit.tasks.decontaminate import rows as overlap_rows
+from corpuskit.tasks.passages import rows as passage_rows
 from corpuskit.tasks.splits import columns, place, told
 
 __all__ = ["Packaged", "Shards", "package"]
@@ -53,6 +54,7 @@ class Shards:
     withheld: Path | None = None  #: the columns of the stars: what the takedown list keeps out
     related: Path | None = None  #: pairs of kept texts that share much
     overlaps: tuple[Path, ...] = ()  #: with evaluation texts
+    passages: tuple[Path, ...] = ()  #: that several documents of a source have
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,10 @@ def package(
     left_out = order.where(np.array([fate in ("filtered", "held") for fate in fates], dtype=np.bool_))
     dropped = write_config(target, "dropped", _dropped(made, left_out), schemas.DROPPED, options)
     overlaps = write_config(target, "overlaps", overlap_rows(made.overlaps, here), schemas.OVERLAPS, options)
+    passages = write_config(target, "passages", passage_rows(made.passages), schemas.PASSAGES, options)
     sources = write_config(target, "sources", _sources(counts, declared), schemas.SOURCES, options)
-    configs = tuple(config for config in (data, removed, clusters, related, dropped, overlaps, sources) if config.splits)
+    written = (data, removed, clusters, related, dropped, overlaps, passages, sources)
+    configs = tuple(config for config in written if config.splits)
     release = Release(
         name=where.target.name,
         version=options.version,
