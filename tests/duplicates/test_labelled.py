@@ -42,6 +42,15 @@ def test_renderings_of_one_page_are_found_and_pages_never_joined(measure: Module
     assert found["renderings F1"] >= 0.9925
 
 
+def test_renderings_of_one_page_are_found_after_cleaning_too(measure: ModuleType) -> None:
+    """Cleaned, each eighth page: none joined with another, and of one pair in forty at most both stay."""
+    found = measure.rendered("cleaned", measure.cleaned(8), measure.corpuskit)
+    assert found["cleaned precision"] == 1.0
+    assert found["cleaned F1"] >= 0.95
+    left, pairs = map(int, found["cleaned both kept"].split("/"))
+    assert left <= pairs / 40
+
+
 def test_only_answers_cut_from_the_source_are_copies_of_it(measure: ModuleType) -> None:
     """Rewrites are texts of their own, however light; so are answers whose source is another part of the book."""
     found = measure.clough_stevenson(measure.corpuskit)
