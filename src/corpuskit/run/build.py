@@ -258,6 +258,7 @@ class _Run:
         decided = made.decided
         assert decided is not None  # noqa: S101  # package stands behind dedup
         self.fetch(made.documents, made.cleaned, made.enriched, made.fates, made.quarantine, made.overlaps)
+        self.fetch(made.passages)
         self.fetch([decided.stars, decided.withheld, decided.related])
         done = package(
             Shards(
