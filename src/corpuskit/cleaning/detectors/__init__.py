@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.detectors.comments import after_sign_off, thread
+from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, thread
 from corpuskit.cleaning.detectors.credits import fused_credit
-from corpuskit.cleaning.detectors.ends import below_end
+from corpuskit.cleaning.detectors.ends import below_end, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
 from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_title
@@ -28,11 +28,13 @@ Detector = Callable[["Page", "Rule", Sequence[int], "Matcher"], Iterator["Cut"]]
 DETECTORS: dict[str, Detector] = {
     "after-sign-off": after_sign_off,
     "author-note": author_note,
+    "below-anchor": below_anchor,
     "below-end": below_end,
     "end-anchor": end_anchor,
     "fused-credit": fused_credit,
     "label-list": label_list,
     "label-value": label_value,
+    "likely-below-end": likely_below_end,
     "lone-name": lone_name,
     "orphan-label": orphan_label,
     "pull-quote": pull_quote,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["after_sign_off", "thread"]
+__all__ = ["after_sign_off", "below_anchor", "thread"]
 
 _MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
@@ -40,6 +40,17 @@ def after_sign_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
             yield Cut(line, rule.id, rule.confidence, f"speaks to the author who signed as {page.facts.lines[last]!r}")
 
 
+def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A line that counts the remarks of readers on the text above it, and all that follows, to the end."""
+    facts = page.facts
+    for line in lines[:1]:
+        if sum(facts.words[:line]) < _ARTICLE_SHARE * facts.total_words:
+            return  # a link to the remarks, above the text
+        yield Cut(line, rule.id, rule.confidence, "counts the remarks of readers, which follow")
+        for below in page.following(line):
+            yield Cut(below, rule.id, rule.confidence, f"a remark below {facts.lines[line].strip()[:40]!r}")
+
+
 def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """Everything from the first of several headers of comments ("4. Lena says", "Reply", a date with a time) on.
 
@@ -58,7 +69,7 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > _GAP:
         return
     above = [line for line in facts.filled if line < run[0]]
-    if sum(facts.long[line] for line in above) < _ARTICLE_LONG or lines[0] != run[0] and lines[0] < above[len(above) // 2]:
+    if sum(facts.long[line] for line in above) < _ARTICLE_LONG or lines[0] < above[len(above) // 2]:
         return
     if sum(facts.words[line] for line in above) < _ARTICLE_SHARE * facts.total_words:
         return

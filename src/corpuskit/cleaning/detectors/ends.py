@@ -13,22 +13,26 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["below_end"]
+__all__ = ["below_end", "likely_below_end"]
 
 #: From which share of the document's words on a cut line of that family says that the article is over. Measured on
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
 #: it and none of the article; links and calls stand in the middle of articles too, so theirs is stricter.
 _FROM = {"bio": 0.5, "share": 0.6, "comment": 0.7, "byline": 0.7, "nav": 0.9, "promo": 0.9, "related": 0.92}
 _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 were residue
-_WEAK_CONFIDENCE = 0.955
-_NO_END = ".disclaimer"  # questions and answers follow it as often as not
+#: No signs of the end: questions and answers follow a disclaimer as often as not, and guesses prove nothing.
+_NO_END = (".disclaimer", ".below-end", ".likely-residue")
 _SIGNS_OF_PROSE = 0.1  # a paragraph that the line model finds so unlikely to be residue: "Discussion" headed a section
 
 
-def _weak(page: Page, rule: Rule) -> Iterator[Cut]:
-    """Below the last paragraph, under a line that a rule cut, less is asked of the line model."""
+def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """Below the last paragraph, under a line that a rule cut, what the line model finds likely to be residue."""
     facts = page.facts
-    cut = [line for line, one in page.taken.items() if one.rule.partition(".")[0] in _FROM]
+    cut = [
+        line
+        for line, one in page.taken.items()
+        if one.rule.partition(".")[0] in _FROM and not one.rule.endswith(_NO_END) and not one.rule.startswith("model.")
+    ]
     last = max((line for line in facts.filled if facts.long[line] and page.standing(line)), default=-1)
     above = [line for line in cut if line > last]
     if not page.chances or not above:
@@ -36,7 +40,7 @@ def _weak(page: Page, rule: Rule) -> Iterator[Cut]:
     for line in page.following(min(above)):
         if page.chances[line] >= _LIKELY_THERE:
             why = f"likely, and below {facts.lines[min(above)].strip()[:40]!r}"
-            yield Cut(line, rule.id, _WEAK_CONFIDENCE, why)
+            yield Cut(line, rule.id, rule.confidence, why)
 
 
 def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -45,7 +49,6 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
     if not page.taken or not facts.total_words:
         return
     before = [0, *accumulate(facts.words)]
-    yield from _weak(page, rule)
     for line in sorted(page.taken):
         rule_id = page.taken[line].rule
         family = rule_id.partition(".")[0]

@@ -24,9 +24,13 @@ _SENTENCE_WORDS = 8  # a shorter note ends like a sentence; else it is a heading
 _STOPPED = re.compile(r"[.!?…。][\"”»)*_]*$")
 _LIKELY = 0.7        # what the line model finds less likely is a title or a heading: "A Mysterious Woman", "Soziale Energie"
 _AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
-_ARTICLES = frozenset(  # with which a title begins and no name: "The Number Nine", "Der Lange Weg"
-    "the a an der die das ein eine le les un une el los las una il lo i gli um uma os as het een den det ett".split()
-)
+#: With which a title begins and no name: "The Number Nine", "Der Lange Weg".
+_ARTICLES = frozenset(
+    (
+        "the", "a", "an", "der", "die", "das", "ein", "eine", "le", "les", "un", "une", "el", "los", "las", "una",
+        "il", "lo", "i", "gli", "um", "uma", "os", "as", "het", "een", "den", "det", "ett",
+    )
+)  # fmt: skip
 
 
 def _folded(name: str) -> str:

@@ -24,7 +24,9 @@ Detector = Literal[
     "label-value",
     "fused-credit",
     "after-sign-off",
+    "below-anchor",
     "below-end",
+    "likely-below-end",
     "lone-name",
     "author-note",
     "pull-quote",
@@ -42,7 +44,9 @@ DETECTORS: tuple[Detector, ...] = (
     "label-value",   # the line matches and the next line matches `value_patterns`: both go
     "fused-credit",  # the line matches and ends in a word with a name glued on
     "after-sign-off",  # the line matches below the author's sign-off
+    "below-anchor",  # the line matches, and all that follows
     "below-end",     # any line below a cut that says that the article is over
+    "likely-below-end",  # below a cut in the tail, any line that the line model finds likely
     "lone-name",     # a line of the head that is the name with which a note at the end begins
     "author-note",   # a line at the end that begins with the name of the author
     "pull-quote",    # any line that stands word for word in a paragraph near it
@@ -54,7 +58,7 @@ DETECTORS: tuple[Detector, ...] = (
 
 #: Detectors that look at every line: their rules have no `any_of`.
 PATTERNLESS: frozenset[str] = frozenset(
-    {"author-note", "below-end", "lone-name", "pull-quote", "repeated-line", "repeated-title"}
+    {"author-note", "below-end", "likely-below-end", "lone-name", "pull-quote", "repeated-line", "repeated-title"}
 )
 
 

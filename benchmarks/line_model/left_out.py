@@ -1,0 +1,72 @@
+"""How well does the model do on what it has seen nothing of: a whole set of documents, a whole language?
+
+    python -m line_model.left_out     (needs the fits that `make model` leaves in the cache; some minutes)
+
+For each set and each language with enough documents the trees are fitted again without it, and the lines left out are
+scored by a linear layer that never saw them. The linear scores of the lines that are learnt from are those of
+`make model`: out-of-fold, but by models that had seen what is left out here.
+"""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+from numpy.typing import NDArray
+
+from line_model.evaluate import points
+from line_model.fit import MEMBERS, POLICIES, Table, apply_linear, fit_linear, fit_trees, matrix, member_names
+from line_model.train import cache
+
+LANGUAGES = ("de", "en", "es", "fi", "fr", "sv")
+LOSSES = (1000, 5000)
+BOOL = NDArray[np.bool_]
+
+
+def values(data: Table, everywhere: NDArray[np.float32], out: BOOL) -> NDArray[np.float64]:
+    """Return raw values of the lines `out`, from models that were fitted to all other lines."""
+    scores = everywhere.copy()
+    scores[out] = apply_linear(data, fit_linear(data, ~out), out)
+    columns, names = matrix(data, scores)
+    total = np.zeros(int(out.sum()))
+    for member in MEMBERS:
+        model = fit_trees(data, columns, names, ~out, member)
+        seen = set(member_names(names, member))
+        at = [n for n, name in enumerate(names) if name in seen] + list(range(len(names), columns.shape[1]))
+        asked = columns[np.flatnonzero(out)[:, None], at]
+        asked[:, -(len(POLICIES) - 1) :] = 0  # what would the main set say?
+        total += model.predict(asked, prediction_type="RawFormulaVal")
+    return total / len(MEMBERS)
+
+
+def row(name: str, data: Table, raw: NDArray[np.float64], rows: BOOL) -> str:
+    """Return one line of the table."""
+    cells = [f"{p.removed:.3f}" for p in points(data, raw, rows, LOSSES)]
+    return f"| {name} | {len(np.unique(data.lines.docs[rows])):,} | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Print the tables."""
+    with (cache() / "fits.pickle").open("rb") as file:
+        data, _, everywhere, *_ = pickle.load(file)
+    language = np.array([d.lang for d in data.documents])[data.lines.docs]
+    print("| left out | documents | removed at 1,000 lost | at 5,000 |\n|---|---|---|---|")
+    for policy in POLICIES:
+        out = np.isin(data.policies, policy)
+        raw = np.full(len(out), -np.inf)
+        raw[out] = values(data, everywhere, out)
+        for name in policy:
+            rows = out & (data.policies == name)
+            print(row(name, data, raw, rows), flush=True)
+    for code in LANGUAGES:
+        out = np.char.startswith(language, code)
+        raw = np.full(len(out), -np.inf)
+        raw[out] = values(data, everywhere, out)
+        for name in ("residue", "turku"):
+            rows = out & (data.sets == name)
+            if len(np.unique(data.lines.docs[rows])) >= 10:
+                print(row(f"{code} in {name}", data, raw, rows), flush=True)
+
+
+if __name__ == "__main__":
+    main()
