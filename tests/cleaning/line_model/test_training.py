@@ -31,7 +31,7 @@ def test_sites_and_copies_stay_in_one_fold(monkeypatch: pytest.MonkeyPatch) -> N
     def document(name: str, number: int, site: str, lines: tuple[str, ...]) -> Labelled:
         count = len(lines)
         return Labelled(
-            name, str(number), f"https://www.{site}/{number}", "", lines, (False,) * count, (True,) * count,
+            name, name, str(number), f"https://www.{site}/{number}", "", lines, (False,) * count, (True,) * count,
             ("",) * count, (10 + number,) * count, (0,) * count,
         )  # fmt: skip
 
