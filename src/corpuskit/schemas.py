@@ -116,6 +116,7 @@ CLEANED = pa.schema(
 )
 
 EVIDENCE = pa.struct([*CANDIDATE, pa.field("chosen", pa.bool_())])
+SHARE = pa.struct([("language", pa.string()), ("share", pa.float64())])
 COPY = pa.struct([("id", pa.string()), ("source", pa.string()), ("url", pa.string()), ("kind", pa.string())])
 
 #: Quality signals, computed on the clean text; the definitions stand in `metadata/signals.py`.
@@ -132,7 +133,11 @@ SIGNALS = [
     ("terminal_share", pa.float64()),
     ("short_line_share", pa.float64()),
     ("duplicate_line_share", pa.float64()),
+    ("duplicate_line_characters", pa.float64()),
     ("duplicate_paragraph_share", pa.float64()),
+    ("duplicate_paragraph_characters", pa.float64()),
+    *((f"top_{size}gram_share", pa.float64()) for size in (2, 3, 4)),
+    *((f"duplicate_{size}gram_share", pa.float64()) for size in (5, 6, 7, 8, 9, 10)),
     ("gopher_quality", pa.list_(pa.string())),
     ("gopher_repetition", pa.list_(pa.string())),
     ("fineweb_quality", pa.list_(pa.string())),
@@ -156,8 +161,10 @@ ENRICHED = pa.schema(
         ("date_modified", pa.string()),
         ("language", pa.string()),
         ("language_confidence", pa.float64()),
+        ("language_shares", pa.list_(SHARE)),
         ("license", pa.string()),
         ("license_evidence", pa.string()),
+        ("opt_outs", pa.list_(pa.string())),
         ("publisher", pa.string()),
         ("raw_sha256", pa.string()),
         ("clean_sha256", pa.string()),
@@ -216,7 +223,10 @@ DATA = pa.schema(
         ("date_modified", pa.string()),
         ("language", pa.string()),
         ("language_confidence", pa.float64()),
+        ("language_shares", pa.list_(SHARE)),
         ("license", pa.string()),
+        ("license_evidence", pa.string()),
+        ("opt_outs", pa.list_(pa.string())),
         ("publisher", pa.string()),
         ("path", pa.string()),
         ("record", pa.string()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,3 +83,29 @@ def test_batches(texts: list[str]) -> None:
         assert 0.0 <= found.top_2gram_share <= 1.0
         assert 0.0 <= found.duplicate_line_characters <= 1.0
         assert 0.0 <= found.stop_word_share <= 1.0
+
+
+def _slow(words: list[str], size: int) -> float:
+    """Gopher's shares as its words say it, word by word."""
+    grams = [tuple(words[at : at + size]) for at in range(len(words) - size + 1)]
+    often = Counter(grams)
+    total = sum(map(len, words))
+    if size < 5:
+        repeated = [(count, count * sum(map(len, gram))) for gram, count in often.items() if count > 1]
+        return min(1.0, max(repeated, default=(0, 0))[1] / total) if total else 0.0
+    inside = {at + offset for at, gram in enumerate(grams) if often[gram] > 1 for offset in range(size)}
+    return sum(len(words[at]) for at in inside) / total if total else 0.0
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "bb", "ccc", "d"]), max_size=40), min_size=1, max_size=3))
+def test_repeated_n_grams_are_those_of_the_definition(texts: list[list[str]]) -> None:
+    """The shares of the batch are those that counting each n-gram of each text by itself gives."""
+    for words, found in zip(texts, signals([" ".join(words) for words in texts], ["en"] * len(texts)), strict=True):
+        for size in range(2, 11):
+            name = f"{'top' if size < 5 else 'duplicate'}_{size}gram_share"
+            assert pytest.approx(_slow(words, size), abs=1e-4) == getattr(found, name)
+
+
+def test_either_symbol_counts() -> None:
+    """The ratio of symbols is that of the hash or of the ellipsis, not of both together."""
+    assert 0.25 == signals(["one # two ... three four"], ["en"])[0].symbol_ratio

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuskit.metadata.pii import find
-from corpuskit.metadata.rights import rights, spdx
+from corpuskit.metadata.rights import as_spdx, rights, spdx
+from corpuskit.metadata.tags import language_code
 from corpuskit.metadata.urls import canonical, site
+from corpuskit.model import Candidate
 
 
 def licences(text: str) -> list[str]:
@@ -123,3 +125,43 @@ def test_personal_data_are_disjoint(text: str) -> None:
 def test_hostile_text(part: str) -> None:
     """A long run of beginnings takes linear time: a quadratic search would not come back within the test."""
     assert isinstance(find(part * 40_000), list)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("CC-BY-4.0", "CC-BY-4.0"),
+        ("cc-by-nc-sa-3.0", "CC-BY-NC-SA-3.0"),
+        ("CC BY SA 4.0", "CC-BY-SA-4.0"),
+        ("CC-BY-3.0-DE", "CC-BY-3.0-DE"),
+        ("https://creativecommons.org/licenses/by-nd/4.0/", "CC-BY-ND-4.0"),
+        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0-1.0"),
+        ("cc0", "CC0-1.0"),
+        ("mit", "MIT"),
+        ("odc-by-1.0", "ODC-By-1.0"),
+        ("All rights reserved", "NOASSERTION"),
+        ("© 2020 The Evening Gull", "NOASSERTION"),
+        ("CC BY", "NOASSERTION"),
+        ("NOASSERTION", "NOASSERTION"),
+    ],
+)
+def test_a_licence_that_is_given_becomes_an_spdx_id(said: str, value: str) -> None:
+    """Columns and pages say it in many ways; what stood there is kept as evidence."""
+    found = as_spdx(Candidate("license", said, "page", "a rel=license"))
+    assert value == found.value
+    assert found.evidence == ("a rel=license" if said == value else f"a rel=license: {said}")
+
+
+def test_other_fields_pass_through() -> None:
+    """A title is no licence, whatever it says."""
+    title = Candidate("title", "CC BY 4.0", "given", "title")
+    assert title is as_spdx(title)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("en", "en"), ("en-US", "en"), ("pt_BR", "pt"), ("eng", "en"), ("deu,eng", "de"), ("ast", "ast"), ("English", "English")],
+)
+def test_language_tags(said: str, code: str) -> None:
+    """A tag gives its ISO 639 code, the shorter where there are two."""
+    assert code == language_code(said)

@@ -57,7 +57,10 @@ FIELDS = {
         "date_modified": "Date of the last change stated by the publisher, ISO 8601, possibly partial.",
         "language": "Language of the text as an ISO 639 code; null when unsure.",
         "language_confidence": "How sure that is, 0 to 1.",
+        "language_shares": "Of a text in several languages, the share of each in the letters that were looked at.",
         "license": "Licence stated for the text, as an SPDX id, or NOASSERTION.",
+        "license_evidence": "What says so.",
+        "opt_outs": "Reservations that the text or its page states (noai, tdm-reservation, …); never inferred.",
         "publisher": "Publisher as stated.",
         "path": "Path of the input file below the input folder.",
         "record": "Member or row of the input file, empty when the file is one document.",
@@ -76,14 +79,24 @@ FIELDS = {
         "mean_word_length": "Mean length of a word, in code points.",
         "mean_line_length": "Mean length of a line, in code points.",
         "stop_word_share": "Share of the words that are stop words of the language.",
-        "symbol_ratio": "`#` and ellipses for each word (Gopher).",
+        "symbol_ratio": "`#` or ellipses, whichever are more, for each word (Gopher).",
         "alphabetic_share": "Share of the words with at least one letter (Gopher).",
         "bullet_share": "Share of the lines that begin with a bullet (Gopher).",
         "ellipsis_share": "Share of the lines that end in an ellipsis (Gopher).",
         "terminal_share": "Share of the lines that end in final punctuation (FineWeb).",
         "short_line_share": "Share of the lines of at most 30 characters (FineWeb).",
-        "duplicate_line_share": "Share of the lines that stand in the text more than once.",
-        "duplicate_paragraph_share": "Share of the paragraphs that stand in the text more than once.",
+        "duplicate_line_share": "Share of the lines that repeat an earlier one (Gopher).",
+        "duplicate_line_characters": "Share of the characters that stand in such lines (Gopher, FineWeb).",
+        "duplicate_paragraph_share": "Share of the paragraphs that repeat an earlier one (Gopher).",
+        "duplicate_paragraph_characters": "Share of the characters that stand in such paragraphs (Gopher).",
+        **{
+            f"top_{size}gram_share": f"Share of the characters in the most frequent run of {size} words (Gopher)."
+            for size in (2, 3, 4)
+        },
+        **{
+            f"duplicate_{size}gram_share": f"Share of the characters in runs of {size} words that occur twice (Gopher)."
+            for size in (5, 6, 7, 8, 9, 10)
+        },
         "gopher_quality": "Which of Gopher's quality rules the text would fail; nothing is dropped for it.",
         "gopher_repetition": "Which of Gopher's repetition rules the text would fail.",
         "fineweb_quality": "Which of FineWeb's rules the text would fail.",

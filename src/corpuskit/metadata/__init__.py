@@ -11,7 +11,9 @@ from corpuskit.metadata.language import identify
 from corpuskit.metadata.lexicon import lexicon
 from corpuskit.metadata.options import Options
 from corpuskit.metadata.record import Conflict, Metadata, Person, Signals, SourceFacts
+from corpuskit.metadata.rights import as_spdx
 from corpuskit.metadata.signals import signals
+from corpuskit.metadata.tags import language_code
 from corpuskit.model import Candidate, Edit
 
 __all__ = ["Conflict", "Metadata", "Options", "Person", "Request", "Signals", "SourceFacts", "enrich", "enrich_batch"]
@@ -55,8 +57,8 @@ def enrich_batch(requests: Sequence[Request], options: Options | None = None) ->
         stated = next(
             (entry for entry in request.candidates if entry.field == "language" and entry.origin == "given"), None
         )
-        language = stated.value if stated else guess.code
-        evidence = collect(
+        language = language_code(stated.value) if stated else guess.code
+        found_here = collect(
             request.raw,
             request.ledger,
             request.candidates,
@@ -64,6 +66,7 @@ def enrich_batch(requests: Sequence[Request], options: Options | None = None) ->
             language or guess.code,
             options,
         )
+        evidence = [as_spdx(one) for one in found_here]
         at = len(evidence)
         if guess.code:
             evidence.append(
@@ -73,7 +76,7 @@ def enrich_batch(requests: Sequence[Request], options: Options | None = None) ->
             )
         chosen = choose(evidence, lexicon(language))
         conflict: tuple[Conflict, ...] = ()
-        if stated and guess.code and guess.code != stated.value.split("-")[0].lower():
+        if stated and guess.code and guess.code != language:
             conflict = (Conflict("language", stated.value, (guess.code,)),)
         taken = evidence.index(stated) if stated else at if guess.code else None
         found.append(

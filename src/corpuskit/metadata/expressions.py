@@ -30,14 +30,17 @@ COLUMNS: dict[str, Kind] = {
         ("source", "url", "title", "date_published", "date_modified", "language", "license", "publisher"), "text"
     ),
     **dict.fromkeys(
-        ("authors", "editors", "image_credits", "gopher_quality", "gopher_repetition", "fineweb_quality"), "list"
+        ("authors", "editors", "image_credits", "opt_outs", "gopher_quality", "gopher_repetition", "fineweb_quality"), "list"
     ),
     **dict.fromkeys(
         (
             "language_confidence", "raw_characters", "characters", "words", "lines", "edits", "removed_characters",
             "sentences", "paragraphs", "mean_word_length", "mean_line_length", "stop_word_share", "symbol_ratio",
             "alphabetic_share", "bullet_share", "ellipsis_share", "terminal_share", "short_line_share",
-            "duplicate_line_share", "duplicate_paragraph_share", "pii_email", "pii_iban", "pii_ip", "pii_phone",
+            "duplicate_line_share", "duplicate_line_characters", "duplicate_paragraph_share",
+            "duplicate_paragraph_characters", "top_2gram_share", "top_3gram_share", "top_4gram_share",
+            "duplicate_5gram_share", "duplicate_6gram_share", "duplicate_7gram_share", "duplicate_8gram_share",
+            "duplicate_9gram_share", "duplicate_10gram_share", "pii_email", "pii_iban", "pii_ip", "pii_phone",
         ),
         "number",
     ),

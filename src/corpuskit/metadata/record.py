@@ -79,6 +79,12 @@ class Signals:
     top_2gram_share: float = 0.0
     top_3gram_share: float = 0.0
     top_4gram_share: float = 0.0
+    duplicate_5gram_share: float = 0.0
+    duplicate_6gram_share: float = 0.0
+    duplicate_7gram_share: float = 0.0
+    duplicate_8gram_share: float = 0.0
+    duplicate_9gram_share: float = 0.0
+    duplicate_10gram_share: float = 0.0
     gopher_quality: tuple[str, ...] = ()
     gopher_repetition: tuple[str, ...] = ()
     fineweb_quality: tuple[str, ...] = ()

@@ -8,12 +8,13 @@ made, no determination) and the evidence is the statement itself.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import re2
 
 from corpuskit.model import Candidate
 
-__all__ = ["NOASSERTION", "rights", "spdx"]
+__all__ = ["NOASSERTION", "as_spdx", "rights", "spdx"]
 
 NOASSERTION = "NOASSERTION"
 
@@ -137,6 +138,46 @@ _PORTED = frozenset(
     + [("BY-SA", "3.0", code) for code in ("AT", "DE", "IGO")]
     + [("BY-SA", "2.0", "UK"), ("BY-SA", "2.1", "JP"), ("BY", "2.5", "AU")]
 )
+
+
+#: A Creative Commons licence as a value of its own, however it is spelt: "cc-by-sa-4.0", "CC BY 4.0", "CC-BY-3.0-DE".
+_VALUE = re.compile(
+    r"CC[ _-]?(?P<kind>BY(?:[ _-]?(?:NC|ND|SA)){0,2})[ _-]?v?(?P<version>[1-4]\.\d)(?:[ _-](?P<port>[A-Z]{2,3}))?", re.IGNORECASE
+)
+_PUBLIC_VALUE = re.compile(r"CC[ _-]?(?:0|ZERO)(?:[ _-]?v?1\.0)?", re.IGNORECASE)
+#: Other ids of the SPDX licence list (3.24) under which texts are published, by their names in lower case.
+_IDS = {
+    name.lower(): name
+    for name in (
+        NOASSERTION, "CC-PDM-1.0", "GFDL-1.1-or-later", "GFDL-1.2-or-later", "GFDL-1.3-or-later", "GFDL-1.3-only",
+        "OGL-UK-1.0", "OGL-UK-2.0", "OGL-UK-3.0", "OGL-Canada-2.0", "etalab-2.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0",
+        "DL-DE-BY-2.0", "DL-DE-ZERO-2.0", "FAL-1.3", "MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause",
+        "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only", "GPL-3.0-or-later", "AGPL-3.0-only", "AGPL-3.0-or-later",
+        "LGPL-3.0-only", "LGPL-3.0-or-later", "MPL-2.0", "EUPL-1.2", "ISC", "Unlicense", "0BSD", "WTFPL",
+    )
+}  # fmt: skip
+
+
+def as_spdx(entry: Candidate) -> Candidate:
+    """Return a candidate for the licence with its value as an SPDX id, what it said in the evidence.
+
+    Columns, pages and sources.toml give addresses, names and sentences. What names no licence that is known here is
+    NOASSERTION; a candidate of another field passes through.
+    """
+    said = " ".join(entry.value.split())
+    if entry.field != "license" or not said:
+        return entry
+    value = _IDS.get(said.lower(), "")
+    if match := _VALUE.fullmatch(said):
+        value = spdx(re.sub(r"[ _-]?(NC|ND|SA)", r"-\1", match["kind"], flags=re.IGNORECASE), match["version"], match["port"] or "")
+    elif _PUBLIC_VALUE.fullmatch(said):
+        value = "CC0-1.0"
+    elif not value:
+        stated = {one.value for one in rights(entry.value) if one.field == "license"}
+        value = stated.pop() if len(stated) == 1 else NOASSERTION
+    if value == entry.value:
+        return entry
+    return replace(entry, value=value, evidence=f"{entry.evidence}: {said}"[:200])
 
 
 def rights(raw: str) -> list[Candidate]:

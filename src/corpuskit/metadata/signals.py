@@ -14,13 +14,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.metadata.lexicon import LANGUAGES, lexicon
 from corpuskit.metadata.record import Signals
-from corpuskit.words import Words, mix, scan
+from corpuskit.metadata.repetition import TOP, gram_shares
+from corpuskit.words import Words, scan
 
 __all__ = ["GOPHER_STOP_WORDS", "signals"]
 
@@ -60,7 +62,7 @@ def signals(texts: Sequence[str], languages: Sequence[str | None]) -> list[Signa
     alphabetic = _sums(batch.docs, _alphabetic(batch), count)
     stops = _stop_words(batch, languages, count)
     needed = _needed(batch, count)
-    grams = [_top_share(batch, size, count, lengths) for size in (2, 3, 4)]
+    grams = gram_shares(batch, lengths)
     return [
         _one(text, at, language, words, lengths, alphabetic, stops, needed, grams)
         for at, (text, language) in enumerate(zip(texts, languages, strict=True))
@@ -106,38 +108,6 @@ def _needed(batch: Words, count: int) -> NDArray[np.int64]:
     return found
 
 
-def _top_share(batch: Words, size: int, count: int, lengths: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Part of a text's word characters in occurrences of its most frequent n-gram, where that occurs twice."""
-    share = np.zeros(count)
-    total = len(batch.hashes) - size + 1
-    if total <= 0:
-        return share
-    keys = np.zeros(total, dtype=np.uint64)
-    chars = np.zeros(total, dtype=np.int64)
-    for offset in range(size):
-        keys = mix(keys * np.uint64(31) + batch.hashes[offset : offset + total])
-        chars += (batch.ends - batch.starts)[offset : offset + total]
-    inside = batch.docs[:total] == batch.docs[size - 1 : size - 1 + total]
-    docs, keys, chars = batch.docs[:total][inside], keys[inside], chars[inside]
-    if not len(docs):
-        return share
-    # Any order that brings equal n-grams of a text together; by one key it takes a third of the time of two.
-    order = np.argsort(keys ^ mix(docs.astype(np.uint64)))
-    docs, keys, chars = docs[order], keys[order], chars[order]
-    new = np.concatenate([[True], (keys[1:] != keys[:-1]) | (docs[1:] != docs[:-1])])
-    firsts = np.flatnonzero(new)
-    counts = np.diff(np.concatenate([firsts, [len(docs)]]))
-    repeated = counts > 1
-    covered = (counts * chars[firsts])[repeated]
-    owners, often = docs[firsts][repeated], counts[repeated]
-    # The most frequent n-gram; among equally frequent ones the longest.
-    best = np.lexsort((covered, often, owners))
-    share_of = dict(zip(owners[best].tolist(), covered[best].tolist(), strict=True))
-    for doc, value in share_of.items():
-        share[doc] = min(1.0, value / max(lengths[doc], 1.0))
-    return share
-
-
 def _one(
     text: str,
     at: int,
@@ -147,7 +117,7 @@ def _one(
     alphabetic: NDArray[np.float64],
     stops: NDArray[np.int64],
     needed: NDArray[np.int64],
-    grams: list[NDArray[np.float64]],
+    grams: dict[int, NDArray[np.float64]],
 ) -> Signals:
     total = int(words[at])
     rows = [line.strip() for line in text.split("\n")]
@@ -155,7 +125,11 @@ def _one(
     paragraphs = [part.strip() for part in text.split("\n\n")]
     paragraphs = [part for part in paragraphs if part]
     size = max(len(rows), 1)
-    symbols = text.count("#") + text.count("...") + text.count("…")
+    symbols = max(text.count("#"), text.count("...") + text.count("…"))  # "for either the hash symbol or the ellipsis"
+    repeated: dict[str, Any] = {
+        f"{'top' if size in TOP else 'duplicate'}_{size}gram_share": round(float(shares[at]), 4)
+        for size, shares in grams.items()
+    }
     line_share, line_characters = _repeated(rows)
     paragraph_share, paragraph_characters = _repeated(paragraphs)
     found = Signals(
@@ -179,9 +153,7 @@ def _one(
         duplicate_paragraph_share=paragraph_share,
         duplicate_paragraph_characters=paragraph_characters,
         newline_share=_share(text.count("\n"), total),
-        top_2gram_share=round(float(grams[0][at]), 4),
-        top_3gram_share=round(float(grams[1][at]), 4),
-        top_4gram_share=round(float(grams[2][at]), 4),
+        **repeated,
     )
     return _judged(found, language)
 
@@ -220,6 +192,12 @@ def _judged(found: Signals, language: str | None) -> Signals:
         ("top_2gram_share", found.top_2gram_share <= 0.20),
         ("top_3gram_share", found.top_3gram_share <= 0.18),
         ("top_4gram_share", found.top_4gram_share <= 0.16),
+        ("duplicate_5gram_share", found.duplicate_5gram_share <= 0.15),
+        ("duplicate_6gram_share", found.duplicate_6gram_share <= 0.14),
+        ("duplicate_7gram_share", found.duplicate_7gram_share <= 0.13),
+        ("duplicate_8gram_share", found.duplicate_8gram_share <= 0.12),
+        ("duplicate_9gram_share", found.duplicate_9gram_share <= 0.11),
+        ("duplicate_10gram_share", found.duplicate_10gram_share <= 0.10),
     )
     fineweb = (
         ("terminal_share", found.terminal_share > 0.12),

@@ -19,7 +19,7 @@ from corpuskit.sources.json_ld import Article, Person, article
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-__all__ = ["page_fields", "page_url"]
+__all__ = ["OPT_OUTS", "page_fields", "page_url"]
 
 _MAX_VALUE = 400
 _ISO = re.compile(r"^(?:1[5-9]|20)\d\d(?:-\d\d(?:-\d\d(?:[T ]\d\d?:\d\d[\d:.,]{0,12} ?(?:Z|UTC|[+-]\d\d:?\d\d)?)?)?)?$")
@@ -95,7 +95,7 @@ _META: dict[str, tuple[str, float]] = {
     "dcterms.rights": ("license", 0.7),
     "dc.rights": ("license", 0.7),
 }
-_OPT_OUT = {"noai": "noai", "noimageai": "noimageai", "noml": "noml"}
+OPT_OUTS = {"noai": "noai", "noimageai": "noimageai", "noml": "noml"}
 
 _NO_AUTHOR = re.compile(
     r"^(?:admin(?:istrator)?|editor|editors|author|unknown|anonymous|guest|staff|none|null|n/?a|undefined|webmaster"
@@ -296,8 +296,8 @@ def _from_metas(metas: list[tuple[str, str]]) -> Iterator[Candidate]:
             for word in re.split(r"[,\s]{1,20}", content.lower())[:50]:
                 if name == "tdm-reservation" and word == "1":
                     yield from _candidate("opt_out", "tdm-reservation", "meta tdm-reservation", "page.meta.tdm", 1.0)
-                elif word in _OPT_OUT:
-                    yield from _candidate("opt_out", _OPT_OUT[word], f"meta {name}: {word}", "page.meta.robots", 1.0)
+                elif word in OPT_OUTS:
+                    yield from _candidate("opt_out", OPT_OUTS[word], f"meta {name}: {word}", "page.meta.robots", 1.0)
 
 
 def _from_elements(root: HtmlElement) -> Iterator[Candidate]:

@@ -16,6 +16,7 @@ from corpuskit.sources.decoding import Trouble, decode, escape
 from corpuskit.sources.extras import missing
 from corpuskit.sources.html import record_of_page, understood
 from corpuskit.sources.options import Options
+from corpuskit.sources.page import OPT_OUTS
 from corpuskit.sources.rows import Record
 from corpuskit.sources.streams import BrokenError, Entry, Feed, chunks
 
@@ -35,6 +36,7 @@ class _Content:
     kind: str
     charset: str
     data: bytes
+    opt_outs: tuple[Candidate, ...] = ()  #: reservations in the HTTP headers
 
 
 def read_warc(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
@@ -146,13 +148,31 @@ def _response(data: bytes, options: Options) -> _Content | Trouble | None:
     body = data[feed.offset :]
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _joined(body)
+    return _decoded(headers, kind, body, options)
+
+
+def _reserved(headers: dict[str, str]) -> tuple[Candidate, ...]:
+    """Reservations that the HTTP headers state: X-Robots-Tag (noai, noimageai, noml) and tdm-reservation."""
+    found = []
+    for word in re.split(r"[,:\s]{1,20}", headers.get("x-robots-tag", "").lower())[:50]:
+        if word in OPT_OUTS:
+            found.append(Candidate("opt_out", OPT_OUTS[word], "page", f"X-Robots-Tag: {word}", "page.header.robots"))
+    if headers.get("tdm-reservation", "").strip() == "1":
+        found.append(Candidate("opt_out", "tdm-reservation", "page", "tdm-reservation: 1", "page.header.tdm"))
+    return tuple(found)
+
+
+def _decoded(headers: dict[str, str], kind: str, body: bytes, options: Options) -> _Content | Trouble:
+    """Return the body of a response as it was before it was packed for the way."""
+    reserved = _reserved(headers)
     coding = headers.get("content-encoding", "").lower().strip()
     if coding in ("gzip", "x-gzip", "deflate"):
-        return _unpacked(body, kind, options.limits.record_bytes)
+        unpacked = _unpacked(body, kind, options.limits.record_bytes)
+        return unpacked if isinstance(unpacked, Trouble) else replace(unpacked, opt_outs=reserved)
     if coding not in ("", "identity"):
         message = f"The page is packed with {escape(coding)}, which is not read."
         return Trouble("unknown-format", -1, message, "Fetch it again without content encoding.")
-    return _Content(kind, _charset(kind), body)
+    return _Content(kind, _charset(kind), body, reserved)
 
 
 def _joined(body: bytes) -> bytes:
@@ -189,6 +209,7 @@ def _unpacked(body: bytes, kind: str, limit: int) -> _Content | Trouble:
 def _read(content: _Content, headers: dict[str, str], record: str, options: Options) -> Record | Trouble:
     url = headers.get("warc-target-uri", "").strip("<>")
     fields = [Candidate("url", url, "given", "WARC-Target-URI", "warc")] if url else []
+    fields += content.opt_outs
     language = headers.get("warc-identified-content-language", "")
     if language:
         fields.append(

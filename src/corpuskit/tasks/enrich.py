@@ -167,8 +167,11 @@ def _value(name: str, document: Document, cleaned: Cleaned, found: Metadata) -> 
             return document.source
         case "authors" | "editors":
             return [person.name for person in getattr(found, name)]
-        case "image_credits":
-            return list(found.image_credits)
+        case "image_credits" | "opt_outs":
+            return list(getattr(found, name))
+        case "language_shares":
+            mixed = found.language_shares if len(found.language_shares) > 1 else ()
+            return [{"language": language, "share": share} for language, share in mixed]
         case "raw_sha256":
             return hashlib.sha256(document.text.encode()).hexdigest()
         case "clean_sha256":
