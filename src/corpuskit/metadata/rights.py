@@ -169,7 +169,8 @@ def as_spdx(entry: Candidate) -> Candidate:
         return entry
     value = _IDS.get(said.lower(), "")
     if match := _VALUE.fullmatch(said):
-        value = spdx(re.sub(r"[ _-]?(NC|ND|SA)", r"-\1", match["kind"], flags=re.IGNORECASE), match["version"], match["port"] or "")
+        kind = re.sub(r"[ _-]?(NC|ND|SA)", r"-\1", match["kind"], flags=re.IGNORECASE)
+        value = spdx(kind, match["version"], match["port"] or "")
     elif _PUBLIC_VALUE.fullmatch(said):
         value = "CC0-1.0"
     elif not value:

@@ -20,7 +20,7 @@ _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 
 def language_code(said: str) -> str:
     """Return the ISO 639 code that a tag names: "en" of "en-US", "eng" or "eng,deu"; what is no tag stays as it is."""
-    match = _TAG.fullmatch(said.split(",")[0].strip())
+    match = _TAG.fullmatch(said.partition(",")[0].strip())
     if match is None:
         return said
     code = match.group(1).lower()
