@@ -26,7 +26,8 @@ def build_options(function: F) -> F:
         [
             click.option("-c", "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False),
                          help="Configuration file  [default: corpuskit.toml where you are, if there is one]"),
-            click.option("--raw", help="Folder (or file) of input texts: a path, or a URL such as s3://bucket/texts."),
+            click.option("--raw", help="Folder (or file) of input texts: a path, a URL (s3://bucket/texts), or hf:org/name, "
+                                       "a dataset that is in the local cache of `datasets`."),
             click.option("--processed", help="Folder in which datasets are put: a path or a URL."),
             click.option("--name", help="Name of the dataset: the folder below --processed."),
             click.option("-j", "--workers", type=click.IntRange(0), help="Worker processes; 0 chooses."),
@@ -78,4 +79,4 @@ def configured(
 
 
 def _absolute(place: str) -> str:
-    return place if "://" in place else str(Path(place).absolute())
+    return place if "://" in place or place.startswith("hf:") else str(Path(place).absolute())

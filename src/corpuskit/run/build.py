@@ -26,6 +26,7 @@ from corpuskit.run.stages import STAGES, Made, Stages
 from corpuskit.run.store import Freed, Marker, Store, mirror
 from corpuskit.run.task import Task
 from corpuskit.sources.authors import load_aliases
+from corpuskit.sources.hub import PREFIX, cached
 from corpuskit.storage import Remote, place_of
 
 __all__ = ["STAGES", "Built", "Plan", "build", "clean_cache", "plan_of", "planned"]
@@ -84,7 +85,8 @@ class Plan:
 def plan_of(config: Config, home: Path) -> Plan:
     """Return the plan for a configuration whose relative paths count from `home`.
 
-    Raises `UsageError`, `OutputError` or `ConfigError` for names and files that cannot be.
+    Raises `UsageError`, `OutputError` or `ConfigError` for names and files that cannot be, `InputError` for a dataset
+    that is to come from the cache of `datasets` and is not there.
     """
     processed = place_of(config.build.processed, home)
     remote = processed if isinstance(processed, Remote) else None
@@ -92,7 +94,9 @@ def plan_of(config: Config, home: Path) -> Plan:
     card_path = home / "card.toml"
     card = read_card_file(card_path) if card_path.exists() else CardFile()
     aliases = load_aliases(home, config.metadata.authors)
-    return Plan(config, place_of(config.build.raw, home), place, card, home, aliases, remote)
+    said = config.build.raw
+    raw = cached(said) if said.startswith(PREFIX) else place_of(said, home)
+    return Plan(config, raw, place, card, home, aliases, remote)
 
 
 def build(plan: Plan, until: str = "package", progress: Progress = silent, retry: bool = False) -> Built:

@@ -87,9 +87,10 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
     """Return the input files below the folder `root`, or `root` itself when it is a local file, sorted by path.
 
     Hidden files and folders, what describes the folder itself (sources.toml, corpuskit.toml, card.toml, README.md,
-    at its root), the notes of `datasets.save_to_disk` and what `options.ignore` matches are skipped. Links to files
-    inside `root` are followed; links to folders inside add nothing and are skipped; links that lead outside are
-    listed with the format "link", so that reading quarantines them. Raises `InputError` when `root` cannot be read.
+    at its root), the notes of `datasets` beside the data that it saves or caches, and what `options.ignore` matches
+    are skipped. Links to files inside `root` are followed; links to folders inside add nothing and are skipped; links
+    that lead outside are listed with the format "link", so that reading quarantines them. Raises `InputError` when
+    `root` cannot be read.
     """
     if isinstance(root, Remote):
         return _discover_remote(root, options)
@@ -107,7 +108,8 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         folders[:] = sorted(name for name in folders if name not in links and not name.startswith("."))
         outside = [name for name in links if not _inside(resolved, Path(folder, name))]
-        saved = not _SAVED.isdisjoint(names)
+        cached = "dataset_info.json" in names and any(name.endswith(".arrow") for name in names)
+        saved = cached or not _SAVED.isdisjoint(names)
         for name in [*names, *outside]:
             if name.startswith(".") or (not prefix and name in _OWN_FILES):
                 continue
