@@ -108,6 +108,35 @@ def test_a_release_does_not_move(texts: dict[str, str], data: st.DataObject) -> 
     assert not old & {copy.id for copy in result.copies}
 
 
+@given(families(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_releases_one_after_the_other_never_take_back(texts: dict[str, str], data: st.DataObject) -> None:
+    """What one release kept the next keeps, however the texts arrive; a release built again with nothing new is itself,
+    and what hangs on a released text is a copy of it."""
+    order = data.draw(st.permutations(sorted(texts)))
+    kept: tuple[str, ...] = ()
+    for start in range(0, len(order), 3):
+        new = order[start : start + 3]
+        result = run({id_: texts[id_] for id_ in (*kept, *new)}, **dict.fromkeys(kept, "released"))
+        assert set(kept) <= set(result.kept)
+        assert all(verify(texts[copy.id], texts[copy.kept]).kind in COPIES for copy in result.copies)
+        kept = result.kept
+    assert kept == run({id_: texts[id_] for id_ in kept}, **dict.fromkeys(kept, "released")).kept
+
+
+@given(families(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_what_is_withdrawn_stays_out_in_every_shape(texts: dict[str, str], data: st.DataObject) -> None:
+    """Neither the text, nor a copy of it, nor what holds it is kept, released or not; all others are accounted for."""
+    out = data.draw(st.sampled_from(sorted(texts)))
+    old = data.draw(st.sets(st.sampled_from(sorted(texts))))
+    result = run(texts, **{**dict.fromkeys(old, "released"), out: "withdrawn"})
+    for id_ in result.kept:
+        assert verify(texts[id_], texts[out]).kind not in COPIES
+        assert verify(texts[out], texts[id_]).kind not in COPIES
+    assert set(texts) == {out} | set(result.kept) | {copy.id for copy in result.copies}
+
+
 def test_a_chain_does_not_pull_in_what_only_a_dropped_text_resembles() -> None:
     """A~B and B~C, but C lacks too much of A: C stays beside A."""
     a = prose(7, 200)
