@@ -75,6 +75,16 @@ def test_the_files_say_what_memory_says(tmp_path: Path, cut: DedupOptions, shard
     assert [(r.id, r.other) for r in expected.related] == [(r["id"], r["other"]) for r in rows(folder, "related")]
 
 
+def test_no_partition_gets_most_of_the_keys(tmp_path: Path) -> None:
+    """Memory is that of one partition, so each must get its share; anchors are small hashes and must not crowd the
+    first one."""
+    path = write(tmp_path / "texts.parquet", {f"{at}": " ".join(prose(at, 300)) for at in range(60)})
+    dedup_shards([Shard(path)], tmp_path / "work", DedupOptions(partitions=8))
+    sizes = [pq.read_metadata(file).num_rows for file in sorted((tmp_path / "work" / "sketch-0000").glob("keys-*"))]
+    assert 8 == len(sizes)
+    assert max(sizes) < 2 * sum(sizes) / 8
+
+
 def test_only_kept_rows_take_part_and_what_is_known_decides(tmp_path: Path) -> None:
     """A held text drops nothing; of equal texts the better known stays, then the older."""
     words = " ".join(prose(1))

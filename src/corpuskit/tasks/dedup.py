@@ -1,6 +1,6 @@
 """Dedup as tasks over files, out of core: what `corpuskit.duplicates.dedup` does in memory, a part at a time.
 
-    sketch   one per shard      texts → standings, and keys split into P files by the key's high bits
+    sketch   one per shard      texts → standings, and keys split into P files
     place    one                standings → keep order
     propose  one per partition  all keys of one range → pairs, split into R files by the later text
     choose   one per range      all pairs of one range → the pairs worth reading
@@ -47,6 +47,7 @@ from corpuskit.tasks.dedup_files import (
     write,
 )
 from corpuskit.tasks.job import Job
+from corpuskit.words import mix
 
 __all__ = [
     "DedupOptions",
@@ -151,16 +152,21 @@ class _KeyFiles:
         keys, texts, kinds = (
             np.concatenate([getattr(one, name) for one in self._held]) for name in ("keys", "texts", "kinds")
         )
-        # By the high bits, so that the low ones stay random within a partition.
-        parts = len(self._writers)
-        part = ((keys >> np.uint64(48)) * np.uint64(parts) >> np.uint64(16)).astype(np.int64)
+        part = _partition(keys, len(self._writers))
         order = np.argsort(part, kind="stable")
-        bounds = np.searchsorted(part[order], np.arange(parts + 1))
+        bounds = np.searchsorted(part[order], np.arange(len(self._writers) + 1))
         for number, writer in enumerate(self._writers):
             rows = order[bounds[number] : bounds[number + 1]]
             columns = [keys[rows], texts[rows].astype(np.int32), kinds[rows]]
             writer.write_table(pa.table(columns, schema=KEYS))
         self._held, self._room = [], _HELD
+
+
+def _partition(keys: NDArray[np.uint64], parts: int) -> I64:
+    """The partition of each key. Keys are mixed once more for it: anchors are the smallest hashes of their windows, so
+    by their own high bits most would fall into the first partitions.
+    """
+    return ((mix(keys) >> np.uint64(48)) * np.uint64(parts) >> np.uint64(16)).astype(np.int64)
 
 
 def _taking_part(texts: Path, facts: Path | None) -> Iterator[pa.RecordBatch]:
