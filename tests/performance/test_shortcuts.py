@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuskit.metadata import language, names, rights
+from corpuskit.metadata.lexicon import alternatives
 from corpuskit.metadata.options import Options
 
 _TEXTS = (
@@ -66,6 +68,15 @@ def test_stretches_of_characters_are_those_of_langdetect(text: str) -> None:
     detector: Any = Detector(factory)
     detector.text = text
     assert detector._extract_ngrams() == language._grams(detector)
+
+
+@given(st.lists(st.text("ab .-", min_size=1, max_size=4).filter(str.strip), max_size=6), st.text("ab .-", max_size=12))
+def test_words_that_begin_alike_are_found_as_one_by_one(words: list[str], text: str) -> None:
+    """A tree of words finds what the words side by side find, the longest first."""
+    ordered = sorted(set(words), key=lambda word: (-len(word), word))
+    plain = "|".join(re.escape(word).replace(r"\ ", r"\s{1,3}") for word in ordered)
+    expected = [match.span() for match in re.finditer(f"(?:{plain})", text)]
+    assert expected == [match.span() for match in re.finditer(f"(?:{alternatives(words)})", text)]
 
 
 @given(st.text(max_size=60))

@@ -117,6 +117,39 @@ def _merged(languages: tuple[str, ...]) -> Lexicon:
 
 
 def alternatives(words: Iterable[str]) -> str:
-    """Return a pattern that matches any of `words`, the longest first, blanks standing for any white space."""
-    ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    return "|".join(re.escape(word).replace(r"\ ", r"\s{1,3}") for word in ordered)
+    """Return a pattern that matches any of `words`, the longest first, blanks standing for any white space.
+
+    What words begin with alike is written once: where hundreds of words stand side by side, each of them would be
+    tried at every character of a text.
+    """
+    root: _Tree = {}
+    for word in sorted(set(words), key=lambda word: (-len(word), word)):
+        node = root
+        for char in word:
+            node = node.setdefault(char, {})
+        node[""] = {}
+    return _written(root)
+
+
+_Tree = dict[str, "_Tree"]  # character → what follows; "" where a word ends
+
+
+def _written(node: _Tree) -> str:
+    """The pattern of all that follows in a tree, in its order."""
+    ends = "" in node
+    parts: list[str] = []
+    last: list[str] = []  # characters with which a word ends, one after the other in the order
+    for char, rest in node.items():
+        if char and char != " " and len(rest) == 1 and "" in rest:
+            last.append(re.escape(char))
+            continue
+        if last:
+            parts.append(last[0] if len(last) == 1 else f"[{''.join(last)}]")
+            last = []
+        if char:
+            parts.append((r"\s{1,3}" if char == " " else re.escape(char)) + _written(rest))
+    if last:
+        parts.append(last[0] if len(last) == 1 else f"[{''.join(last)}]")
+    if len(parts) == 1 and not ends:
+        return parts[0]
+    return f"(?:{'|'.join(parts)}){'?' if ends else ''}" if parts else ""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corpuskit.words import BREAK, SINGLE, Words, scan
 
-__all__ = ["CHARACTERS", "KIND", "LONG", "Batch", "batch", "nearest", "segment_means", "shifted"]
+__all__ = ["CHARACTERS", "KIND", "LONG", "Batch", "batch", "kinds_of", "nearest", "segment_means", "shifted"]
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -39,32 +39,55 @@ _SIGNS = {
 LONG = 20.0  #: words (two characters of an unspaced script count as one) from which a line is a paragraph
 
 
+_SIZE = 0x20000  # the two first planes; what lies beyond is of kind "other"
+_UNSEEN = 255
+
+
 @lru_cache(maxsize=1)
-def _kinds() -> U8:
-    """Kind of each code point of the two first planes."""
-    size = 0x20000
-    kinds = np.zeros(size, dtype=np.uint8)
-    for point in range(size):
-        if 0xD800 <= point < 0xE000:
-            continue
-        char = chr(point)
-        if char.isspace() or point in (0x200B, 0xFEFF):
-            kinds[point] = KIND["space"]
-        elif char.isdigit():
-            kinds[point] = KIND["digit"]
-        elif char.isupper():
-            kinds[point] = KIND["upper"]
-        elif char.islower():
-            kinds[point] = KIND["lower"]
-        elif char.isalpha():
-            kinds[point] = KIND["letter"]
-    kinds[0x2190:0x2C00] = np.where(kinds[0x2190:0x2C00] == 0, KIND["symbol"], kinds[0x2190:0x2C00])
-    kinds[0x1F000:0x1FB00] = KIND["symbol"]
-    for name, signs in _SIGNS.items():
-        for sign in signs:
-            kinds[ord(sign)] = KIND[name]
-    for sign in "«»‹›":
-        kinds[ord(sign)] = KIND["quote"]
+def _table() -> U8:
+    """Kind of each code point that was met so far, `_UNSEEN` for the others: to ask for all of them takes a while."""
+    return np.full(_SIZE, _UNSEEN, dtype=np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _signs() -> dict[int, int]:
+    """Kinds that do not follow from Unicode's properties; the later a sign is named, the more it counts."""
+    found = {ord(sign): KIND[name] for name, signs in _SIGNS.items() for sign in signs}
+    return found | dict.fromkeys(map(ord, "«»‹›"), KIND["quote"])
+
+
+def _kind(point: int) -> int:
+    """The kind of a code point."""
+    if point in _signs():
+        return _signs()[point]
+    if 0xD800 <= point < 0xE000:
+        return KIND["other"]
+    if 0x1F000 <= point < 0x1FB00:
+        return KIND["symbol"]
+    char = chr(point)
+    if char.isspace() or point in (0x200B, 0xFEFF):
+        return KIND["space"]
+    if char.isdigit():
+        return KIND["digit"]
+    if char.isupper():
+        return KIND["upper"]
+    if char.islower():
+        return KIND["lower"]
+    if char.isalpha():
+        return KIND["letter"]
+    return KIND["symbol"] if 0x2190 <= point < 0x2C00 else KIND["other"]
+
+
+def kinds_of(points: NDArray[np.uint32]) -> U8:
+    """Return the kind of each code point."""
+    table = _table()
+    near = np.minimum(points, _SIZE - 1)
+    kinds: U8 = table[near]
+    unseen = kinds == _UNSEEN
+    if unseen.any():
+        for point in np.unique(near[unseen]).tolist():
+            table[point] = _kind(point)
+        kinds = table[near]
     return kinds
 
 
@@ -92,8 +115,7 @@ class Batch:
 def batch(texts: Sequence[str]) -> Batch:
     """Return the content lines of `texts`."""
     words = scan(texts)
-    table = _kinds()
-    kinds = table[np.minimum(words.points, len(table) - 1)]
+    kinds = kinds_of(words.points)
     kinds[words.classes == SINGLE] = KIND["single"]
     rows, word_from = np.unique(words.lines, return_index=True)
     rows = rows.astype(np.int64)
