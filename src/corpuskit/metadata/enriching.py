@@ -1,0 +1,93 @@
+"""One document after the other gets its fields: evidence is collected, a value of each field chosen, counts taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from corpuskit.metadata.candidates import collect
+from corpuskit.metadata.choice import choose
+from corpuskit.metadata.language import identify
+from corpuskit.metadata.lexicon import lexicon
+from corpuskit.metadata.options import Options
+from corpuskit.metadata.record import Conflict, Metadata, SourceFacts
+from corpuskit.metadata.rights import as_spdx
+from corpuskit.metadata.signals import signals
+from corpuskit.metadata.tags import language_code
+from corpuskit.model import Candidate, Edit
+
+__all__ = ["Request", "enrich", "enrich_batch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One document for `enrich_batch`; the fields are the arguments of `enrich`."""
+
+    raw: str
+    clean: str
+    ledger: Sequence[Edit] = ()
+    candidates: Sequence[Candidate] = ()
+    source: SourceFacts | None = None
+
+
+def enrich(
+    raw: str,
+    clean: str,
+    ledger: Sequence[Edit] = (),
+    candidates: Sequence[Candidate] = (),
+    source: SourceFacts | None = None,
+    options: Options | None = None,
+) -> Metadata:
+    """Return the metadata of one document.
+
+    `raw` is the raw text, `clean` what cleaning made of it by `ledger`. `candidates` come from the input
+    (origin "given" or "page") and from cleaning rules (origin "text"). The language is that of the clean
+    text.
+    """
+    return enrich_batch([Request(raw, clean, ledger, candidates, source)], options)[0]
+
+
+def enrich_batch(requests: Sequence[Request], options: Options | None = None) -> list[Metadata]:
+    """Return the metadata of each request; each depends on its own request alone."""
+    options = options or Options()
+    guesses = identify([request.clean or request.raw for request in requests], options)
+    counts = signals([request.clean for request in requests], [guess.code for guess in guesses])
+    found = []
+    for request, guess, count in zip(requests, guesses, counts, strict=True):
+        stated = next(
+            (entry for entry in request.candidates if entry.field == "language" and entry.origin == "given"), None
+        )
+        language = language_code(stated.value) if stated else guess.code
+        found_here = collect(
+            request.raw,
+            request.ledger,
+            request.candidates,
+            request.source,
+            language or guess.code,
+            options,
+        )
+        evidence = [as_spdx(one) for one in found_here]
+        at = len(evidence)
+        if guess.code:
+            evidence.append(
+                Candidate(
+                    "language", guess.code, "computed", guess.method, "language.identify", confidence=guess.confidence
+                )
+            )
+        chosen = choose(evidence, lexicon(language))
+        conflict: tuple[Conflict, ...] = ()
+        if stated and guess.code and guess.code != language:
+            conflict = (Conflict("language", stated.value, (guess.code,)),)
+        taken = evidence.index(stated) if stated else at if guess.code else None
+        found.append(
+            replace(
+                chosen,
+                language=language,
+                language_confidence=1.0 if stated else guess.confidence if guess.code else 0.0,
+                language_shares=guess.shares,
+                signals=count,
+                chosen=tuple(sorted({*chosen.chosen, *([taken] if taken is not None else [])})),
+                conflicts=(*chosen.conflicts, *conflict),
+            )
+        )
+    return found
