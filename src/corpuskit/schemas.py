@@ -351,6 +351,7 @@ SOURCES = pa.schema(
         ("publisher", pa.string()),
         ("license", pa.string()),
         ("license_evidence", pa.string()),
+        ("evidence", pa.list_(pa.string())),
         ("declared", pa.bool_()),
         ("languages", pa.list_(pa.struct([("language", pa.string()), ("documents", pa.int64())]))),
         ("documents_read", pa.int64()),

@@ -185,6 +185,7 @@ FIELDS = {
         "publisher": "Who publishes it.",
         "license": "Licence of its texts, as an SPDX id, or NOASSERTION.",
         "license_evidence": "What says so.",
+        "evidence": "What says so, for name, address, publisher and licence.",
         "declared": "Whether the source was declared by a person, or derived.",
         "languages": "Languages of its kept documents, with counts.",
         "documents_read": "Documents read.",

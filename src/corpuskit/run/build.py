@@ -263,6 +263,7 @@ class _Run:
         assert decided is not None  # noqa: S101  # package stands behind dedup
         self.fetch(made.documents, made.cleaned, made.enriched, made.fates, made.quarantine, made.overlaps)
         self.fetch(made.passages)
+        self.fetch([made.counted.read] if made.counted.read else [])
         self.fetch([decided.stars, decided.withheld, decided.related])
         done = package(
             Shards(
@@ -275,6 +276,7 @@ class _Run:
                 decided.withheld,
                 decided.related,
                 made.overlaps,
+                made.counted.read,
                 made.passages,
             ),
             self.plan.place,
@@ -286,6 +288,7 @@ class _Run:
             self.store.work,
             made.before.releases,
             self.plan.config.split,
+            self.plan.config.pii.masked,
         )
         if self.plan.published:
             upload(self.plan.place.target, self.plan.published)

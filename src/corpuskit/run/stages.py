@@ -246,6 +246,7 @@ class Stages:
             "quarantine": made.quarantine,
             "overlaps": made.overlaps,
             "passages": made.passages,
+            "templates": [made.counted.read] if made.counted.read else [],
             "decided": [decided.stars, decided.withheld, decided.related] if decided else [],
         }
         return from_outputs(
@@ -260,6 +261,7 @@ class Stages:
                 ("sources.toml", self.inputs.declared.digest),
                 ("card.toml", digests.of_value(self.card)),
                 ("name", self.config.build.name),
+                ("personal data", digests.of_value(self.config.pii)),
                 ("splits", digests.of_value(self.config.split)),
                 ("releases", digests.of_value([release.label for release in made.before.releases])),
                 ("what the card says of the stages", digests.of_value(self.steps(made))),

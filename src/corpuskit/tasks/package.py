@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpuskit import schemas
+from corpuskit.cleaning import Templates
 from corpuskit.dataset import card as cards
 from corpuskit.dataset import folder as folders
 from corpuskit.dataset.card_file import CardFile
@@ -31,7 +32,9 @@ from corpuskit.tasks.clusters import homes
 from corpuskit.tasks.clusters import related as related_rows
 from corpuskit.tasks.decontaminate import rows as overlap_rows
 from corpuskit.tasks.passages import rows as passage_rows
+from corpuskit.tasks.source_rows import Tally, count_documents, source_rows
 from corpuskit.tasks.splits import columns, place, told
+from corpuskit.tasks.templates import read_list
 
 __all__ = ["Packaged", "Shards", "package"]
 
@@ -54,6 +57,7 @@ class Shards:
     withheld: Path | None = None  #: the columns of the stars: what the takedown list keeps out
     related: Path | None = None  #: pairs of kept texts that share much
     overlaps: tuple[Path, ...] = ()  #: with evaluation texts
+    templates: Path | None = None  #: the list of lines that sources repeat
     passages: tuple[Path, ...] = ()  #: that several documents of a source have
 
 
@@ -67,19 +71,6 @@ class Packaged:
     report: Report
 
 
-@dataclass(slots=True)
-class _Source:
-    """What is counted for one source."""
-
-    fates: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    words: int = 0
-    first: str = ""
-    last: str = ""
-    licenses: Counter[str] = field(default_factory=Counter)
-    removed: dict[str, list[int]] = field(default_factory=dict)
-
-
 def package(
     made: Shards,
     where: folders.Place,
@@ -91,9 +82,10 @@ def package(
     scratch: Path,
     releases: Sequence[Earlier] = (),
     split: SplitOptions | None = None,
+    mask: tuple[str, ...] = (),
 ) -> Packaged:
     """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache, and `releases` hold
-    what copies may hang on besides this dataset.
+    what copies may hang on besides this dataset. Personal data of kinds `mask` is told nowhere.
 
     Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
     does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
@@ -113,9 +105,9 @@ def package(
     members = np.array([fate == "merged" for fate in fates], dtype=np.bool_)
 
     target = folders.prepare(where)
-    counts: dict[str, _Source] = {}
+    counts: dict[str, Tally] = {}
     for source, fate in zip(table.column("source").to_pylist(), fates, strict=True):
-        counts.setdefault(source, _Source()).fates[fate] += 1
+        counts.setdefault(source, Tally()).fates[fate] += 1
     who = _members(made, order.where(members))
     here = {
         id_: source
@@ -140,7 +132,8 @@ def package(
     dropped = write_config(target, "dropped", _dropped(made, left_out), schemas.DROPPED, options)
     overlaps = write_config(target, "overlaps", overlap_rows(made.overlaps, here), schemas.OVERLAPS, options)
     passages = write_config(target, "passages", passage_rows(made.passages), schemas.PASSAGES, options)
-    sources = write_config(target, "sources", _sources(counts, declared), schemas.SOURCES, options)
+    templates = read_list(made.templates) if made.templates else Templates()
+    sources = write_config(target, "sources", source_rows(counts, declared, templates, mask), schemas.SOURCES, options)
     written = (data, removed, clusters, related, dropped, overlaps, passages, sources)
     configs = tuple(config for config in written if config.splits)
     release = Release(
@@ -231,7 +224,7 @@ def _data(
     order: merge.Order,
     copies: Mapping[str, list[dict[str, Any]]],
     who: Mapping[str, dict[str, Any]],
-    counts: dict[str, _Source],
+    counts: dict[str, Tally],
 ) -> Iterator[pa.RecordBatch]:
     files = [
         ((documents, _OF_DOCUMENTS), (cleaned, ("text",)), (enriched, _OF_ENRICHED))
@@ -261,7 +254,7 @@ def _data(
             at = part.schema.get_field_index("evidence")
             part = part.set_column(at, "evidence", pa.array(told, type=pa.list_(schemas.EVIDENCE)))
         part = part.append_column("copies", pa.array(lists, type=pa.list_(schemas.COPY)))
-        _count(part, counts)
+        count_documents(part, counts)
         yield from part.select(schemas.DATA.names).cast(schemas.DATA).combine_chunks().to_batches()
 
 
@@ -277,21 +270,7 @@ def _inherited(member: str, kind: str, known: Mapping[str, Any]) -> Iterator[dic
             }  # fmt: skip
 
 
-def _count(part: pa.Table, counts: dict[str, _Source]) -> None:
-    columns = (part.column(name).to_pylist() for name in ("source", "words", "language", "license", "date_published"))
-    for source, words, language, license_, date in zip(*columns, strict=True):
-        one = counts[source]
-        one.words += words
-        if language:
-            one.languages[language] += 1
-        if license_:
-            one.licenses[license_] += 1
-        if date:
-            one.first = min(one.first or date, date)
-            one.last = max(one.last, date)
-
-
-def _removed(made: Shards, order: merge.Order, counts: dict[str, _Source]) -> Iterator[tuple[str, pa.RecordBatch]]:
+def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iterator[tuple[str, pa.RecordBatch]]:
     files = [
         ((documents, ("id", "source")), (cleaned, ("edits", "private")))
         for documents, cleaned in zip(made.documents, made.cleaned, strict=True)
@@ -360,46 +339,3 @@ def _readable(private: pa.ChunkedArray, owners: pa.Array, columns: Mapping[str, 
         )
     ]
     return pa.array([None if text and not text.strip(BLOT) else text for text in shown], texts.type)
-
-
-def _sources(counts: Mapping[str, _Source], declared: Sources) -> Iterator[tuple[str, pa.RecordBatch]]:
-    rows = []
-    for name, one in sorted(counts.items()):
-        known = declared.named(name)
-        license_ = known.license if known and known.license else _common(one.licenses)
-        rows.append(
-            {
-                "source": name,
-                "url": (known.url if known else "") or None,
-                "publisher": (known.publisher if known else "") or None,
-                "license": license_ or None,
-                "license_evidence": (
-                    f"sources.toml, source {name!r}" if known and known.license else
-                    "the licence of all its documents that state one" if license_ else None
-                ),
-                "declared": known is not None,
-                "languages": [
-                    {"language": language, "documents": count}
-                    for language, count in sorted(one.languages.items(), key=lambda pair: (-pair[1], pair[0]))
-                ],
-                "documents_read": sum(one.fates.values()) - one.fates["quarantined"],
-                "documents_kept": one.fates["kept"],
-                "documents_held": one.fates["held"],
-                "documents_filtered": one.fates["filtered"],
-                "documents_merged": one.fates["merged"],
-                "words": one.words,
-                "date_from": one.first or None,
-                "date_to": one.last or None,
-                "removed": [
-                    {"family": family, "edits": edits, "characters": characters}
-                    for family, (edits, characters) in sorted(one.removed.items())
-                ],
-                "templates": [],
-            }
-        )  # fmt: skip
-    yield "train", pa.RecordBatch.from_pylist(rows, schema=schemas.SOURCES)
-
-
-def _common(licenses: Counter[str]) -> str:
-    """The licence that all documents of a source name, or nothing."""
-    return next(iter(licenses)) if len(licenses) == 1 else ""
