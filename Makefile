@@ -18,7 +18,7 @@ BUILD := --raw $(RAW) --processed $(PROCESSED) --name $(NAME) --workers $(WORKER
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: build ingest clean enrich dedup package verify test check lint types bench check-essays lock help distclean \
+.PHONY: test-slow build ingest clean enrich dedup package verify test check lint types bench check-essays lock help distclean \
 	gate gate-update docs model
 
 build: $(READY) ## build raw/ into processed/essays/ (the default)
@@ -32,6 +32,9 @@ verify: $(READY) ## prove that the dataset loads and holds what its card says
 
 test: $(DEV) ## run all tests
 	@$(BIN)/python -m pytest
+
+test-slow: $(DEV) ## run the tests that take more than 20 seconds (clusters, S3-compatible storage)
+	@$(BIN)/python -m pytest -m slow
 
 check: lint types test gate ## lint, types, tests and the gate
 

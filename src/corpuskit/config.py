@@ -62,12 +62,16 @@ def _bytes(name: str, said: str) -> int:
 class RunOptions:
     """The `[run]` table: how a build is run. Nothing here is part of the result."""
 
+    engine: str = "local"  #: "local", "dask" (started here), "dask://host:port" or "dask:///path/to/scheduler.json"
     cache: str = "20 GB"  #: of stage outputs kept for builds to come, beyond what the last build needs itself
     memory: str = ""  #: that one worker process may hold; empty: its share of four fifths of the machine's
     patience: float = 3600.0  #: seconds without a sign of life after which a worker counts as stuck
 
     def __post_init__(self) -> None:
         """Check the values."""
+        if self.engine not in ("local", "dask") and not re.fullmatch(r"dask://(?:[^/\s]+:\d+|/\S+\.json)", self.engine):
+            wanted = "local, dask, dask://host:port or dask:///path/to/scheduler.json"
+            raise ConfigError(f"[run] engine = {self.engine!r}: {wanted} is wanted")
         _bytes("[run] cache", self.cache)
         if self.memory and _bytes("[run] memory", self.memory) < _LEAST_MEMORY:
             raise ConfigError(f'[run] memory = {self.memory!r}: a worker needs "{_LEAST_MEMORY // 10**6} MB" at least')

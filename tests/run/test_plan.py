@@ -67,7 +67,7 @@ def test_the_plan_names_options_rules_and_versions(plan: Plan, monkeypatch: pyte
     careful = dataclasses.replace(plan.config, clean=CleanOptions(threshold="careful"))
     due = planned(dataclasses.replace(plan, config=careful)).due
     assert {one.stage for one in due if one.certain} == {"clean"}
-    assert {one.why for one in due if one.stage == "clean"} == {("option threshold: standard → careful",)}
+    assert {one.why for one in due if one.stage == "clean"} == {("option clean.threshold: standard → careful",)}
 
     true_code, true_versions = digests.of_code, digests.versions
     monkeypatch.setattr(digests, "of_code", lambda *parts: tuple(

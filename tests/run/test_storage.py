@@ -203,6 +203,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             log.close()
 
 
+@pytest.mark.slow
 def test_s3_with_worker_processes(raw: Path, s3: str, tmp_path: Path) -> None:
     """Workers that each bring and take their files from an S3-compatible server give the bytes of a local build."""
     local = build(plan_for(raw, tmp_path / "out"))

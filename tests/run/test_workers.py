@@ -143,7 +143,7 @@ def test_memory_is_shared_out() -> None:
     assert 0 < memory_share(4) * 4 <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-@pytest.mark.parametrize("key", ["memory = '10 MB'", "memory = 'much'", "patience = 0"])
+@pytest.mark.parametrize("key", ["memory = '10 MB'", "memory = 'much'", "patience = 0", "engine = 'ray'"])
 def test_limits_that_cannot_be_are_refused(key: str) -> None:
     """`[run]` names the key and what is wanted."""
     from corpuskit.config import parse
@@ -185,7 +185,7 @@ def test_killed_workers_change_nothing_in_the_dataset(peaceful: tuple[Path, str]
     def kill(stage: str, done: int, total: int, documents: int, at: str) -> None:
         if at and len(killed) < {"ingest": 1, "clean": 2, "enrich": 3}.get(stage, 0):
             for child in children(os.getpid()):
-                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                if b"corpuskit.run.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
                     os.kill(child, signal.SIGKILL)
                     killed.append(child)
                     break

@@ -31,6 +31,7 @@ def build_options(function: F) -> F:
             click.option("--processed", help="Folder in which datasets are put: a path or a URL."),
             click.option("--name", help="Name of the dataset: the folder below --processed."),
             click.option("-j", "--workers", type=click.IntRange(0), help="Worker processes; 0 chooses."),
+            click.option("--engine", help="Where tasks run: local, dask, or dask://host:port.  [default: local]"),
             click.option("--against", type=click.Path(path_type=Path, file_okay=False), multiple=True,
                          help="A published dataset folder: its texts stay, and copies of them are left out."),
             click.option("--threshold", help="Dial of cleaning: careful, standard, thorough, or a confidence."),
@@ -46,6 +47,7 @@ def configured(
     processed: str | None = None,
     name: str | None = None,
     workers: int | None = None,
+    engine: str | None = None,
     against: tuple[Path, ...] = (),
     threshold: str | None = None,
 ) -> tuple[Config, Path]:
@@ -65,6 +67,9 @@ def configured(
         build = dataclasses.replace(build, name=name)
     if workers is not None:
         build = dataclasses.replace(build, workers=workers)
+    run = config.run
+    if engine is not None:
+        run = dataclasses.replace(run, engine=engine)
     dedup = config.dedup
     if against:
         dedup = dataclasses.replace(dedup, against=tuple(str(path.absolute()) for path in against))
@@ -75,7 +80,7 @@ def configured(
         except ValueError:
             dial = threshold
         clean = dataclasses.replace(clean, threshold=dial)
-    return dataclasses.replace(config, build=build, clean=clean, dedup=dedup), home
+    return dataclasses.replace(config, build=build, run=run, clean=clean, dedup=dedup), home
 
 
 def _absolute(place: str) -> str:

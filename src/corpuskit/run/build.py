@@ -189,8 +189,12 @@ def _package_reasons(plan: Plan, store: Store, task: Task, waits: bool = False) 
 def engine_of(config: Config, size: int, store: Store) -> Engine:
     """Return the engine for an input of `size` bytes, as the options have it."""
     workers = config.build.workers or (1 if size < _SMALL else len(os.sched_getaffinity(0)))
-    if workers == 1 or (store.remote and store.remote.local_to_this_process()):
+    if (workers == 1 and config.run.engine == "local") or (store.remote and store.remote.local_to_this_process()):
         return Alone(store)
+    if config.run.engine != "local":
+        from corpuskit.run.cluster import Cluster
+
+        return Cluster(store, config.run.engine, workers, config.run.memory_bytes, config.run.patience)
     return Local(store, workers, config.run.memory_bytes or memory_share(workers), config.run.patience)
 
 

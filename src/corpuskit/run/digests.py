@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import sys
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["of_code", "of_file", "of_value", "said", "versions"]
+__all__ = ["of_code", "of_everything", "of_file", "of_value", "said", "versions"]
 
 _CHUNK = 1 << 20
 
@@ -61,6 +62,12 @@ def of_code(*parts: str) -> tuple[tuple[str, str], ...]:
         name = path.relative_to(root).as_posix()
         taken.setdefault(_kind(name), hashlib.sha256()).update(f"{name}\x00{of_file(path)}\n".encode())
     return tuple((kind, digest.hexdigest()) for kind, digest in sorted(taken.items()))
+
+
+def of_everything(*libraries: str) -> str:
+    """Return the digest of this Python's minor version, the whole package, and the versions of `libraries`."""
+    rooms = [path.name for path in Path(__file__).resolve().parent.parent.iterdir() if path.is_dir()]
+    return of_value([sys.version_info[:2], of_code(*sorted(rooms)), versions(*libraries)])
 
 
 def _kind(name: str) -> str:

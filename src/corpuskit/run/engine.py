@@ -42,6 +42,7 @@ class Update:
 
     slot: str = ""  #: of the task that is done
     marker: Marker | None = None
+    spared: tuple[str, ...] = ()  #: what the task left alone
     documents: int = 0  #: done within tasks under way
     at: str = ""  #: the source that is worked on
 
@@ -79,8 +80,11 @@ def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Pro
     progress(stage, finished, total, documents, "")
     for update in engine.run([store.staged(task) for task in waiting.values()]):
         if update.marker:
+            key = slots[update.slot]
             store.came(update.marker)
-            done[slots[update.slot]] = update.marker
+            if update.spared != waiting[key].spared:
+                store.spare(waiting[key], update.spared)
+            done[key] = update.marker
             documents += update.marker.documents
             finished += 1
         progress(stage, finished, total, documents + update.documents, update.at)
@@ -96,7 +100,7 @@ class Alone:
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
         """Run all `tasks`."""
         for task in tasks:
-            yield Update(task.slot, perform(self._address, task))
+            yield Update(task.slot, perform(self._address, task), task.spared)
 
     def close(self) -> None:
         """Do nothing: there are no workers."""
@@ -127,13 +131,12 @@ class Local:
     """
 
     def __init__(self, store: Store, workers: int, memory: int, patience: float) -> None:
-        self._store = store
+        self._address = store.address
         self._count = workers
         self._memory = memory
         self._patience = patience
         self._idle: list[Worker] = []
         self._busy: dict[Worker, _Busy] = {}
-        self._started = 0
 
     def __enter__(self) -> Self:
         return self
@@ -157,9 +160,9 @@ class Local:
                     self._start(queue.popleft(), queue)
                 ready = wait([worker.connection for worker in self._busy], _TICK)
                 for worker in [worker for worker in self._busy if worker.connection in ready]:
-                    slot = self._busy[worker].run.task.slot
+                    task = self._busy[worker].run.task
                     if marker := self._finish(worker, queue):
-                        yield self._update(slot, marker)
+                        yield self._update(task.slot, marker, task.spared)
                 self._watch(queue)
                 yield self._update()
         except BaseException:  # Ctrl-C too: what is not committed is lost, and nothing else
@@ -167,7 +170,7 @@ class Local:
             raise
 
     def _start(self, run: _Run, queue: deque[_Run]) -> None:
-        worker = self._idle.pop() if self._idle else self._new()
+        worker = self._idle.pop() if self._idle else Worker(self._address)
         try:
             worker.give(run.task, bool(run.deaths))
         except OSError:  # it died while it had nothing to do
@@ -175,10 +178,6 @@ class Local:
             queue.appendleft(run)
             return
         self._busy[worker] = _Busy(run, time.monotonic(), worker.board.read())
-
-    def _new(self) -> Worker:
-        self._started += 1
-        return Worker(self._store, self._started)
 
     def _finish(self, worker: Worker, queue: deque[_Run]) -> Marker | None:
         """Take what came of a worker's task; the worker rests, or goes when it has grown."""
@@ -218,7 +217,6 @@ class Local:
         run.causes.append(cause)
         if careful and at.what and run.deaths.count(at.what) + run.deaths.count("") >= _TRIES:
             task = dataclasses.replace(run.task, spared=tuple(sorted({*run.task.spared, at.what})))
-            self._store.spare(run.task, task.spared)
             queue.append(_Run(task))
         elif len(run.deaths) >= (_MOST if any(run.deaths) else _TRIES):
             named = ", ".join(path for _, paths in run.task.inputs for path in paths[:3])
@@ -229,11 +227,11 @@ class Local:
         else:
             queue.append(run)
 
-    def _update(self, slot: str = "", marker: Marker | None = None) -> Update:
+    def _update(self, slot: str = "", marker: Marker | None = None, spared: tuple[str, ...] = ()) -> Update:
         if not self._busy:
-            return Update(slot, marker)
+            return Update(slot, marker, spared)
         latest = max(self._busy.values(), key=lambda busy: busy.since).at
-        return Update(slot, marker, sum(busy.at.done for busy in self._busy.values()), latest.source or latest.what)
+        return Update(slot, marker, spared, sum(busy.at.done for busy in self._busy.values()), latest.source or latest.what)
 
 
 def memory_share(workers: int) -> int:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import mmap
-import multiprocessing
 import os
 import signal
 import struct
+import subprocess
+import sys
+import tempfile
 import threading
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
 from corpuskit.errors import CorpuskitError
-from corpuskit.run.store import Marker, Store
+from corpuskit.run.store import Marker
 from corpuskit.run.task import Task
 
-__all__ = ["At", "Board", "Worker", "resident"]
+__all__ = ["At", "Board", "Worker", "resident", "serve"]
 
 _BOARD = 4096
 _HEAD = struct.Struct("<QQI")  # changes (odd while one is written), documents done, bytes of text behind
@@ -34,13 +37,10 @@ class At:
 
 
 class Board:
-    """A page of a file that a worker writes and its parent reads. It outlives the worker, however that ends."""
+    """A page of an open file that a worker writes and its parent reads. It outlives the worker, however that ends."""
 
-    def __init__(self, path: Path, fresh: bool = False) -> None:
-        if fresh:
-            path.write_bytes(bytes(_BOARD))
-        with path.open("r+b") as stream:
-            self._page = mmap.mmap(stream.fileno(), _BOARD)
+    def __init__(self, descriptor: int) -> None:
+        self._page = mmap.mmap(descriptor, _BOARD)
         self._changes = 0
 
     def note(self, what: str, source: str, done: int) -> None:
@@ -65,23 +65,31 @@ class Board:
         self._page.close()
 
 
+#: What the new process runs: nothing of the parent's main module, only this package from where the parent has it.
+_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from corpuskit.run.worker import serve; serve(*sys.argv[2:])"
+
+
 class Worker:
     """The parent's end of a worker process."""
 
-    def __init__(self, store: Store, number: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        path = store.work / f"worker-{os.getpid()}-{number}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.board = Board(path, fresh=True)
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, store.address, path), daemon=True)
-        self.process.start()
+    def __init__(self, address: str) -> None:
+        self.connection, theirs = Pipe()
+        watched, self._life = os.pipe()  # the other end sees it closed when this process is no more
+        with tempfile.TemporaryFile() as page:
+            page.truncate(_BOARD)
+            self.board = Board(page.fileno())
+            shared = (theirs.fileno(), watched, page.fileno())
+            arguments = [json.dumps(sys.path), address, *map(str, shared)]
+            self.process = subprocess.Popen(  # noqa: S603  # this interpreter, with arguments of our own
+                [sys.executable, "-c", _START, *arguments], pass_fds=shared, stdin=subprocess.DEVNULL
+            )
         theirs.close()
+        os.close(watched)
 
     @property
     def pid(self) -> int:
         """The process id."""
-        return self.process.pid or 0
+        return self.process.pid
 
     def give(self, task: Task, careful: bool) -> None:
         """Hand over a task. Raises `OSError` when the worker is no more."""
@@ -95,22 +103,24 @@ class Worker:
     def end(self) -> None:
         """End the process at once, wherever it is: what it has not committed does not count."""
         self.process.kill()
-        self.process.join()
+        self.process.wait()
         self.connection.close()
+        os.close(self._life)
         self.board.close()
 
 
-def _serve(connection: Connection[Any, Any], address: str, board: Path) -> None:
-    """Perform tasks until the parent is gone."""
+def serve(address: str, channel: str, watched: str, board: str) -> None:
+    """Perform tasks until the parent is gone. The arguments are a store's address and three file descriptors."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=_follow, args=(int(watched),), daemon=True).start()
     from corpuskit.run.perform import perform
 
-    page = Board(board)
+    connection: Connection[Any, Any] = Connection(int(channel))
+    page = Board(int(board))
     while True:
         try:
             task, careful = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
         page.note("", "", 0)
         try:
@@ -122,12 +132,10 @@ def _serve(connection: Connection[Any, Any], address: str, board: Path) -> None:
         connection.send(found)
 
 
-def _follow() -> None:
+def _follow(watched: int) -> None:
     """End this process when its parent has ended, even if that was by kill -9."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+    os.read(watched, 1)
+    os._exit(1)
 
 
 def _portable(error: Exception) -> BaseException:
