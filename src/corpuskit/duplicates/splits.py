@@ -143,14 +143,14 @@ def heirs(stars: Iterable[tuple[str, str]], before: Mapping[str, str], shares: S
 
 
 def leaks(
-    splits: Sequence[tuple[str, Reader]], share: float, size: int = SIZE, characters: int = 1 << 25
+    splits: Sequence[tuple[str, Reader]], share: float, size: int = SIZE, characters: int = 1 << 23
 ) -> Iterator[Leak]:
     """Yield each pair of texts in different splits whose common `size`-word sequences make up at least `share` of
     either.
 
     `splits` are names with what reads their texts, the smallest first. All but the last are indexed, one after the
-    other, some `characters` characters at a time (about four bytes each); those behind it are read once for each of
-    these blocks. Nothing else is held.
+    other, some `characters` characters at a time (about 30 bytes each while the index is made, 3 afterwards); those
+    behind it are read once for each of these blocks. Nothing else is held.
     """
     for place, (name, reader) in enumerate(splits[:-1]):
         for own_ids, own in _blocks(reader(), characters):
