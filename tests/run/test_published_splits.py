@@ -104,6 +104,30 @@ def test_an_author_and_a_series_are_not_torn_apart(tmp_path: Path) -> None:
     assert {f"d{at}": splits(first)[f"d{at % 3}"] for at in range(6, 12)} == later
 
 
+def test_one_split_need_not_be_train(tmp_path: Path) -> None:
+    """A corpus that is all test is published as test."""
+    assert {"d0": "test", "d1": "test"} == splits(run(tmp_path, "test", documents(2), SplitOptions(test=1.0)))
+
+
+def test_rows_that_are_packaged_alone_get_their_splits_too(first: Built, tmp_path: Path) -> None:
+    """`package IN` acts on [split] and on releases like a build."""
+    from click.testing import CliRunner
+
+    from corpuskit.cli import cli
+
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in documents(22)))
+    (tmp_path / "corpuskit.toml").write_text("[split]\ntest = 1.0\n")
+    arguments = ["package", str(tmp_path / "rows.jsonl"), "-c", str(tmp_path / "corpuskit.toml"), "--name", "rows"]
+    done = CliRunner().invoke(cli, [*arguments, "--processed", str(tmp_path), "--against", str(first.folder), "-q"])
+    assert 0 == done.exit_code, done.output
+    found = {
+        id_: path.name.split("-")[0]
+        for path in (tmp_path / "rows" / "data").glob("*.parquet")
+        for id_ in pq.read_table(path, columns=["id"]).column("id").to_pylist()
+    }
+    assert {**splits(first), "d20": "test", "d21": "test"} == found
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -338,6 +338,7 @@ def package(
         result, done = package_rows(
             source, plan.place, progress=bar, options=config.package, enrich=config.metadata,
             pii=config.pii, fates=options_of(config), card=plan.card, tool=f"corpuskit {__version__}", text_column=text_column,
+            split=config.split, against=[home / folder for folder in config.dedup.against],
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"folder": str(done.folder), "digest": done.digest, "kept": done.funnel.kept}, indent=2))

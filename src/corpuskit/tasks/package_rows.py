@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +17,10 @@ import pyarrow as pa
 
 from corpuskit import schemas
 from corpuskit.dataset.card_file import CardFile
+from corpuskit.dataset.earlier import earlier
 from corpuskit.dataset.folder import Place
 from corpuskit.dataset.options import Options
+from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.metadata import Options as EnrichOptions
 from corpuskit.metadata import Request, enrich_batch
 from corpuskit.metadata.expressions import parse
@@ -62,8 +64,12 @@ def package(
     card: CardFile,
     tool: str,
     text_column: str = "text",
+    split: SplitOptions | None = None,
+    against: Sequence[Path] = (),
 ) -> tuple[Filtered, Packaged]:
     """Write, verify and publish the dataset of the rows of `source`; no text is changed and nothing is merged.
+
+    Rows keep the splits that the releases `against` have for their ids.
 
     What `corpuskit clean` has masked stays out of the published ledger and fields.
 
@@ -71,10 +77,11 @@ def package(
     """
     result = Filtered()
     where.workshop.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=where.workshop) as folder:
-        scratch = Path(folder)
+    with tempfile.TemporaryDirectory(dir=where.workshop) as name:
+        scratch = Path(name)
         made = _shards(source, scratch, result, progress, enrich, pii, fates, text_column)
-        done = write_dataset(made, where, options, Sources(), card, (), tool, scratch)
+        releases = [earlier(folder) for folder in against]
+        done = write_dataset(made, where, options, Sources(), card, (), tool, scratch, releases, split)
     return result, done
 
 

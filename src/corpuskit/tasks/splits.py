@@ -58,7 +58,7 @@ def place(
     releases the last one counts.
     """
     shares = options.shares
-    alone = max(share for _, share in shares.splits) == 1.0
+    alone = dict(shares.splits)["train"] == 1.0
     inherits = options.inherit and bool(releases)
     if alone and not inherits:
         return Splits({}, ())
