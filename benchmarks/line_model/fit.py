@@ -186,6 +186,11 @@ def fit_linear(data: Table, rows: BOOL) -> Linear:
             target = data.residue & (of == head)
             reach = captions if head == "caption" else known
             use = rows & data.scored & (reach | target) & ~(data.residue & (data.classes == ""))
+        if target[use].all():  # without the main set nothing says what is of no class: the head is silent
+            weights.append(np.zeros(1 << BITS, dtype=np.int8))
+            scales.append(1.0)
+            biases.append(0.0)
+            continue
         model = LogisticRegression(C=2.0, solver="liblinear", tol=2e-2, random_state=0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

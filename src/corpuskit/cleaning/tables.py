@@ -10,7 +10,10 @@ __all__ = ["table_lines"]
 
 _NUMBER = re.compile(r"[-+±~≈<>(]*[\d.,:/%°€$£\u2212–-]*\d[\d.,:/%°\u2212–)-]*(?:\s?[^\W\d_]{1,3}\.?)?$")
 _ADDRESS = re.compile(r"\s*(?:\[?\d{1,3}[\].)]?\s*)?https?://\S+\s*$")
-_LEAST_ADDRESSES = 3  # lines that are an address and nothing else: the references of a text
+_REFERENCE = re.compile(r"\s*\[\d{1,3}\]\s+\S")
+# "Q. Can I be buried there?" / "A. In time.": Frage, Réponse, Pregunta, Domanda, Вопрос, Ответ
+_SPEAKER = re.compile(r"\s*[*_]{0,2}[QAFRPDВО][.:][*_]{0,2}\s+\S")
+_LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with "[2] ": the references of a text
 _CELL_WORDS = 4      # words of a cell
 _LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture of a page
 _LEAST_NUMBERS = 3   # and this many of them must be numbers ("31", "340 g", "1:0")
@@ -18,7 +21,8 @@ _LEAST_NUMBERS = 3   # and this many of them must be numbers ("31", "340 g", "1:
 
 def table_lines(facts: Facts) -> frozenset[int]:
     """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number; and
-    lines that are nothing but an address, where there are several.
+    lines that are nothing but an address, or begin with a number in brackets or with who asks and who answers, where
+    there are several.
 
     The line model takes such lines for counters and dates of a page.
     """
@@ -34,7 +38,8 @@ def table_lines(facts: Facts) -> frozenset[int]:
         if len(run) >= _LEAST_CELLS and numbers >= max(_LEAST_NUMBERS, len(run) // 4):
             found.update(run)
         run, numbers = [], 0
-    addresses = [line for line in facts.filled if _ADDRESS.match(facts.lines[line])]
-    if len(addresses) >= _LEAST_ADDRESSES:
-        found.update(addresses)
+    for shape in (_ADDRESS, _REFERENCE, _SPEAKER):
+        listed = [line for line in facts.filled if shape.match(facts.lines[line])]
+        if len(listed) >= _LEAST_LISTED:
+            found.update(listed)
     return frozenset(found)

@@ -19,6 +19,7 @@ __all__ = ["below_end", "likely_below_end"]
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
 #: it and none of the article; links and calls stand in the middle of articles too, so theirs is stricter.
 _FROM = {"bio": 0.5, "share": 0.6, "comment": 0.7, "byline": 0.7, "nav": 0.9, "promo": 0.9, "related": 0.92}
+_LIKELY_FROM = 0.5   # share of the words above that cut
 _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 were residue
 #: No signs of the end: questions and answers follow a disclaimer as often as not, and guesses prove nothing.
 _NO_END = (".disclaimer", ".below-end", ".likely-residue")
@@ -35,7 +36,9 @@ def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matc
     ]
     last = max((line for line in facts.filled if facts.long[line] and page.standing(line)), default=-1)
     above = [line for line in cut if line > last]
-    if not page.chances or not above:
+    if not page.chances or not above or last < 0:  # an interview of short lines has no last paragraph
+        return
+    if sum(facts.words[: min(above)]) < _LIKELY_FROM * facts.total_words:
         return
     for line in page.following(min(above)):
         if page.chances[line] >= _LIKELY_THERE:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["author_note", "lone_name"]
 
-_NAME = re.compile(r"[^\W\d_a-z][\w.'’-]*(?: (?:(?:de|da|di|del|la|van|von|der|zu|el|y) )*[^\W\d_a-z][\w.'’-]*){1,3}$")
+# "Wörterbuch der Windstille" is no name: "der" joins names only after "van" or "von".
+_JOIN = "(?:de|da|di|do|dos|das|del|della|du|la|le|el|al|bin|ibn|van|von|ter|ten|af|av|zu)(?: (?:der|den|de|la|las|los))?"
+_NAME = re.compile(rf"[^\W\d_a-z][\w.'’-]*(?: (?:{_JOIN} )?[^\W\d_a-z][\w.'’-]*){{1,3}}$")
 _NAME_CHARS = 40
 _NOTE_LINES = 6      # lines left at the end in which a note about the author stands
 _NOTE_WORDS = 90
