@@ -3,7 +3,6 @@
     python benchmarks/metadata.py                 all measures, one line each
     python benchmarks/metadata.py --json          the same as one JSON object
     python benchmarks/metadata.py --misses title  the documents on which a field differs from the label
-    python benchmarks/metadata.py --fit-title     fit the weights of the title model again, scored out of fold
 
 The labelled sets are read in place from $CORPUSKIT_BENCH (or $CORPUSKIT_SHARED/bench, or ../shared/bench). Values
 are compared exactly after folding (case, accents, quotes, blanks). "From text alone" means: no page, no ledger,
@@ -14,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
 import json
 import os
 import sys
@@ -23,10 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from corpuskit.metadata import Metadata, Options, Request, enrich_batch
+from corpuskit.metadata import Metadata, Request, enrich_batch
 from corpuskit.metadata.choice import fold
 from corpuskit.metadata.language import _langdetect, identify
 from corpuskit.metadata.people import people
@@ -123,70 +118,6 @@ def of_languages() -> dict[str, float]:
     }
 
 
-def fit_title() -> None:
-    """Print the weights of the title model fitted on all documents, and its scores with folds by site."""
-    from corpuskit.metadata import candidates
-    from corpuskit.metadata.layout import layout
-    from corpuskit.metadata.lexicon import lexicon
-    from corpuskit.metadata.title import FEATURES, _bare, features
-
-    labels = rows("lines/residue.jsonl.gz")
-    texts = ["\n".join(row["lines"]) for row in labels]
-    signs: list[tuple[float, ...]] = []
-    hits: list[float] = []
-    owners: list[int] = []
-    for number, (row, text, guess) in enumerate(zip(labels, texts, identify(texts), strict=True)):
-        words, page = lexicon(guess.code), layout(text)
-        named = candidates._authors(page, words, Options()) + candidates._credits(page, words)
-        for at, found in features(page, words, frozenset(one.start for one in named)):
-            signs.append(found)
-            hits.append(float(fold(_bare(page.lines[at].text)) in labelled(row, "title")))
-            owners.append(number)
-    table, right, docs = np.array(signs), np.array(hits), np.array(owners)
-    folds = np.array([int(hashlib.sha256(labels[doc]["domain"].encode()).hexdigest(), 16) % 5 for doc in docs])
-    chances = np.zeros(len(right))
-    for part in range(5):
-        rest = folds != part
-        weights = _logit(table[rest], right[rest], docs[rest])
-        chances[~rest] = _chances(table[~rest] @ weights, docs[~rest])
-    best = [max(np.flatnonzero(docs == doc), key=lambda at: chances[at]) for doc in np.unique(docs)]
-    wanted = sum(bool(row["meta"]["title"]) for row in labels)
-    for threshold in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
-        taken = [at for at in best if chances[at] >= threshold]
-        good = right[taken].sum()
-        print(f"threshold {threshold}: precision {good / max(len(taken), 1):.4f}, recall {good / wanted:.4f}")
-    for name, weight in zip(FEATURES, _logit(table, right, docs), strict=True):
-        print(f"{weight:8.2f}  {name}")
-
-
-def _chances(scores: NDArray[np.float64], docs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Chance of each line among the lines of its document and "none of them", whose score is 0."""
-    weights = np.exp(np.clip(scores, -30, 30))
-    _, index = np.unique(docs, return_inverse=True)
-    total = np.ones(index.max() + 1)
-    np.add.at(total, index, weights)
-    return np.asarray(weights / total[index])
-
-
-def _logit(
-    table: NDArray[np.float64], right: NDArray[np.float64], docs: NDArray[np.int64], ridge: float = 1.0
-) -> NDArray[np.float64]:
-    """Weights of a conditional logit (McFadden 1974) with an L2 penalty, by gradient steps of adapted length."""
-    _, index = np.unique(docs, return_inverse=True)
-    several = np.zeros(index.max() + 1)
-    np.add.at(several, index, right)
-    wanted = right / np.maximum(several[index], 1.0)
-    weights = np.zeros(table.shape[1])
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, 4001):
-        slope = table.T @ (_chances(table @ weights, docs) - wanted) + ridge * weights
-        first = 0.9 * first + 0.1 * slope
-        second = 0.999 * second + 0.001 * slope**2
-        rate = 0.02 if step < 3000 else 0.002
-        weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    return weights
-
-
 def main() -> None:
     """Print the measures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -194,11 +125,7 @@ def main() -> None:
     parser.add_argument(
         "--misses", default="", choices=["", *FIELDS], help="list the differences of one field on stderr"
     )
-    parser.add_argument("--fit-title", action="store_true", help="fit the title model again")
     options = parser.parse_args()
-    if options.fit_title:
-        fit_title()
-        return
     scores = {**from_text(options.misses), **from_bylines(), **of_languages()}
     if options.json:
         print(json.dumps(scores, indent=2))

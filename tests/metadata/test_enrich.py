@@ -189,6 +189,41 @@ def test_no_title(first: str) -> None:
     assert page(first).title is None
 
 
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        ((HEADLINE, "By Marta Quill", "March 4, 2021"), HEADLINE),
+        (("Home › Essays › Harbours", "The Old Ferry", "By Marta Quill", "March 4, 2021"), "The Old Ferry"),
+        ((f"# {HEADLINE}", "By Marta Quill"), HEADLINE),
+        ((f"NEWS{HEADLINE}", "By Marta Quill", "March 4, 2021"), HEADLINE),
+        ((f"{HEADLINE} - Evening Gull", HEADLINE, "By Marta Quill"), HEADLINE),
+        ((f"Harbour Harbour {HEADLINE}", "By Marta Quill"), f"Harbour {HEADLINE}"),
+        (("Harbour | Pier | Ferry | Town",), None),
+        (("Who keeps rebuilding the old ferry of our town?",), None),
+    ],
+)
+def test_titles(above: tuple[str, ...], expected: str | None) -> None:
+    """A headline is taken without the template's marks around it; menus and the first question of a text are not."""
+    assert expected == page(*above).title
+
+
+def test_a_word_with_a_capital_inside_is_no_seam() -> None:
+    """A name that the text writes the same way elsewhere is not cut in two."""
+    text = "\n".join(
+        ["FerryLink keeps rebuilding its old boats", "By Marta Quill", BODY, "They work for FerryLink now."]
+    )
+    assert "FerryLink keeps rebuilding its old boats" == enrich(text, text).title
+
+
+def test_a_repaired_title() -> None:
+    """A title is given as cleaning has repaired it."""
+    text = "\n".join([HEADLINE.replace("ferry", "fÃ©rry"), "By Marta Quill", "March 4, 2021", BODY])
+    at = text.index("fÃ©rry")
+    edit = Edit("encoding.any.mojibake", at, at + 6, "fÃ©rry", "férry", "", 1.0)
+    clean = text.replace("fÃ©rry", "férry")
+    assert HEADLINE.replace("ferry", "férry") == enrich(text, clean, [edit]).title
+
+
 def test_cuts_are_no_title() -> None:
     """A line that cleaning has cut is not taken for the title."""
     text = f"{HEADLINE}\nBy Marta Quill\n{BODY}"

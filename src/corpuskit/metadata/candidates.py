@@ -10,6 +10,7 @@ from functools import cache
 from corpuskit.metadata.bylines import bylines
 from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits
 from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.headlines import Marks, bare
 from corpuskit.metadata.layout import Layout, Line, layout, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
 from corpuskit.metadata.names import unglue
@@ -21,7 +22,7 @@ from corpuskit.metadata.title import title
 from corpuskit.metadata.urls import canonical, site
 from corpuskit.model import Candidate, Edit
 
-__all__ = ["collect"]
+__all__ = ["collect", "marks"]
 
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ].*)?)?)?")
 
@@ -44,11 +45,10 @@ def collect(
     found += authors
     shown = _credits(page, words)
     found += shown
-    found += _dates(page, words, options)
-    removed = [(edit.start, edit.end) for edit in ledger if not edit.inserted]
-    taken = frozenset(entry.start for entry in [*authors, *shown])
+    dates = _dates(page, words, options)
+    found += dates
     if options.title:
-        found += _titles(page, words, taken, removed)
+        found += _titles(page, words, marks(page, authors, shown, dates, ledger), ledger)
     found += _urls(given)
     found += _rights(raw, shown)
     return found
@@ -139,18 +139,39 @@ def _credits(page: Layout, words: Lexicon) -> list[Candidate]:
     ]
 
 
-def _titles(page: Layout, words: Lexicon, taken: frozenset[int], removed: Iterable[tuple[int, int]]) -> list[Candidate]:
-    spans = sorted(removed)
-    gone = {
-        line.start for line in page.lines[: page.first + 1]
-        if any(start <= line.start and line.end <= end for start, end in spans)
-    }  # fmt: skip
-    found = title(page, words, taken | gone)
+def marks(
+    page: Layout,
+    authors: Iterable[Candidate],
+    shown: Iterable[Candidate],
+    dates: Iterable[Candidate],
+    ledger: Sequence[Edit] = (),
+) -> Marks:
+    """Return what is known of the first lines: who signs, credits of pictures, dates, and what cleaning removed."""
+    spans = [(edit.start, edit.end) for edit in ledger if not edit.inserted]
+    return Marks(
+        frozenset(entry.start for entry in authors),
+        frozenset(entry.start for entry in shown),
+        frozenset(entry.start for entry in dates),
+        frozenset(
+            line.start
+            for line in page.lines[: page.first + 1]
+            if any(start <= line.start and line.end <= end for start, end in spans)
+        ),
+    )
+
+
+def _titles(page: Layout, words: Lexicon, known: Marks, ledger: Sequence[Edit]) -> list[Candidate]:
+    found = title(page, words, known)
     if found is None:
         return []
-    return [
-        Candidate("title", found.value, "text", found.value, "text.headline", found.start, found.end, found.confidence)
-    ]
+    value = found.value
+    repairs = [edit for edit in ledger if edit.inserted and found.start <= edit.start and edit.end <= found.end]
+    if repairs:
+        text = next(line.text for line in page.lines if line.start == found.start)
+        for edit in sorted(repairs, key=lambda edit: -edit.start):
+            text = text[: edit.start - found.start] + edit.inserted + text[edit.end - found.start :]
+        value = bare(text, [line.text.lower() for line in page.lines])
+    return [Candidate("title", value, "text", found.value, "text.headline", found.start, found.end, found.confidence)]
 
 
 def _urls(given: Sequence[Candidate]) -> list[Candidate]:

@@ -1,0 +1,335 @@
+"""The lines above an article that may be its title: their signs as numbers, and the title that each would give."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.layout import Layout
+from corpuskit.metadata.lexicon import Lexicon, alternatives
+from corpuskit.metadata.names import unglue
+from corpuskit.metadata.people import people
+
+__all__ = ["SEARCHED", "SIGNS", "Headline", "Marks", "bare", "headlines"]
+
+SEARCHED = 14  # lines above the first paragraph that are looked at
+_LEAD = 1_500  # characters of its beginning
+_BODY = 12_000  # characters of the body that the words of a line are looked for in
+_FAR = 9  # lines: no byline or date any nearer
+
+#: What is counted of a line; the model of `title` knows its columns by this order.
+SIGNS = (
+    "overlap", "met", "often", "lead", "central", "central_stems", "stems", "words", "one_word", "two_words",
+    "full_stop", "question", "open_end", "capitals", "capitalised", "title_case", "stop_words", "colon", "quotes",
+    "cut", "place", "from_end", "first", "before", "after", "candidates", "relative_length", "furniture", "dated",
+    "author_below", "date_below", "author_second", "date_second", "author_above", "author_ahead", "author_gap",
+    "date_gap", "at_top", "crumb_above", "short_above", "words_above", "stop_words_above", "words_below",
+    "overlap_below", "capitalised_below", "text_below", "longest_above", "longest_below", "best_lead_above",
+    "lone_question", "lines", "english",
+)  # fmt: skip
+
+_MARKS = re.compile(
+    r"^#{1,6}\s+|^\d{1,2}/\d{1,2}(?=[^\W\d_])|^\|\s?|\s?\|$|^[•·▪►▶]\s+|^\*{1,3}(?=\S)|(?<=\S)\*{1,3}$|^[-–—]\s+(?=[^\W\d_])"
+)
+_ENDING = re.compile(r"\s[/|–-]\s(?:[^\W\d_]{3,9}\.?\s)?(?:19|20)\d\d$")
+_LABEL = re.compile(r"^(?:title|titel|headline|press release|pressemitteilung)\s?:\s?", re.IGNORECASE)
+#: "NEWSThe band announces …", "REVIEW / The band …", "人物｜…": a kicker in capitals before the headline.
+_KICKER = re.compile(
+    r"^(?:[A-ZÀ-ÖØ-Þ]{3,}\s?){1,3}(?=[«“„\"]|[A-ZÀ-ÖØ-Þ](?!s\b)[’'a-zß-öø-ÿ])(?<=[A-ZÀ-ÖØ-Þ])|"
+    r"^(?:[A-ZÀ-ÖØ-Þ]{3,}(?:\s[A-ZÀ-ÖØ-Þ]{3,})?\s[/|·:]\s|[\u3040-\u30ff\u4e00-\u9fff]{2,4}[｜|])(?=\S)"
+)
+_TOKEN = re.compile(r"[^\W\d_]{4,}|[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]{2}|\d{2,}")
+_CRUMBS = re.compile(
+    r"(?i:home|startseite|start|accueil|inicio|hem|hjem|strona główna|ホーム|главная|головна|domů|etusivu|página inicial)(?!\w)|"
+    r".{0,120}?(?:\s[›»>/|]\s|›|»)|.{0,120}?\s[-–·•]\s.{1,60}\s[-–·•]\s"
+)
+_BARS = re.compile(r"\s[›»>/|•·–-]\s")
+_GLUED = re.compile(r"[a-zß-ÿ]:[A-ZÀ-Þ]")  # "Crisis in the north:The latest": a kicker, or a teaser's label
+_FURNITURE = re.compile(
+    r"(?:share|teilen|partager|compartir|subscribe|sign up|sign in|log in|login|menu|search|suche|home|"
+    r"advertisement|anzeige|skip to|cookie|follow us|"
+    r"newsletter|zum inhalt|courtesy|your membership|stream|read more|mehr|kontakt|contact|zurück|back to|"
+    r"únete|listen|watch)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is already known of the lines, by where they start: bylines, credits, dates, and what cleaning removed."""
+
+    authors: frozenset[int] = frozenset()
+    credits: frozenset[int] = frozenset()
+    dates: frozenset[int] = frozenset()
+    gone: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A line that may be the title."""
+
+    at: int  #: index among the lines
+    value: str  #: the title that it would give
+    signs: tuple[float, ...]  #: in the order of `SIGNS`
+    repeated: bool  #: the line stands in the text more than once
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """How often the first letters of the words of an article come, in how many lines, and those of its lead."""
+
+    counts: Counter[str]
+    spread: Counter[str]
+    lead: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Of the content words of a line: how many there are, and the share that comes back in the article."""
+
+    stems: int
+    met: int
+    often: float
+    lead: float
+    central: int
+
+
+def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
+    """Return the lines above the first paragraph that may be the title, with their signs."""
+    top = page.lines[: min(page.first, SEARCHED)]
+    if not top:
+        return []
+    body = _body(page)
+    lowered = [line.text.lower() for line in page.lines]
+    kinds = [_kind(line.text, line.start, words, marks) for line in top]
+    values = [bare(line.text, lowered) for line in top]
+    shares = [_share(value, body, words) for value in values]
+    sizes = [_size(value) for value in values]
+    candidates = [at for at, kind in enumerate(kinds) if not kind]
+    longest = max((len(top[at].text.split()) for at in candidates), default=1) or 1
+    eligible = [
+        at
+        for at, (line, value) in enumerate(zip(top, values, strict=True))
+        if kinds[at] not in ("author", "credit")
+        and line.start not in marks.gone
+        and 2 <= len(value) <= 260
+        and len(_BARS.findall(line.text)) < 3
+        and not _GLUED.search(value)
+    ]
+    found = []
+    for at in eligible:
+        text, share, size = values[at], shares[at], sizes[at]
+        tokens = text.split()
+        stems = share.stems or 1
+        below, second = _below(kinds, at, 1), _below(kinds, at, 2)
+        beneath = page.lines[at + 1].text if at + 1 < len(page.lines) else ""
+        earlier = [other for other in eligible if other < at]
+        later = [other for other in eligible if other > at]
+        capitalised = sum(token[:1].isupper() for token in tokens) / len(tokens)
+        above = at - 1 if at - 1 in eligible else -1
+        under = at + 1 if at + 1 in eligible else -1
+        signs = (
+            share.met / stems,
+            min(share.met, 6) / 6,
+            share.often,
+            share.lead,
+            share.central / stems,
+            min(share.central, 4) / 4,
+            min(share.stems, 12),
+            min(size, 30),
+            size <= 1,
+            size == 2,
+            text.endswith(".") and not text.endswith("..."),
+            text.endswith(("?", "!")),
+            text.endswith((":", ",", ";", "|", "-")),
+            text.isupper(),
+            capitalised,
+            capitalised > 0.7 and len(tokens) >= 3,
+            _stops(tokens, words),
+            any(mark in text for mark in (": ", " – ", " - ", " — ")),
+            text[:1] in "\"“„«‘'",
+            text != top[at].text,
+            at,
+            len(top) - at,
+            bool(candidates) and at == candidates[0],
+            sum(other < at for other in candidates),
+            sum(other > at for other in candidates),
+            len(candidates),
+            len(tokens) / longest,
+            kinds[at] == "furniture",
+            kinds[at] == "date",
+            below == "author",
+            below == "date",
+            second == "author",
+            second == "date",
+            "author" in kinds[:at],
+            "author" in kinds[at:],
+            _gap(kinds, at, "author"),
+            _gap(kinds, at, "date"),
+            at == 0,
+            at > 0 and kinds[at - 1] == "crumb",
+            at > 0 and not kinds[at - 1] and len(top[at - 1].text.split()) <= 2,
+            min(sizes[above], 30) if above >= 0 else -1,
+            _stops(values[above].split(), words) if above >= 0 else -1,
+            min(sizes[under], 30) if under >= 0 else -1,
+            shares[under].met / (shares[under].stems or 1) if under >= 0 else -1,
+            _capitalised(values[under]) if under >= 0 else -1,
+            min(len(beneath.split()), 40) if below in ("", "body") else -1,
+            max((min(sizes[other], 30) for other in earlier if kinds[other] != "furniture"), default=0),
+            max((min(sizes[other], 30) for other in later if kinds[other] != "furniture"), default=0),
+            max((shares[other].lead for other in earlier if sizes[other] > 2), default=-1),
+            text.endswith("?") and at == 0 and candidates == [at],
+            min(len(page.lines), 60),
+            words.languages[0] == "en",
+        )
+        others = [values[other] for other in eligible if other != at]
+        value = _inner(text, others)
+        found.append(Headline(at, value, tuple(map(float, signs)), lowered.count(lowered[at]) > 1))
+    return found
+
+
+def _body(page: Layout) -> _Body:
+    counts: Counter[str] = Counter()
+    spread: Counter[str] = Counter()
+    lead: set[str] = set()
+    read = 0
+    for line in page.lines[page.first :]:
+        stems = [token[:5] for token in _TOKEN.findall(line.text[:4000].lower())]
+        counts.update(stems)
+        spread.update(dict.fromkeys(stems, 1))
+        if read < _LEAD:
+            lead.update(stems)
+        read += len(line.text)
+        if read > _BODY:
+            break
+    return _Body(counts, spread, frozenset(lead))
+
+
+def _share(text: str, body: _Body, words: Lexicon) -> _Share:
+    own = list(dict.fromkeys(token[:5] for token in _TOKEN.findall(text.lower()) if token not in words.stop))
+    size = len(own) or 1
+    return _Share(
+        len(own),
+        sum(stem in body.counts for stem in own),
+        sum(body.counts[stem] > 1 for stem in own) / size,
+        sum(stem in body.lead for stem in own) / size,
+        sum(body.spread[stem] >= 3 for stem in own),
+    )
+
+
+def _size(text: str) -> int:
+    """Words of a line; scripts that are written without spaces count a word for three letters."""
+    return len(text.split()) if " " in text.strip() or text.isascii() else max(1, len(text) // 3)
+
+
+def _stops(tokens: Sequence[str], words: Lexicon) -> float:
+    return sum(token.lower().strip(".,:;!?") in words.stop for token in tokens) / (len(tokens) or 1)
+
+
+def _capitalised(text: str) -> float:
+    tokens = text.split()
+    return sum(token[:1].isupper() for token in tokens) / (len(tokens) or 1)
+
+
+def _below(kinds: Sequence[str], at: int, step: int) -> str:
+    """The kind of the line `step` below; "body" for the first paragraph, "-" for what lies deeper."""
+    if at + step < len(kinds):
+        return kinds[at + step]
+    return "body" if at + step == len(kinds) else "-"
+
+
+def _gap(kinds: Sequence[str], at: int, kind: str) -> int:
+    return min([abs(other - at) for other, one in enumerate(kinds) if one == kind] + [_FAR])
+
+
+def _kind(text: str, start: int, words: Lexicon, marks: Marks) -> str:
+    """What a line is if it is no headline: "author", "credit", "date", "furniture", "crumb"; else ""."""
+    if start in marks.authors:
+        return "author"
+    if start in marks.credits:
+        return "credit"
+    if start in marks.dates:
+        return "date"
+    if start in marks.gone or _furniture(text, words):
+        return "furniture"
+    return "crumb" if len(text) < 120 and _CRUMBS.match(text) else ""
+
+
+def bare(text: str, lowered: Sequence[str]) -> str:
+    """Return a headline without what extractors and templates put around it; `lowered` are all lines of the page.
+
+    Markdown's marks, a table's bars, the counter of a slide show ("01/7The garden"), a date or a site name
+    behind a bar or slash, a word that stands twice; a kicker in capitals, or one of up to three words that is
+    glued to it ("National marchUnions show strength"), unless the glued word is one of the text's own
+    ("LinkedIn").
+    """
+    text = _MARKS.sub("", text).strip()
+    head, bar, tail = text.rpartition(" | ")
+    if bar and len(tail.split()) <= 3 and len(head.split()) >= 3 and not re.search(r"\d", tail):
+        text = head.strip()
+    text = _KICKER.sub("", _LABEL.sub("", _ENDING.sub("", text)))
+    tokens = text.split(maxsplit=2)
+    if len(tokens) == 3 and " " in tokens[2] and len(tokens[0]) > 3 and tokens[0].casefold() == tokens[1].casefold():
+        text = text[len(tokens[0]) :].strip()
+    parts = unglue(text).split("‖")
+    if len(parts) == 2 and len(parts[1].split()) >= 4 and len(parts[0]) > 3 and len(parts[0].split()) <= 3:
+        seam = f"{parts[0].split()[-1]}{parts[1].split(maxsplit=1)[0]}".strip(".,:;!?\"“”'’").lower()
+        if sum(seam in line for line in lowered) <= 1 and (parts[1][1].isalpha() or parts[1][1] == " "):
+            text = parts[1]
+    quoted = re.fullmatch(r"([\"„“«»].{3,80}[\"“”»«])([A-ZÀ-Þ].+)", text)
+    return f"{quoted[1]} {quoted[2]}" if quoted else text
+
+
+def _inner(text: str, others: Sequence[str]) -> str:
+    """The other line that `text` begins or ends with, as "Blog Insights The garden" does above "The garden"."""
+    low = text.casefold()
+    best = text
+    for other in others:
+        inner = other.casefold()
+        if len(other.split()) < 3 or len(other) < max(12, 0.35 * len(text)) or inner == low:
+            continue
+        if len(other) < len(best) and (low.endswith(inner) or low.startswith(inner)):
+            best = other
+    return best
+
+
+@cache
+def _labelled(words: Lexicon) -> re.Pattern[str]:
+    labels = alternatives(label for label in words.published | words.modified if len(label) > 4)
+    credit = alternatives(words.credit)
+    return re.compile(rf"(?:{labels})(?!\w)|(?:(?:all\s)?(?:{credit}))\s?:", re.IGNORECASE)
+
+
+def _furniture(text: str, words: Lexicon) -> bool:
+    """Whether a line is a date, a byline, a label, a menu entry rather than a headline."""
+    tokens = text.split()
+    low = [token.strip(".,:;!?()|").lower() for token in tokens]
+    dates = written(text, words)
+    if dates or clock(text):
+        rest = text
+        for start, end in sorted([(date.start, date.end) for date in dates] + clock(text), reverse=True):
+            rest = rest[:start] + " " + rest[end:]
+        if len(re.findall(r"[^\W\d_]{3,}", rest)) <= 4:
+            return True
+    if len(tokens) <= 9 and (
+        _labelled(words).match(text) or re.split(r"[|:\s]", text.lower().strip(" |:"))[-1] in words.published
+    ):
+        return True
+    if (
+        low[:1]
+        and low[0] in words.by
+        and len(tokens) <= 8
+        and tokens[1:2]
+        and tokens[1][:1].isupper()
+        and people(text, words)
+    ):
+        return True
+    if len(tokens) <= 5 and any(token in words.reading for token in low) and any(token.isdigit() for token in low):
+        return True
+    if len(tokens) == 1 and low[0] in words.stop:
+        return True
+    return len(tokens) <= 9 and bool(_FURNITURE.match(text))
