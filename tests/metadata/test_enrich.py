@@ -209,9 +209,7 @@ def test_titles(above: tuple[str, ...], expected: str | None) -> None:
 
 def test_a_word_with_a_capital_inside_is_no_seam() -> None:
     """A name that the text writes the same way elsewhere is not cut in two."""
-    text = "\n".join(
-        ["FerryLink keeps rebuilding its old boats", "By Marta Quill", BODY, "They work for FerryLink now."]
-    )
+    text = f"FerryLink keeps rebuilding its old boats\nBy Marta Quill\n{BODY}\nThey work for FerryLink now."
     assert "FerryLink keeps rebuilding its old boats" == enrich(text, text).title
 
 
