@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +24,7 @@ from corpuskit.run.engine import run_tasks
 from corpuskit.run.store import Store
 
 from .test_build import digest
-from .test_storage import cache, put, s3  # noqa: F401
+from .test_storage import cache, put, s3, serving  # noqa: F401
 from .test_workers import corpus, ids_of, store, task  # noqa: F401
 
 pytest.importorskip("distributed", reason="the Dask engine needs corpuskit[dask]")
@@ -33,10 +34,12 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of distributed, when what i
 class Standing:
     """A scheduler and workers, each a process of its own, as they stand on other hosts."""
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int, host: str = "127.0.0.1", around: Sequence[Sequence[str]] = ()) -> None:
         with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+            free.bind((host, 0))
             self.port = free.getsockname()[1]
+        self.host = host
+        self.around = around or [[]] * workers  # what stands before the command of each worker
         self.folder = folder
         self.count = workers
         self.scheduler: subprocess.Popen[bytes] | None = None
@@ -44,7 +47,7 @@ class Standing:
 
     @property
     def engine(self) -> str:
-        return f"dask://127.0.0.1:{self.port}"
+        return f"dask://{self.host}:{self.port}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -55,13 +58,13 @@ class Standing:
 
     def start(self) -> None:
         """Start scheduler and workers."""
-        self.scheduler = self._run("0", "distributed.cli.dask_scheduler", "--port", str(self.port), "--no-dashboard")
+        self.scheduler = self._run("0", [], "distributed.cli.dask_scheduler", "--port", str(self.port), "--no-dashboard")
         self.workers = [self.worker(number) for number in range(self.count)]
 
     def worker(self, number: int) -> subprocess.Popen[bytes]:
         """Start a worker with folders of its own, and no other way to files than what a task names."""
         return self._run(
-            f"w{number}", "distributed.cli.dask_worker", f"tcp://127.0.0.1:{self.port}", "--nthreads", "1",
+            f"w{number}", self.around[number], "distributed.cli.dask_worker", f"tcp://{self.host}:{self.port}", "--nthreads", "1",
             "--no-dashboard", "--no-nanny", "--death-timeout", "60",
         )  # fmt: skip
 
@@ -71,14 +74,14 @@ class Standing:
             process.kill()
             process.wait()
 
-    def _run(self, name: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _run(self, name: str, around: Sequence[str], module: str, *arguments: str) -> subprocess.Popen[bytes]:
         home = self.folder / name
         home.mkdir(parents=True, exist_ok=True)
         own = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(home))
         environment = {**os.environ, **own, "PYTHONPATH": os.pathsep.join(sys.path)}
         with (home / "log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", module, *arguments], cwd=home, env=environment, stdout=log, stderr=log
+                [*around, sys.executable, "-m", module, *arguments], cwd=home, env=environment, stdout=log, stderr=log
             )
 
 
@@ -134,6 +137,57 @@ def test_workers_that_share_no_folder(
     built = build(plan_for(f"{s3}/dask-raw", f"{s3}/dask-out", standing.engine))
     assert digest(built.folder) == expected
     assert built.url == f"{s3}/dask-out/essays"
+
+
+@pytest.fixture
+def hosts() -> Iterator[tuple[str, list[str]]]:
+    """Two network namespaces that see this machine by a bridge; its address, and their names."""
+    if os.geteuid() or not shutil.which("ip") or not shutil.which("unshare"):
+        pytest.skip("network namespaces need root, ip and unshare")
+    names = [f"ck{os.getpid()}n{number}" for number in (1, 2)]
+    bridge, net = f"ck{os.getpid()}b", f"10.{213 + os.getpid() % 30}.{os.getpid() % 250}"
+    setup = [f"link add {bridge} type bridge", f"addr add {net}.1/24 dev {bridge}", f"link set {bridge} up"]
+    for number, name in enumerate(names, 1):
+        ends = f"ck{os.getpid()}v{number}", f"ck{os.getpid()}w{number}"
+        setup += [
+            f"netns add {name}",
+            f"link add {ends[0]} type veth peer name {ends[1]}",
+            f"link set {ends[0]} master {bridge} up",
+            f"link set {ends[1]} netns {name}",
+            f"-n {name} addr add {net}.{number + 10}/24 dev {ends[1]}",
+            f"-n {name} link set {ends[1]} up",
+            f"-n {name} link set lo up",
+        ]
+    try:
+        for line in setup:
+            done = subprocess.run(["ip", *line.split()], capture_output=True, text=True, check=False)
+            if done.returncode:
+                pytest.skip(f"no network namespaces here: ip {line}: {done.stderr.strip()}")
+        yield f"{net}.1", names
+    finally:
+        for name in names:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+        subprocess.run(["ip", "link", "del", bridge], capture_output=True, check=False)
+
+
+@pytest.mark.slow
+def test_workers_on_other_networks_with_other_disks(
+    texts: tuple[Path, str], hosts: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    """Workers in network namespaces of their own, from which the build's folders cannot be seen, give the same bytes."""
+    raw, expected = texts
+    address, names = hosts
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    hidden = f"mount -t tmpfs none {mine} && mount -t tmpfs none {raw} && exec"
+    around = [["ip", "netns", "exec", name, "unshare", "-m", "sh", "-c", f'{hidden} "$@"', "sh"] for name in names]
+    with serving(address, tmp_path) as s3_there, Standing(tmp_path / "hosts", 2, address, around) as standing:
+        put(raw, f"{s3_there}/raw")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("XDG_CACHE_HOME", str(mine))
+            built = build(plan_for(f"{s3_there}/raw", f"{s3_there}/out", standing.engine))
+            assert built.folder.is_relative_to(mine)
+            assert digest(built.folder) == expected
 
 
 def test_a_cluster_of_this_machine(store: Store, tmp_path: Path) -> None:  # noqa: F811

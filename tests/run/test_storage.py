@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -173,22 +175,25 @@ def test_places_and_what_is_wrong_with_them(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An S3-compatible server on loopback with one empty bucket; the environment says where it is."""
+    with serving("127.0.0.1", tmp_path_factory.mktemp("s3")) as url:
+        yield url
+
+
+@contextmanager
+def serving(host: str, folder: Path) -> Iterator[str]:
+    """Run an S3-compatible server."""
     pytest.importorskip("s3fs")
     pytest.importorskip("moto.server", reason="moto and flask are development dependencies")
-    import socket
-
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((host, 0))
         port = free.getsockname()[1]
-    log = (tmp_path_factory.mktemp("s3") / "log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
-    )
-    said = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ACCESS_KEY_ID": "testing",
+    said = {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, (folder / "log").open("w") as log:
         for name, value in said.items():
             patch.setenv(name, value)
+        command = [sys.executable, "-m", "moto.server", "-H", host, "-p", str(port)]
+        server = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             for _ in range(600):
                 try:
@@ -200,7 +205,6 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             server.kill()
             server.wait()
-            log.close()
 
 
 @pytest.mark.slow
