@@ -140,6 +140,26 @@ def test_a_ledger_of_another_text_is_refused() -> None:
         explain(RAW.upper(), LEDGER)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "other", "conflicts"),
+    [
+        ("2021-03-04", ("2021-03-04T05:06:07", "page", 0.9), ()),
+        ("2021-03-04", ("2021-04-03", "page", 0.9), ("2021-04-03",)),
+        ("2021-03-04", ("2021-04-03", "copy", 0.9), ()),
+        ("2021-03-04", ("2021-04-03", "text", 0.4), ()),
+        ("THE QUARRY", ("The Quarry", "page", 0.9), ()),
+    ],
+)
+def test_a_conflict_is_another_value_and_not_another_spelling(
+    chosen: str, other: tuple[str, str, float], conflicts: tuple[str, ...]
+) -> None:
+    """Partial values, other cases, copies and what is too unsure to be chosen do not contradict."""
+    value, origin, confidence = other
+    candidates = [Candidate("date_published", chosen, "given", "column"),
+                  Candidate("date_published", value, origin, "x", confidence=confidence)]  # type: ignore[arg-type]  # fmt: skip
+    assert conflicts == explained(chosen=candidates[:1], others=candidates[1:]).fields[0].conflicts
+
+
 def test_fields_show_choice_and_conflict() -> None:
     """Each field shows what was chosen, what agrees and what does not, and where each comes from."""
     chosen = [Candidate("author", "Jon Aske", "text", "By Jon Aske", "byline.en.by", 11, 23, 0.98)]
@@ -153,6 +173,7 @@ def test_fields_show_choice_and_conflict() -> None:
         "author: Jon Aske  {text, line 2, byline.en.by, confidence .98: By Jon Aske}\n"
         "  also: Jon Aske  {given, confidence 1: column author}\n"
         "  not: J. Aske  {page, confidence .7: meta[author]}\n"
+        "  conflict: {J. Aske}\n"
         "title: nothing chosen\n"
         "  not: The Quarry  {text, line 1, title.first-line, confidence .5: first line}\n"
     ) == render_fields(explained(chosen=chosen, others=others))

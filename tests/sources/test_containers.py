@@ -120,6 +120,16 @@ def test_bombs_are_stopped_by_their_ratio(name: str, read_all: ReadAll) -> None:
     assert set(reasons(found)) == {"too-large"}
 
 
+def test_the_neighbours_of_a_bomb_are_read(read_all: ReadAll) -> None:
+    """In a ZIP, which says how large its members are, the bomb alone is an entry; many small bombs are one together."""
+    bomb = b"a" * (40 << 20)
+    found = read_all({"x.zip": PACKERS["x.zip"]({"a.txt": b"before", "bomb.txt": bomb, "z.txt": b"after"})})
+    assert texts(found) == [("a.txt", "before"), ("z.txt", "after")]
+    assert [(one.record, one.reason) for one in found if isinstance(one, Quarantined)] == [("bomb.txt", "too-large")]
+    several = {f"{at}.txt": b"a" * (15 << 20) for at in range(3)}
+    assert set(reasons(read_all({"y.zip": PACKERS["x.zip"](several)}))) == {"too-large"}
+
+
 @ARCHIVES
 def test_hidden_ignored_and_unknown_members(name: str, read_all: ReadAll) -> None:
     """Hidden members and ignored ones are no input; an unknown format is an entry."""

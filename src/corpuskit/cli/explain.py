@@ -11,6 +11,9 @@ import click
 from corpuskit.cli.options import build_options, configured
 
 if TYPE_CHECKING:
+    from corpuskit.metadata.aliases import Aliases
+
+if TYPE_CHECKING:
     from corpuskit.config import Config
 
 __all__ = ["explain"]
@@ -48,13 +51,15 @@ def explain(
       corpuskit explain 3f2a9c0d1e4b5a67 --json
       corpuskit explain 3f2a9c0d1e4b5a67 --beside 9d2c41f0aa17b3e8
     """
+    from corpuskit.sources.authors import load_aliases
+
     config, home = configured(**options)
     colour = color == "always" or (
         color == "auto" and (ctx.color is True or (ctx.color is None and sys.stdout.isatty()))
     )
     copies: list[tuple[str, str]] = []
     if what == "-" or Path(what).is_file():
-        found = list(_of_file(what, config, fields or as_json))
+        found = list(_of_file(what, config, fields or as_json, load_aliases(home, config.metadata.authors)))
     else:
         from corpuskit.dataset.folder import place
         from corpuskit.errors import UsageError
@@ -112,7 +117,7 @@ def _side_by_side(
     click.echo(render_beside(found, width=width, colour=colour, full=full), color=colour or None, nl=False)
 
 
-def _of_file(what: str, config: Any, fields: bool) -> Any:
+def _of_file(what: str, config: Any, fields: bool, aliases: Aliases) -> Any:
     """Explain every document of a file, as a build would clean it."""
     from corpuskit.cleaning import clean_batch
     from corpuskit.errors import InputError
@@ -147,6 +152,10 @@ def _of_file(what: str, config: Any, fields: bool) -> Any:
             metadata = enrich(
                 document.text, cleaned.text, cleaned.ledger, (*document.given, *cleaned.candidates), None, config.metadata
             )
+            if aliases:
+                from corpuskit.metadata.aliases import with_aliases
+
+                metadata = with_aliases(metadata, aliases)
             chosen = tuple(metadata.candidates[at] for at in metadata.chosen)
             others = tuple(one for at, one in enumerate(metadata.candidates) if at not in set(metadata.chosen))
         name = document.provenance.path + (f":{document.provenance.record}" if document.provenance.record else "")

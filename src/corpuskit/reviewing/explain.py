@@ -15,6 +15,10 @@ from corpuskit.text import apply
 __all__ = ["Explanation", "Field", "escaped", "explain", "line_of", "line_starts", "to_json"]
 
 
+_STATED = 0.5  # what is less sure is never chosen
+_MANY = ("image_credit", "opt_out")  # fields of which every value is taken
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One metadata field: the candidate that was chosen, if any, and the others."""
@@ -22,6 +26,26 @@ class Field:
     name: str
     chosen: tuple[Candidate, ...]  #: more than one for fields that are lists, such as authors
     others: tuple[Candidate, ...]
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """What input, page or text state otherwise than what was chosen: other values, not other spellings of it.
+
+        A part of a chosen value (a surname, the day of a date with its time) says the same, and what nobody would have
+        chosen (below half) says nothing.
+        """
+        from corpuskit.metadata.choice import fold
+
+        taken = [fold(one.value) for one in self.chosen]
+        if not taken or self.name in _MANY:
+            return ()
+        found: dict[str, str] = {}
+        for one in self.others:
+            key = fold(one.value)
+            stated = one.origin in ("given", "page", "text") and one.confidence >= _STATED
+            if key and stated and not any(key in known or known in key for known in taken):
+                found.setdefault(key, one.value)
+        return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +148,7 @@ def to_json(explanation: Explanation) -> str:
                 "field": field.name,
                 "chosen": [_candidate(candidate) for candidate in field.chosen],
                 "others": [_candidate(candidate) for candidate in field.others],
+                "conflicts": list(field.conflicts),
             }
             for field in found.fields
         ],

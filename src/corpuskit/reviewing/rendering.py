@@ -89,7 +89,7 @@ def render(explanation: Explanation, *, colour: bool = False, full: bool = False
 
 
 def render_fields(explanation: Explanation, *, colour: bool = False) -> str:
-    """Return the fields as text for a terminal: what was chosen, what was not, and what says so."""
+    """Return the fields as text for a terminal: what was chosen, what was not, what says so, and what contradicts it."""
     style = _COLOUR if colour else _PLAIN
     starts = line_starts(explanation.raw)
     out: list[str] = []
@@ -242,6 +242,9 @@ def _field(field: Field, starts: list[int], style: _Style) -> Iterator[str]:
     for value, notes in _by_value(field.others, starts):
         also, marks = ("also", style.note) if value in known else ("not", style.doubt)
         yield f"  {also}: {visible(value, edited=True)}  {_in(marks, notes)}"
+    if field.conflicts:
+        said = ", ".join(visible(value, edited=True) for value in field.conflicts)
+        yield f"  {_in(style.strong, 'conflict')}: {_in(style.doubt, said)}"
 
 
 def _by_value(candidates: Iterable[Candidate], starts: list[int]) -> Iterator[tuple[str, str]]:

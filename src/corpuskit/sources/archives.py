@@ -23,8 +23,8 @@ _HARMLESS = 16 << 20  # bytes: no archive is a bomb before it unpacks to more
 def members(entry: Entry, options: Options) -> Iterator[Entry | Quarantined]:
     """Yield the files of an archive, in its order; each must be read before the next is asked for.
 
-    Folders, links, devices and hidden members are no input. Past `limits.members`, `limits.ratio` or
-    `limits.unpacked_bytes` the rest of the archive is one quarantine entry.
+    Folders, links, devices and hidden members are no input. A member of a ZIP that alone passes `limits.ratio` is one
+    quarantine entry; past `limits.members`, `limits.ratio` or `limits.unpacked_bytes` of all together the rest is.
     """
     if entry.depth >= options.limits.nesting:
         message = f"Archives within archives, more than {options.limits.nesting} deep."
@@ -71,6 +71,10 @@ def _zip(entry: Entry, options: Options) -> Iterator[Entry | Quarantined]:
                 if info.flag_bits & 1:
                     message = "The member is encrypted; corpuskit asks for no passwords."
                     yield entry.quarantine(Trouble("password", -1, message, "Unpack it yourself."), label)
+                    continue
+                if info.file_size > max(_HARMLESS, info.compress_size * options.limits.ratio):
+                    trouble = _too_many(f"{info.file_size} bytes of this member in {info.compress_size}", "ratio").trouble
+                    yield entry.quarantine(trouble, label)  # the others may be texts
                     continue
                 unpacked += info.file_size
                 if unpacked > max(_HARMLESS, entry.size * options.limits.ratio):
