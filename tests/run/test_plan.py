@@ -67,7 +67,7 @@ def test_the_plan_names_options_rules_and_versions(plan: Plan, monkeypatch: pyte
     careful = dataclasses.replace(plan.config, clean=CleanOptions(threshold="careful"))
     due = planned(dataclasses.replace(plan, config=careful)).due
     assert {one.stage for one in due if one.certain} == {"clean"}
-    assert {one.why for one in due if one.stage == "clean"} == {("option clean.threshold: standard → careful",)}
+    assert {one.why for one in due if one.certain} == {("option clean.threshold: standard → careful",)}
 
     true_code, true_versions = digests.of_code, digests.versions
     monkeypatch.setattr(digests, "of_code", lambda *parts: tuple(
@@ -137,7 +137,7 @@ def test_clean_cache_keeps_what_the_last_build_needs(plan: Plan) -> None:
 
 
 def test_clean_cache_never_takes_the_ledger_of_held_documents(plan: Plan) -> None:
-    """With --all the outputs of the bucket that holds a held document stay, and no others."""
+    """With --all the cleaned text of the bucket that holds a held document and its fate stay, and nothing else."""
     held = build(plan).held
     assert len(held) == 1
     done = CliRunner().invoke(
@@ -145,11 +145,12 @@ def test_clean_cache_never_takes_the_ledger_of_held_documents(plan: Plan) -> Non
     )
     assert done.exit_code == 0, done.output
     kept = list(plan.store.objects.iterdir())
-    assert len(kept) == 1
     import pyarrow.parquet as pq
 
-    assert "held" in pq.read_table(kept[0]).column("status").to_pylist()
-    assert json.loads(done.stdout)["kept"] == kept[0].stat().st_size
+    said = {name for path in kept for name in ("status", "fate") if name in pq.read_schema(path).names}
+    assert (2, {"status", "fate"}) == (len(kept), said)
+    assert json.loads(done.stdout)["kept"] == sum(path.stat().st_size for path in kept)
+    assert clean_cache(plan, everything=True).files == 0
     shutil.rmtree(plan.place.target)
     assert build(plan).packaged
 

@@ -48,6 +48,9 @@ def _as_json(built: Built) -> dict[str, Any]:
         "funnel": dataclasses.asdict(built.funnel) if built.funnel else None,
         "quarantined": [dataclasses.asdict(row) for row in built.quarantined],
         "held": [{"id": id_, "reason": reason} for id_, reason in built.held],
+        "over_budget": [
+            {"source": one.source, "rule": one.rule or None, "evidence": one.evidence} for one in built.exceeded
+        ],
         "filtered": [{"id": id_, "reason": reason, "evidence": said} for id_, reason, said in built.filtered],
         "withheld": [{"id": id_, "listed": listed} for id_, listed in built.withheld],
         "takedown_without_text": list(built.unknown),
@@ -72,6 +75,9 @@ def _tell(built: Built) -> None:
         say(f"{click.style('quarantined', fg='yellow')} {place}: {row.message} {row.remedy}")
     if len(built.quarantined) > _SHOWN:
         say(f"… and {len(built.quarantined) - _SHOWN:,} more; --json lists all")
+    for one in built.exceeded[:_SHOWN]:
+        what = f"{one.rule} in {one.source or 'documents without a source'}" if one.rule else f"source {one.source}"
+        say(f"{click.style('over the loss budget', fg='yellow')} {what}: {one.evidence}; see docs/cleaning.md")
     for id_, reason in built.held[:_SHOWN]:
         say(f"{click.style('held', fg='yellow')} {id_}: {reason}; see `corpuskit explain {id_}`")
     if len(built.held) > _SHOWN:
@@ -204,8 +210,8 @@ def clean(
 
     With IN (JSON Lines), passes every column through, replaces the text by the clean one and adds `edits` (start
     and end in the newline-normalised text, removed, inserted, rule, confidence) and `status` (clean or held).
-    Source templates act only when a file of them is named, or with --learn-templates. Without, runs the build up to
-    this stage.
+    Source templates act only when a file of them is named, or with --learn-templates, and only the loss budget of each
+    document is kept: those of sources and rules need the whole corpus. Without, runs the build up to this stage.
 
     \b
     Examples:
@@ -337,7 +343,8 @@ def package(
     with Bar(quiet) as bar, plan.store.locked():
         result, done = package_rows(
             source, plan.place, progress=bar, options=config.package, enrich=config.metadata,
-            pii=config.pii, fates=options_of(config), card=plan.card, tool=f"corpuskit {__version__}", text_column=text_column,
+            pii=config.pii, fates=options_of(config, plan.decisions),
+            card=plan.card, tool=f"corpuskit {__version__}", text_column=text_column,
             split=config.split, against=[home / folder for folder in config.dedup.against],
         )  # fmt: skip
     if as_json:

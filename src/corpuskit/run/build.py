@@ -6,10 +6,11 @@ import dataclasses
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corpuskit.cleaning.budget import Excess
 from corpuskit.config import Config
 from corpuskit.dataset import folder as folders
 from corpuskit.dataset.card_file import CardFile, read_card_file
@@ -18,6 +19,7 @@ from corpuskit.dataset.upload import is_there, upload
 from corpuskit.errors import UsageError, nearest
 from corpuskit.metadata.aliases import Aliases
 from corpuskit.model import Quarantined
+from corpuskit.reviewing.decisions import Decisions, load_decisions
 from corpuskit.run import digests, inputs, templates
 from corpuskit.run.engine import Alone, Engine, Local, Progress, memory_share, run_tasks, silent
 from corpuskit.run.planning import Due, Planned, Planner, reasons
@@ -28,6 +30,7 @@ from corpuskit.run.task import Task
 from corpuskit.sources.authors import load_aliases
 from corpuskit.sources.hub import PREFIX, cached
 from corpuskit.storage import Remote, place_of
+from corpuskit.tasks.budget import read_exceeded
 
 __all__ = ["STAGES", "Built", "Plan", "build", "clean_cache", "plan_of", "planned"]
 
@@ -52,11 +55,12 @@ class Built:
     withheld: tuple[tuple[str, str], ...] = ()  #: id, and what of the takedown list keeps it out
     unknown: tuple[str, ...] = ()  #: ids on the takedown list of which no text is known, so that copies are not told
     url: str = ""  #: of the dataset, where the output folder is storage by URL; `folder` is its copy on this machine
+    exceeded: tuple[Excess, ...] = ()  #: sources, and rules in them, whose documents are held together
 
     @property
     def needs_a_look(self) -> bool:
         """Whether a person should look at something: exit code 3."""
-        return bool(self.quarantined or self.held or self.unknown)
+        return bool(self.quarantined or self.held or self.unknown or self.exceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Plan:
     home: Path  #: from where relative paths in the options count
     aliases: Aliases = ()  #: of authors, as `[metadata] authors` states them
     remote: Remote | None = None  #: the output folder, where that is storage by URL
+    decisions: Decisions = field(default_factory=Decisions)  #: about held documents, as `[clean] decisions` states them
 
     @property
     def published(self) -> Remote | None:
@@ -96,7 +101,8 @@ def plan_of(config: Config, home: Path) -> Plan:
     aliases = load_aliases(home, config.metadata.authors)
     said = config.build.raw
     raw = cached(said) if said.startswith(PREFIX) else place_of(said, home)
-    return Plan(config, raw, place, card, home, aliases, remote)
+    decisions = load_decisions(home, config.clean.decisions)
+    return Plan(config, raw, place, card, home, aliases, remote, decisions)
 
 
 def build(plan: Plan, until: str = "package", progress: Progress = silent, retry: bool = False) -> Built:
@@ -127,7 +133,7 @@ def planned(plan: Plan, until: str = "package") -> Planned:
     store.refresh()
     planner = Planner(store)
     found = inputs.survey(plan.raw, plan.config.ingest, store)
-    stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run, plan.aliases)
+    stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run, plan.aliases, plan.decisions)
     made = stages.until(until)
     due, reused = planner.due, planner.reused
     if until == "package":
@@ -151,14 +157,35 @@ def clean_cache(plan: Plan, everything: bool = False) -> Freed:
     with store.locked():
         store.prepare()
         keep = set(store.last().values())
-        return store.trim({key for key in keep if _holds(store, key)} if everything else keep, 0)
+        if everything:
+            held = _held_shards(store)
+            keep = {key for key in keep if _holds(store, key, held)}
+        return store.trim(keep, 0)
 
 
-def _holds(store: Store, key: str) -> bool:
-    """Say whether a task's outputs are of documents some of which are held."""
+def _held_shards(store: Store) -> set[str]:
+    """The files of the last build, cleaned texts and fates, of shards some of whose documents are held."""
+    from corpuskit.tasks import shards
+
+    try:
+        made = json.loads((store.root / "shards.json").read_bytes())
+    except (OSError, ValueError):
+        return set()
+    found: set[str] = set()
+    for names in made:
+        path = store.fetch(store.path(names["fates"]))
+        if path.exists() and "held" in shards.table(path, ["fate"]).column("fate").to_pylist():
+            found |= {names["cleaned"], names["fates"]}
+    return found
+
+
+def _holds(store: Store, key: str, held: set[str]) -> bool:
+    """Say whether a task's outputs are of documents some of which are held: they say so, or are among the files `held`."""
     from corpuskit.tasks import shards
 
     marker = store.marker(key)
+    if marker and held & {file for _, file in marker.outputs}:
+        return True
     for name in marker.names("cleaned") if marker else ():
         if marker:
             table = shards.table(store.fetch(store.path(marker.output(name))), ["status"])
@@ -207,7 +234,7 @@ class _Run:
         self.progress = progress
         found = inputs.survey(plan.raw, plan.config.ingest, store)
         inputs.keep(found, store)
-        self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run, plan.aliases)
+        self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run, plan.aliases, plan.decisions)
         self.engine = engine_of(plan.config, found.bytes, store)
         self.ran = 0
         self.reused = 0
@@ -239,6 +266,7 @@ class _Run:
             tuple((id_, reason, said) for id_, fate, reason, said in left_out if fate == "filtered"),
             *(taken_down(made.before, made.decided.withheld, made.fates) if made.decided else ((), ())),
             str(self.plan.published or ""),
+            read_exceeded(self.store.fetch(made.judged.exceeded)) if made.cleaned else (),
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:

@@ -16,7 +16,9 @@ from corpuskit.config import Config
 from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.release import Step
 from corpuskit.metadata.aliases import Aliases
+from corpuskit.reviewing.decisions import Decisions
 from corpuskit.run import digests
+from corpuskit.run.budget import Judged, judge
 from corpuskit.run.decontaminate import decontaminate
 from corpuskit.run.dedup import Decided, dedup
 from corpuskit.run.inputs import Inputs
@@ -44,6 +46,7 @@ class Made:
     quarantine: tuple[Path, ...]  #: of ingest, and of identify
     counted: Counted
     cleaned: tuple[Path, ...] = ()
+    judged: Judged = field(default_factory=Judged)  #: the loss budget of sources and rules
     enriched: tuple[Path, ...] = ()
     fates: tuple[Path, ...] = ()  #: what becomes of each document before copies are looked for
     overlaps: tuple[Path, ...] = ()  #: with evaluation texts
@@ -63,6 +66,7 @@ class Stages:
     store: Store
     run: Run
     aliases: Aliases = ()  #: of authors
+    decisions: Decisions = field(default_factory=Decisions)  #: about held documents
 
     def until(self, last: str) -> Made:
         """Run the stages up to `last` and return their outputs; package is not among them."""
@@ -85,7 +89,9 @@ class Stages:
             lists = made.counted.lists
             tasks = [self._clean(*pair, lists[at : at + 1]) for at, pair in enumerate(documents.items())]
             cleaned = tuple(self._path(marker, "cleaned.parquet") for marker in self.run(tasks))
-            made = dataclasses.replace(made, cleaned=cleaned)
+            shards = list(zip(documents, documents.values(), cleaned, strict=True))
+            judged = judge(shards, self.config.clean, self.decisions, self.store, self.run)
+            made = dataclasses.replace(made, cleaned=cleaned, judged=judged)
         if "enrich" in stages:
             quarantine = self._path(refused, "quarantine.parquet")
             tasks = [
@@ -95,8 +101,10 @@ class Stages:
             enriched = tuple(self._path(marker, "enriched.parquet") for marker in self.run(tasks))
             spared = [task.spared for task in self.store.relieved(tasks)]
             tasks = [
-                dataclasses.replace(self._fates(*of, clean, rich, quarantine), spared=one)
-                for of, clean, rich, one in zip(documents.items(), made.cleaned, enriched, spared, strict=True)
+                dataclasses.replace(self._fates(label, paths, quarantine, made.judged.exceeded), spared=one)
+                for label, *paths, one in zip(
+                    documents, documents.values(), made.cleaned, enriched, made.judged.losses, spared, strict=True
+                )
             ]
             fates = tuple(self._path(marker, "fates.parquet") for marker in self.run(tasks))
             made = dataclasses.replace(made, enriched=enriched, fates=fates)
@@ -178,10 +186,8 @@ class Stages:
             label,
             "clean:clean",
             {"documents": [documents], "templates": templates},
-            # what the list says counts, and neither where it stands nor whether it was learnt
-            CleanOptions(
-                dataclasses.replace(self.config.clean, templates="", learn_templates=True), self.config.pii.masked
-            ),
+            # what the list of templates says counts, and neither where it stands nor whether it was learnt
+            CleanOptions(self.config.clean.alone, self.config.pii.masked),
             ("cleaning", "metadata/masking.py", "metadata/pii.py"),
             ("ftfy", "google-re2", "numpy"),
             [("rules of your own", _rules_of(self.config.clean.rules))],
@@ -203,7 +209,9 @@ class Stages:
             ("langdetect", "py3langid", "numpy"),
         )
 
-    def _fates(self, label: str, documents: Path, cleaned: Path, enriched: Path, refused: Path) -> Task:
+    def _fates(
+        self, label: str, shard: Sequence[Path], refused: Path, exceeded: Path
+    ) -> Task:
         """A task of its own, so that another filter redoes no more than what comes after it."""
         from corpuskit.tasks.fates import options_of
 
@@ -211,9 +219,13 @@ class Stages:
             "enrich",
             f"fates of {label}",
             "fates:fates",
-            {"documents": [documents], "cleaned": [cleaned], "enriched": [enriched], "refused": [refused]},
-            options_of(self.config),
-            ("metadata/expressions.py",),
+            {
+                **dict(zip(("documents", "cleaned", "enriched", "losses"), ([path] for path in shard), strict=True)),
+                "refused": [refused],
+                "exceeded": [exceeded],
+            },
+            options_of(self.config, self.decisions),
+            ("metadata/expressions.py", "cleaning/budget.py", "reviewing/decisions.py"),
         )
 
     def _dedup(self, made: Made, count: int) -> Made:

@@ -2,22 +2,27 @@
 
 Filters act here, before dedup, because a text may only be dropped as a copy of one that is kept (law 5): a document
 that a filter takes away later would take its copies with it. They act after cleaning and after the loss budget: the
-words of a document that lost too many are not yet those by which it should be judged, so it stays held.
+words of a document that lost too many are not yet those by which it should be judged, so it stays held. A person's
+decision releases it (see `reviewing.decisions`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 
 from corpuskit import schemas
+from corpuskit.cleaning.budget import Excess
 from corpuskit.config import Config
 from corpuskit.metadata.expressions import Expression, parse
 from corpuskit.metadata.options import FilterOptions
+from corpuskit.reviewing.decisions import Decisions
 from corpuskit.tasks import shards
+from corpuskit.tasks.budget import carried, read_exceeded
 from corpuskit.tasks.job import SPARED, Job
 
 __all__ = ["EMPTY", "FatesOptions", "fates", "fates_batch", "options_of"]
@@ -32,22 +37,24 @@ _WEIGHED = ("known", "date_published")
 
 @dataclass(frozen=True, slots=True)
 class FatesOptions:
-    """The filters, and the loss budget of cleaning, which an emptied document has to keep to as well."""
+    """The filters, the loss budget of cleaning, which an emptied document has to keep to as well, and who is released."""
 
     filter: FilterOptions
     budget_words: float
     budget_share: float
+    decisions: Decisions
 
 
-def options_of(config: Config) -> FatesOptions:
-    """Return the options that a configuration states."""
-    return FatesOptions(config.filter, config.clean.budget_words, config.clean.budget_share)
+def options_of(config: Config, decisions: Decisions) -> FatesOptions:
+    """Return the options that a configuration and the decisions about held documents state."""
+    return FatesOptions(config.filter, config.clean.budget_words, config.clean.budget_share, decisions)
 
 
 def fates(job: Job) -> int:
-    """In: `documents`, `cleaned`, `enriched`, `refused` (ids claimed twice). Out: fates.parquet."""
+    """In: `documents`, `cleaned`, `enriched`, `losses`, `refused` (ids claimed twice), `exceeded`. Out: fates.parquet."""
     options: FatesOptions = job.options
     refused = {(row.path, row.record) for row in schemas.quarantined(shards.table(job.one("refused")))}
+    over = carried(job.one("losses"), read_exceeded(job.one("exceeded")), options.decisions)
     conditions = [parse(text) for text in options.filter.drop]
     columns = sorted({*_WEIGHED, *(name for one in conditions for name in one.columns)})
 
@@ -58,7 +65,7 @@ def fates(job: Job) -> int:
             shards.batches(job.one("enriched"), columns),
         )
         for documents, cleaned, enriched in zip(*parts, strict=True):
-            yield fates_batch(documents, cleaned, enriched, options, conditions, refused, job.spared)
+            yield fates_batch(documents, cleaned, enriched, options, conditions, refused, job.spared, over)
 
     return shards.write(job.out / "fates.parquet", schemas.FATES, rows())
 
@@ -71,24 +78,31 @@ def fates_batch(
     conditions: Sequence[Expression],
     refused: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset(),
     spared: frozenset[str] = frozenset(),
+    over: Mapping[str, Excess] = MappingProxyType({}),
 ) -> pa.RecordBatch:
     """Return rows of FATES for batches of DOCUMENTS, CLEANED and ENRICHED that stand row for row beside each other.
 
     `refused` are path and record of the documents whose id another one has, `spared` the ids of those on which workers
-    died when they were to be enriched; on others they died before.
+    died when they were to be enriched; on others they died before. `over` says for ids which source or rule they are held
+    with, because together they may have lost too much.
     """
     known = enriched.select([*dict.fromkeys((*_WEIGHED, *(name for one in conditions for name in one.columns)))])
     rows = known.to_pylist()
     status, reasons = (cleaned.column(name).to_pylist() for name in ("status", "reason"))
     edits = cleaned.column("edits")
     found: list[tuple[str, str, str]] = []
-    ids = documents.column("id").to_pylist() if spared else [""] * len(documents)
+    ids = documents.column("id").to_pylist()
+    released = frozenset(options.decisions.documents)
     for at, place in enumerate(zip(*(documents.column(name).to_pylist() for name in ("path", "record")), strict=True)):
         if place in refused:
             found.append(("quarantined", "duplicate-id", "another document has its id"))
         elif ids[at] in spared or reasons[at] == SPARED:
             found.append(("held", SPARED, " ".join(filter(None, place))))
-        elif status[at] == "held":
+        elif status[at] == "held" and ids[at] in released and reasons[at].startswith("empty"):
+            found.append(("filtered", EMPTY, reasons[at].partition(": ")[2]))
+        elif ids[at] in over:
+            found.append(("held", _together(over[ids[at]]), over[ids[at]].evidence))
+        elif status[at] == "held" and ids[at] not in released:
             found.append(_held(reasons[at], edits[at].as_py(), options))
         else:
             found.append(_filtered(rows[at], conditions))
@@ -96,6 +110,12 @@ def fates_batch(
     columns += [pa.array([one[part] for one in found], pa.string()) for part in range(3)]
     columns += [known.column(name) for name in _WEIGHED]
     return pa.RecordBatch.from_arrays(columns, schema=schemas.FATES)
+
+
+def _together(one: Excess) -> str:
+    """The reason of a document that is held with others: what took too much of them."""
+    where = f"the source {one.source}" if one.source else "documents without a source"
+    return f"loss-budget of {one.rule} in {where}" if one.rule else f"loss-budget of {where}"
 
 
 def _held(said: str, edits: Sequence[Mapping[str, Any]], options: FatesOptions) -> tuple[str, str, str]:
