@@ -10,7 +10,17 @@ from corpuskit.metadata.biographies import biography_of, confirms
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, given_names
-from corpuskit.metadata.names import AGENCIES, INITIALS, PARTICLES, is_name, is_organisation, known, proper_case, unglue
+from corpuskit.metadata.names import (
+    AGENCIES,
+    INITIALS,
+    PARTICLES,
+    is_name,
+    is_organisation,
+    known,
+    once,
+    proper_case,
+    unglue,
+)
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
 
@@ -86,7 +96,8 @@ def bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexic
             signs = float(sum(confirms(other.text, words) for other in beside))
             if at + 2 < len(block):
                 signs += 0.5 * confirms(block[at + 2].text, words)
-            signs += name != _plain(line.text)  # a job title was glued or joined to it
+            # A job title was glued or joined to it, or the link and the portrait say the same; below, captions do.
+            signs += name != _plain(line.text) and (block is top or line.text.count(name) == 1)
             below = [other.text for other in page.lines if other.start > line.start][:2] + [
                 other.text for other in bottom
             ]
@@ -198,6 +209,9 @@ def _alone(text: str, page: Layout, words: Lexicon) -> str:
     if len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
         return ""
     bare = _plain(text)
+    name = once(bare)
+    if name != bare and 2 <= len(name.split()) <= 4 and is_name(name, words):
+        return name  # the text of a link and of the portrait in it
     tokens = bare.split()
     if len(tokens) < 2 or len(tokens) > 12 or not tokens[0][0].isupper() or any(map(str.isdigit, tokens[0])):
         return ""

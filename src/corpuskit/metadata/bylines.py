@@ -15,6 +15,7 @@ from functools import cache
 from corpuskit.metadata.bare import STAFF, agency_line, bare, listed, only_names
 from corpuskit.metadata.biographies import biographies, sign_offs
 from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.eastern import is_eastern
 from corpuskit.metadata.layout import Layout, Line, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
@@ -46,6 +47,10 @@ _WRITTEN_BY = re.compile(
     r"scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
 )
 _ASIDE = re.compile(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
+#: Accounts that no person signs with.
+_NOBODY = frozenset(
+    ("admin", "administrator", "webmaster", "root", "user", "guest", "gast", "anonymous", "anonym", "unknown")
+)
 _HANDLE = re.compile(r"[^\W_][\w.-]{1,29}")
 #: "(dpa)", "(kas/dpa)": the agency that closes a German article. An editor's sign alone ("(kas)") names
 #: nobody.
@@ -169,6 +174,16 @@ def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[By
             text = first if 8 < len(first) < 100 and (len(text) > _LONGEST or text.endswith(".")) else text
         spoken = _WRITTEN_BY.search(text) if len(text) <= 400 else None
         opened = _opening(words).search(text) if len(text) <= _LONGEST else None
+        eastern = _eastern(text, words)
+        found += [Byline(person, "byline", line.start, line.end, confidence) for person in eastern]
+        if eastern:
+            continue
+        essay = _essay(words).match(text) if len(text) <= 70 else None
+        if essay and not opened:
+            crew = people(text[essay.end() :], words)
+            if len(crew) == 1 and crew[0].name == text[essay.end() :].strip(" .") and " " in crew[0].name:
+                found.append(Byline(crew[0], "byline", line.start, line.end, 0.85))
+                continue
         if opened:
             start = opened.start() + (text[opened.start()] in "|•·0123456789")
             crew = _crew(text[start:], text[opened.end() :], words)
@@ -188,6 +203,25 @@ def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[By
         if at + 1 < len(block):
             found += _labelled_below(line, block[at + 1], words)
     return found
+
+
+def _eastern(text: str, words: Lexicon) -> tuple[Person, ...]:
+    """The people of a labelled line in Chinese, Japanese or Korean: "作者：…", "聞き手　…", "… 기자"."""
+    if len(text) > 40 or text.isascii() or not is_eastern(text):
+        return ()
+    head = re.match(r"[^：:｜|　\s/]{1,10}(?=\s?[：:｜|　/]|\s)", text)
+    labels = [*re.split("[・·]", head.group()), head.group()] if head else []
+    label = any(part in words.roles for part in labels)
+    return people(text, words) if label or text.endswith(("記者", "记者", "기자")) else ()
+
+
+@cache
+def _essay(words: Lexicon) -> re.Pattern[str]:
+    """ "An essay by Jane Doe", "Eine Kritik von …", "Un texte inédit de …"."""
+    ends = alternatives(words.by | {"de", "di", "van", "av", "af"})
+    return re.compile(
+        rf"(?i:an?|eine?|une?|una|uno|uma?|een|en|ett?)\s(?:[^\W\d_]{{2,20}}\s){{1,3}}(?i:{ends})\s(?=[A-ZÀ-Þ])"
+    )
 
 
 def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
@@ -210,7 +244,7 @@ def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
         len(lone) == 1
         and _HANDLE.fullmatch(lone[0])
         and not lone[0].isdigit()
-        and lone[0].lower() not in words.stop | words.jobs
+        and lone[0].lower() not in words.stop | words.jobs | _NOBODY
         and (lone[0].lower() in AGENCIES or lone[0][0].isupper() or ":" in text[: len(text) - len(rest)])
     ):
         return (Person(lone[0], "author", "organisation" if lone[0].lower() in AGENCIES else "person"),)
@@ -385,7 +419,7 @@ def _pen_name(text: str, words: Lexicon) -> list[Person]:
     match = _signature(words).search(text)
     tokens = match["name"].split() if match else []
     low = {token.lower() for token in tokens}
-    if not tokens or low & (words.stop | words.jobs | words.places | words.organisations):
+    if not tokens or low & _NOBODY or low & (words.stop | words.jobs | words.places | words.organisations):
         return []
     return [Person(" ".join(tokens))] if len(tokens) == 1 or known(" ".join(tokens)) else []
 

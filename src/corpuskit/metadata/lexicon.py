@@ -18,9 +18,9 @@ from corpuskit.metadata.record import Role
 __all__ = ["LANGUAGES", "Lexicon", "alternatives", "given_names", "lexicon"]
 
 LANGUAGES = (
-    "ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "hi", "hu", "id", "it", "ja", "ko", "nl", "nn",
+    "ar", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "nl", "nn",
     "no",
-    "pl", "pt", "ro", "ru", "sv", "tr", "uk", "vi", "zh",
+    "pl", "pt", "ro", "ru", "sv", "th", "tr", "uk", "vi", "zh",
 )  # fmt: skip
 
 #: Roles that a label can give, in the order in which a longer label wins over a shorter one.

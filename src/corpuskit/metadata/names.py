@@ -11,7 +11,7 @@ from corpuskit.metadata.lexicon import Lexicon, given_names
 
 __all__ = [
     "AGENCIES", "INITIALS", "PARTICLES", "SUFFIXES",
-    "institutional", "is_name", "is_organisation", "known", "proper_case", "unglue",
+    "institutional", "is_name", "is_organisation", "known", "once", "proper_case", "unglue",
 ]  # fmt: skip
 
 SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "jnr", "snr"))
@@ -37,7 +37,12 @@ AGENCIES = frozenset(
         "interfax", "ukrinform", "agerpres", "mti", "bta", "hina", "tanjug", "aap", "cp", "sda",
     )
 )  # fmt: skip
-_NAME_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ʼ`´.\-‐‑](?=[^\W\d_])|[\u0300-\u036f])*\.?", re.UNICODE)
+_NAME_TOKEN = re.compile(
+    r"[^\W\d_](?:[^\W\d_]|['’ʼ`´.\-‐‑](?=[^\W\d_])|[\u0300-\u036f]|"
+    #: vowel signs of Hebrew, Arabic, the scripts of India, Thai and Lao; the joiners of Persian and Hindi
+    r"[\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u200c\u200d])*\.?",
+    re.UNICODE,
+)
 #: What may be a small letter before a capital: sure of ASCII and Latin 1, and passes all else but punctuation.
 _SEAM = re.compile("[a-z\xaa\xb5\xba\xdf-\u1fff\u2070-\U0010ffff][A-Z\xc0-\xde\u0100-\u1fff\u2070-\U0010ffff]")
 INITIALS = re.compile(r"(?:[^\W\d_]\.\s?-?){1,4}")
@@ -155,3 +160,11 @@ def known(name: str) -> bool:
     """Whether `name` has several words, the first of which is a common given name."""
     tokens = name.split()
     return len(tokens) >= 2 and (tokens[0].lower() in given_names() or tokens[0].split("-")[0].lower() in given_names())
+
+
+def once(text: str) -> str:
+    """Return one half of a text that says the same twice, glued or not ("Jane DoeJane Doe"); others as they are."""
+    half = len(text) // 2
+    if len(text) >= 8 and text[:half].strip() == text[half:].strip() and " " in text[:half].strip():
+        return text[:half].strip()
+    return text

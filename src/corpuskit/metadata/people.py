@@ -22,6 +22,7 @@ from corpuskit.metadata.names import (
     institutional,
     is_name,
     is_organisation,
+    once,
     proper_case,
     unglue,
 )
@@ -189,7 +190,7 @@ def _pieces(text: str, words: Lexicon) -> list[tuple[str, str]]:
 def _stretch(text: str, words: Lexicon, role: Role, *, open_to_one: bool, after: bool) -> list[Person]:
     """The people of one stretch between separators."""
     found: list[Person] = []
-    pieces = _pieces(text, words)
+    pieces = _pieces(once(text), words)
     turned = _surname_first(pieces, words)
     if turned:
         return [Person(turned, role)]
