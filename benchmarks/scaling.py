@@ -207,7 +207,7 @@ def sizes(documents: int, measured: dict[str, Any]) -> dict[str, float]:
         "stage files, GB": (_STAGE * text + keys) / 1e9,
         "moved by URL: stages, GB": (_MOVED * text + 2 * keys) / 1e9,
         "moved by URL: keep order, GB": order / 1e9,
-        "moved by URL: texts to decide, GB": partitions * _WANTED * text / 1e9,
+        "moved by URL: texts to decide, GB": _WANTED * text / 1e9,
         "keep order in each propose task, GB": documents * 13 / 1e9,
         "place task, GB of memory": documents * measured["place_bytes_per_text"] / 1e9,
     }

@@ -7,6 +7,7 @@ from a configuration file or written anywhere. ``file://`` is a path like others
 from __future__ import annotations
 
 import io
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 
 from corpuskit.errors import ConfigError, InputError
 
-__all__ = ["Remote", "is_url", "place_of"]
+__all__ = ["Remote", "RemoteFile", "is_url", "place_of"]
 
 T = TypeVar("T")
 
@@ -155,6 +156,10 @@ class Remote:
         """Return a file of `size` bytes as a stream that can be read in any order, a few megabytes in memory."""
         return cast("BinaryIO", _Stream(lambda start, stop: self._range(name, start, stop), size))
 
+    def file(self, name: str) -> RemoteFile:
+        """Return a file that is to be read here and there, a little at a time; it is not looked for."""
+        return RemoteFile(self, name)
+
     def _range(self, name: str, start: int, stop: int) -> bytes:
         fs, path = self._at(name)
         data: bytes = self._again(name, lambda: fs.cat_file(path, start=start, end=stop))
@@ -168,11 +173,26 @@ def _make_parents(fs: Any, path: str) -> None:
         fs.makedirs(parent, exist_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of which only some stretches are wanted: each is one request, and nothing else is brought."""
+
+    remote: Remote
+    name: str
+
+    def open(self, mode: str = "rb") -> BinaryIO:
+        """Return the file as a stream to be read at known places. Raises `ValueError` for another mode."""
+        if mode != "rb":
+            raise ValueError(f"mode {mode!r}: it can only be read")
+        return cast("BinaryIO", _Stream(partial(self.remote._range, self.name), sys.maxsize, block=0))
+
+
 class _Stream(io.RawIOBase):
     """A file read in blocks, so that a connection that breaks costs one block."""
 
-    def __init__(self, fetch: Callable[[int, int], bytes], size: int) -> None:
+    def __init__(self, fetch: Callable[[int, int], bytes], size: int, block: int = _BLOCK) -> None:
         self._fetch = fetch
+        self._block = block
         self._size = size
         self._at = 0
         self._start = 0
@@ -202,7 +222,7 @@ class _Stream(io.RawIOBase):
         while self._at < stop:
             if not self._start <= self._at < self._start + len(self._held):
                 self._start = self._at
-                self._held = self._fetch(self._at, min(self._size, max(stop, self._at + _BLOCK)))
+                self._held = self._fetch(self._at, min(self._size, max(stop, self._at + self._block)))
                 if not self._held:
                     raise OSError(f"the file ended at byte {self._at}, of {self._size} that it should have")
             part = self._held[self._at - self._start : stop - self._start]

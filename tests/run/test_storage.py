@@ -32,6 +32,9 @@ def raw(tmp_path: Path) -> Path:
     for number in range(4):
         (root / "quay" / f"{number}.txt").write_text(f"Boat {number} came home.\nArticle continues after ad\nIt was late.\n")
     (root / "rows.jsonl").write_text("".join(f'{{"text": "Row {n} has some words to say."}}\n' for n in range(30)))
+    long = "\n".join(f"In the year {n} the ferry left at {n % 60} past seven, and {n} people waited." for n in range(60))
+    (root / "quay" / "long.txt").write_text(long + "\n")
+    (root / "quay" / "longer.txt").write_text(long + "\nThen it left no more.\n")
     (root / "picture.txt").write_bytes(bytes(range(256)))
     (root / ".hidden").write_text("not input")
     return root
@@ -68,12 +71,21 @@ def put(raw: Path, url: str) -> Remote:
     return remote
 
 
-def test_a_build_by_url_gives_the_same_bytes(raw: Path, memory: str, tmp_path: Path, cache: Path) -> None:
+def test_a_build_by_url_gives_the_same_bytes(
+    raw: Path, memory: str, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """raw/, stage files and dataset in storage by URL: the dataset is that of a local build, and so is what is due."""
     local = build(plan_for(raw, tmp_path / "out"))
     put(raw, f"{memory}/raw")
     plan = plan_for(f"{memory}/raw", f"{memory}/out")
+    brought: list[str] = []
+    true = Remote.download
+    monkeypatch.setattr(Remote, "download", lambda self, name, path: (brought.append(name), true(self, name, path)))
     built = build(plan)
+    assert built.funnel is not None
+    assert built.funnel.merged >= 1  # texts were read to decide, by stretches
+    assert brought
+    assert [name for name in brought if name.endswith(".bin")] == []
     assert digest(built.folder) == digest(local.folder)
     assert built.url == f"{memory}/out/essays"
     remote = Remote(f"{memory}/out")

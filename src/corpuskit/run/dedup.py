@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpuskit.duplicates.options import Options
@@ -77,14 +77,17 @@ def dedup(
     )
     settled = run(
         [
-            task(
-                "settle",
-                part,
-                "settle_load",
-                load=outputs(packed, f"load-{part:04d}.parquet"),
-                texts=outputs(texts, "texts.bin"),
-                where=outputs(texts, "where.parquet"),
-                order=order,
+            replace(
+                task(
+                    "settle",
+                    part,
+                    "settle_load",
+                    load=outputs(packed, f"load-{part:04d}.parquet"),
+                    texts=outputs(texts, "texts.bin"),
+                    where=outputs(texts, "where.parquet"),
+                    order=order,
+                ),
+                sought=("texts",),
             )
             for part in range(parts)
         ]

@@ -26,8 +26,9 @@ def perform(address: str, task: Task, note: Note = nobody, careful: bool = False
         with store.scratch(task.key) as scratch:
             out = scratch / "out"
             out.mkdir()
-            inputs = store.inputs(task, scratch)
-            job = Job(inputs, out, task.options, place_of(task.root), note, careful, frozenset(task.spared))
+            inputs, afar = store.inputs(task, scratch)
+            spared = frozenset(task.spared)
+            job = Job(inputs, out, task.options, place_of(task.root), afar, note, careful, spared)
             documents = function(job)
             missing = [name for name in task.outputs if not (out / name).exists()]
             if missing:

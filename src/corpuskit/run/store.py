@@ -28,7 +28,7 @@ from pathlib import Path
 from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputError
 from corpuskit.run import digests
 from corpuskit.run.task import Account, Task
-from corpuskit.storage import Remote
+from corpuskit.storage import Remote, RemoteFile
 
 __all__ = ["Freed", "Marker", "Store", "mirror"]
 
@@ -60,6 +60,10 @@ class Freed:
     files: int
     bytes: int
     kept: int  #: bytes of outputs that are left
+
+
+#: The files of each input of a task.
+Files = dict[str, tuple[Path, ...]]
 
 
 class Store:
@@ -135,16 +139,20 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def inputs(self, task: Task, scratch: Path) -> dict[str, tuple[Path, ...]]:
-        """Return where a task's inputs lie, after bringing them to `scratch` from storage by URL."""
+    def inputs(self, task: Task, scratch: Path) -> tuple[Files, dict[str, tuple[RemoteFile, ...]]]:
+        """Return where a task's inputs lie, after bringing them to `scratch` from storage by URL, and those that stay
+        there because the task seeks in them.
+        """
         found = {name: tuple(Path(path) for path in paths) for name, paths in task.inputs}
         if self.remote is None:
-            return found
+            return found, {}
+        remote = self.remote
+        afar = {name: tuple(remote.file(f"objects/{path.name}") for path in found.pop(name)) for name in task.sought}
         folder = scratch / "in"
         folder.mkdir()
         for name in {path.name for paths in found.values() for path in paths}:
             self._bring(f"objects/{name}", folder / name)
-        return {name: tuple(folder / path.name for path in paths) for name, paths in found.items()}
+        return {name: tuple(folder / path.name for path in paths) for name, paths in found.items()}, afar
 
     def staged(self, task: Task) -> Task:
         """Return `task` with inputs that every worker sees: a file of this machine is put into storage by URL.

@@ -32,6 +32,7 @@ class Task:
     code: tuple[str, ...]  #: parts of the package it runs
     libraries: tuple[str, ...] = ()  #: distributions whose version counts
     outputs: tuple[str, ...] = ()  #: names it must produce
+    sought: tuple[str, ...] = ()  #: inputs of which it reads stretches here and there, so that none is brought whole
     root: str = ""  #: path or URL of the input folder; where it lies changes nothing, so the key does not hold it
     spared: tuple[str, ...] = ()  #: documents and files on which workers died: see `Job.spared`
 

@@ -358,7 +358,7 @@ def settle_load(job: Job) -> int:
     load = shards.table(job.one("load"))
     _, withdrawn, released = _counts(job.one("order"))
     later, earlier = (load.column(name).to_numpy() for name in CHOSEN.names)
-    with Library(job.inputs["texts"], job.inputs["where"]) as library:
+    with Library(job.sought("texts"), job.inputs["where"]) as library:
         settled = settle(library.text, later, earlier, withdrawn, released, options.dedup)
     for name, found in (("drops", settled.drops), ("related", settled.related)):
         write(job.out / f"{name}.parquet", pa.Table.from_batches([links_batch(found)]))

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from corpuskit.duplicates.stars import Link
 from corpuskit.duplicates.verify import Edge
+from corpuskit.storage import RemoteFile
 from corpuskit.tasks import shards
 
 __all__ = [
@@ -105,7 +106,7 @@ def write(path: Path, table: pa.Table) -> None:
 class Library:
     """The texts of all shards by rank, each read when it is asked for: nothing is held but where they lie."""
 
-    def __init__(self, texts: Sequence[Path], where: Sequence[Path]) -> None:
+    def __init__(self, texts: Sequence[Path | RemoteFile], where: Sequence[Path]) -> None:
         tables = [shards.table(path) for path in where]
         self._files = [path.open("rb") for path in texts]
         self._file = np.repeat(np.arange(len(tables)), [len(table) for table in tables])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from corpuskit.storage import Remote
+from corpuskit.storage import Remote, RemoteFile
 
 __all__ = ["SPARED", "Job", "Note", "nobody"]
 
@@ -33,9 +33,14 @@ class Job:
     out: Path
     options: Any
     root: Path | Remote = Path()  #: the input folder, for tasks that read from it
+    afar: Mapping[str, tuple[RemoteFile, ...]] = field(default_factory=dict)  #: inputs that are not brought here
     note: Note = nobody
     careful: bool = False  #: one document at a time, because a worker has died under this task
     spared: frozenset[str] = frozenset()  #: ids and paths on which workers died: they are named and left alone
+
+    def sought(self, name: str) -> tuple[Path | RemoteFile, ...]:
+        """Return the files of input `name`, of which the task reads a stretch here and there."""
+        return self.afar.get(name) or self.inputs[name]
 
     def one(self, name: str) -> Path:
         """Return the only file of input `name`."""
