@@ -208,6 +208,12 @@ def _alone(text: str, page: Layout, words: Lexicon) -> str:
     """The name that a line of `page` consists of, a job title aside; or an empty string."""
     if len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
         return ""
+    second = text.strip(" •-–|,/&").split(maxsplit=2)[1:2]
+    # A quick look first: most lines go on with a small letter.
+    if not second or (
+        second[0][0].islower() and second[0].lower() not in PARTICLES and not second[0].startswith(("d'", "d’"))
+    ):
+        return ""
     bare = _plain(text)
     name = once(bare)
     if name != bare and 2 <= len(name.split()) <= 4 and is_name(name, words):

@@ -103,11 +103,12 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
     top = page.lines[: min(page.first, SEARCHED)]
     if not top:
         return []
-    body = _body(page)
     lowered = [line.text.lower() for line in page.lines]
     kinds = [_kind(line.text, line.start, words, marks) for line in top]
     values = [bare(line.text, lowered) for line in top]
-    shares = [_share(value, body, words) for value in values]
+    stems = [_stems(value, words) for value in values]
+    body = _body(page, frozenset(stem for own in stems for stem in own))
+    shares = [_share(own, body) for own in stems]
     sizes = [_size(value) for value in values]
     candidates = [at for at, kind in enumerate(kinds) if not kind]
     longest = max((len(top[at].text.split()) for at in candidates), default=1) or 1
@@ -124,7 +125,7 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
     for at in eligible:
         text, share, size = values[at], shares[at], sizes[at]
         tokens = text.split()
-        stems = share.stems or 1
+        content = share.stems or 1
         below, second = _below(kinds, at, 1), _below(kinds, at, 2)
         beneath = page.lines[at + 1].text if at + 1 < len(page.lines) else ""
         earlier = [other for other in eligible if other < at]
@@ -133,11 +134,11 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
         above = at - 1 if at - 1 in eligible else -1
         under = at + 1 if at + 1 in eligible else -1
         signs = (
-            share.met / stems,
+            share.met / content,
             min(share.met, 6) / 6,
             share.often,
             share.lead,
-            share.central / stems,
+            share.central / content,
             min(share.central, 4) / 4,
             min(share.stems, 12),
             min(size, 30),
@@ -192,25 +193,30 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
     return found
 
 
-def _body(page: Layout) -> _Body:
-    counts: Counter[str] = Counter()
-    spread: Counter[str] = Counter()
+def _body(page: Layout, wanted: frozenset[str]) -> _Body:
+    """What the article says with the `wanted` stems; others are not counted."""
+    counts: list[str] = []
+    spread: list[str] = []
     lead: set[str] = set()
     read = 0
     for line in page.lines[page.first :]:
-        stems = [token[:5] for token in _TOKEN.findall(line.text[:4000].lower())]
-        counts.update(stems)
-        spread.update(dict.fromkeys(stems, 1))
+        stems = [stem for token in _TOKEN.findall(line.text[:4000].lower()) if (stem := token[:5]) in wanted]
+        counts += stems
+        spread += set(stems)
         if read < _LEAD:
             lead.update(stems)
         read += len(line.text)
         if read > _BODY:
             break
-    return _Body(counts, spread, frozenset(lead))
+    return _Body(Counter(counts), Counter(spread), frozenset(lead))
 
 
-def _share(text: str, body: _Body, words: Lexicon) -> _Share:
-    own = list(dict.fromkeys(token[:5] for token in _TOKEN.findall(text.lower()) if token not in words.stop))
+def _stems(text: str, words: Lexicon) -> list[str]:
+    """The first letters of the content words of a line, each once."""
+    return list(dict.fromkeys(token[:5] for token in _TOKEN.findall(text.lower()) if token not in words.stop))
+
+
+def _share(own: Sequence[str], body: _Body) -> _Share:
     size = len(own) or 1
     return _Share(
         len(own),
