@@ -70,9 +70,8 @@ _JOINT = re.compile(
 _SIGN = re.compile(r"\(?(?P<sign>[A-Za-zäöü]{2,4})\)?")
 #: "©2024 Jane Doe. All rights reserved."
 _OWNER = re.compile(
-    r"(?:©|\(c\)|copyright)\s?(?:©|\(c\))?\s?(?:by\s)?(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?,?\s(?:by\s)?"
+    r"(?i:(?:©|\(c\)|copyright)\s?(?:©|\(c\))?\s?(?:by\s)?(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?,?\s(?:by\s)?)"
     r"(?P<name>[A-ZÀ-Þ][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w.’'-]{0,20}){1,2}?)(?:\.(?:\s|$)|\s?[|–-]\s|$)",
-    re.IGNORECASE,
 )
 
 
@@ -158,7 +157,7 @@ def _opening(words: Lexicon) -> re.Pattern[str]:
     )
     return re.compile(
         rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}}|\d\s[-–]\s)(?:(?i:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|"
-        rf"(?=[A-ZÀ-Þ]))"
+        rf"(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]))"  # not the first letters of "DEPORTES"
         rf"|(?i:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?i:{plain})\s{{1,3}})|"
         rf"(?i:{verbs})\s{{1,3}})(?=\S)"
     )
