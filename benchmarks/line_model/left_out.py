@@ -2,8 +2,8 @@
 
     python -m line_model.left_out     (needs the fits that `make model` leaves in the cache; some minutes)
 
-For each set and each language with enough documents the trees are fitted again without it, and the lines left out are
-scored by a linear layer that never saw them. The linear scores of the lines that are learnt from are those of
+For each set and each language with enough documents the trees are fitted again without it and without all pages of its
+sites (sets share pages), and the lines left out are scored by a linear layer that never saw them either. The linear scores of the lines that are learnt from are those of
 `make model`: out-of-fold, but by models that had seen what is left out here.
 """
 
@@ -14,6 +14,7 @@ import pickle
 import numpy as np
 from numpy.typing import NDArray
 
+from line_model.data import site
 from line_model.evaluate import points
 from line_model.fit import MEMBERS, POLICIES, Table, apply_linear, fit_linear, fit_trees, matrix, member_names
 from line_model.train import cache
@@ -24,13 +25,15 @@ BOOL = NDArray[np.bool_]
 
 
 def values(data: Table, everywhere: NDArray[np.float32], out: BOOL) -> NDArray[np.float64]:
-    """Return raw values of the lines `out`, from models that were fitted to all other lines."""
+    """Return raw values of the lines `out`, from models that were fitted to the lines of all other sites."""
+    sites = np.array([site(d) for d in data.documents])[data.lines.docs]
+    others = ~out & ~np.isin(sites, np.unique(sites[out]))
     scores = everywhere.copy()
-    scores[out] = apply_linear(data, fit_linear(data, ~out), out)
+    scores[out] = apply_linear(data, fit_linear(data, others), out)
     columns, names = matrix(data, scores)
     total = np.zeros(int(out.sum()))
     for member in MEMBERS:
-        model = fit_trees(data, columns, names, ~out, member)
+        model = fit_trees(data, columns, names, others, member)
         seen = set(member_names(names, member))
         at = [n for n, name in enumerate(names) if name in seen] + list(range(len(names), columns.shape[1]))
         asked = columns[np.flatnonzero(out)[:, None], at]

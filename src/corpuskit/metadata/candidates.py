@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from corpuskit.metadata.bylines import bylines
-from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits
+from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits, stated_credit
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.headlines import Marks, bare
 from corpuskit.metadata.layout import Layout, Line, layout, quoted
@@ -38,7 +38,7 @@ def collect(
     """Return the candidates of all fields but language and counts: `given` first, then source, text, ledger."""
     words = lexicon(language)
     page = layout(raw)
-    found: list[Candidate] = [one for entry in given for one in _in_iso(entry, words)]
+    found: list[Candidate] = [one for entry in given for one in _fitting(entry, words)]
     found += _from_source(source)
     found += _from_ledger(ledger, words, {(entry.start, entry.field) for entry in given if entry.start >= 0})
     authors = _authors(page, words, options)
@@ -52,6 +52,14 @@ def collect(
     found += _urls(given)
     found += _rights(raw, shown)
     return found
+
+
+def _fitting(entry: Candidate, words: Lexicon) -> list[Candidate]:
+    """Return what comes of a candidate that a column, a page or a cleaning rule has given, as it is published."""
+    if entry.field == "image_credit" and entry.origin == "text":
+        value = stated_credit(entry.value)
+        return [replace(entry, value=value)] if value else []
+    return _in_iso(entry, words)
 
 
 def _in_iso(entry: Candidate, words: Lexicon) -> list[Candidate]:
@@ -84,6 +92,8 @@ def _from_ledger(ledger: Sequence[Edit], words: Lexicon, known: set[tuple[int, s
         text = edit.removed.strip()
         if not text or len(text) > 600:
             continue
+        if edit.rule.endswith(".job"):
+            continue  # "Staff reporter" is what the author is, not who
         if family == "byline" and not any((edit.start, field) in known for field in ("author", "editor")):
             for person in people(text, words):
                 found.append(_candidate(person.role, person.name, text, edit, 0.9))

@@ -17,7 +17,7 @@ import re2
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 
-__all__ = ["Credit", "clean_credit", "glued_credit", "image_credits"]
+__all__ = ["Credit", "clean_credit", "glued_credit", "image_credits", "stated_credit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,16 @@ def clean_credit(value: str) -> str:
         value = value[: value.index(")")]
     if value.count("]") > value.count("["):
         value = value[: value.index("]")]
-    return value.strip(' \t.,;:|·–—-"”“')
+    return value.strip(' \t.,;:|·–—-"”“*_）］')
+
+
+def stated_credit(value: str) -> str:
+    """Return what a cleaning rule took for a credit as a credit, or "": "© Riproduzione riservata", "DR" (droits
+    réservés) and the text of a caption ("FILE PHOTO: A bus waits at the terminus") name nobody.
+    """
+    value = clean_credit(value)
+    names_nobody = _RESERVED.search(value) or value.replace(".", "").upper() == "DR"
+    return "" if names_nobody or not _creditable(value) else value
 
 
 def _creditable(value: str) -> bool:
