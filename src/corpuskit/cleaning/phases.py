@@ -59,7 +59,8 @@ class Cleaner:
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
         self.matcher = Matcher(self.rules)
-        self._context = [(number, rule) for number, rule in enumerate(kept) if rule.scope == "context"]
+        self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
+        self._patternless = frozenset(number for number, rule in self._context.items() if not rule.patterns)
 
     def clean(
         self, raws: Sequence[str], owners: Sequence[Owner] | None = None, templates: Templates | None = None
@@ -204,9 +205,8 @@ class Cleaner:
         yield from self._model_cuts(page, page.facts.long.find(1), len(page.chances))
         # looked up once for all rules: there are some hundred, and most pages have hits of two or three
         matching = page.matching()
-        for number, rule in self._context:
-            if rule.patterns and number not in matching:
-                continue
+        for number in sorted(self._patternless | (matching.keys() & self._context.keys())):
+            rule = self._context[number]
             lines = [line for line in matching.get(number, ()) if page.in_zone(line, rule.zone)]
             if lines or not rule.patterns:
                 for cut in DETECTORS[rule.detector](page, rule, lines, self.matcher):
