@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-import re2
 
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
+from corpuskit.metadata.looks import look
 
 __all__ = ["Credit", "clean_credit", "glued_credit", "image_credits", "stated_credit"]
 
@@ -52,7 +51,7 @@ _AGENCIES = (
 _HOUSES = (*_ARCHIVES, *_AGENCIES)
 _HOUSE = alternatives(_HOUSES)
 _ANY_HOUSE = re.compile(rf"(?<!\w)(?i:{_HOUSE})(?!\w)")
-_SOME_HOUSE = re2.compile(rf"(?i)\b(?:{alternatives(_HOUSES)})\b")  # a quick look: most lines name none
+_SOME_HOUSE = look(rf"(?i)\b(?:{alternatives(_HOUSES)})\b")  # a quick look: most lines name none
 _WORD = r"(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][^\W\d_'’-]*(?:['’-][^\W\d_]+)*|(?:van|von|de|der|da|di|del|la|le)(?=\s))"
 _NAMES = rf"{_WORD}(?:\s{_WORD}){{0,4}}"
 #: "Jane Doe/dpa", "Jane Doe for The Post/Getty Images", "STR/AFP via Getty Images".
@@ -117,10 +116,10 @@ def _spoken(words: Lexicon) -> re.Pattern[str]:
 
 
 @cache
-def _spoken_at_all(words: Lexicon) -> Any:
+def _spoken_at_all(words: Lexicon) -> Callable[[str], bool]:
     """A quick look for the first words of `_spoken`: most lines hold none of them."""
     firsts = sorted({re.escape(label.split()[0]) for label in words.credit if " " in label})
-    return re2.compile(f"(?i){'|'.join(firsts)}" if firsts else r"[^\x00-\x{10FFFF}]")
+    return look(f"(?i){'|'.join(firsts)}" if firsts else r"[^\x00-\x{10FFFF}]")
 
 
 def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
@@ -145,7 +144,7 @@ def _of_line(line: Line, words: Lexicon, *, inside: bool, again: bool) -> tuple[
         value = _labelled(text, tail, words, inside=inside, again=again)
         if value:
             return value, 0.9
-    for match in _spoken(words).finditer(tail) if _spoken_at_all(words).search(tail) else ():
+    for match in _spoken(words).finditer(tail) if _spoken_at_all(words)(tail) else ():
         value = clean_credit(match["value"])
         opens = (
             match.start() <= 12 or tail[match.start() - 1] in "(|[" or re.search(r"[.!?”\"]\s?$", tail[: match.start()])
@@ -158,7 +157,7 @@ def _of_line(line: Line, words: Lexicon, *, inside: bool, again: bool) -> tuple[
             value = clean_credit(owned["value"])
             if value and _creditable(value):
                 return value, 0.8
-    if len(text) <= 450 and _SOME_HOUSE.search(tail):
+    if len(text) <= 450 and _SOME_HOUSE(tail):
         for pattern in (_HOUSE_NAME, _NAME_HOUSE):
             named = pattern.search(tail)
             if named and not _RESERVED.search(named["value"]) and (inside or named.start() > 3 or len(text) > 40):
