@@ -18,7 +18,7 @@ BUILD := --raw $(RAW) --processed $(PROCESSED) --name $(NAME) --workers $(WORKER
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: test-slow build ingest clean enrich dedup package verify test check lint types bench check-essays lock help distclean \
+.PHONY: test-slow build ingest clean enrich dedup package verify test check lint types bench bench-quick check-essays lock help distclean \
 	gate gate-update docs model
 
 build: $(READY) ## build raw/ into processed/essays/ (the default)
@@ -55,6 +55,9 @@ check-essays: $(DEV) ## build the four real essays and hold the result against t
 
 bench: $(DEV) ## print the benchmark tables (RECORD=1 keeps what docs/cleaning.md shows of them)
 	@$(BIN)/python benchmarks/run.py $(if $(RECORD),--record)
+
+bench-quick: $(DEV) ## instructions of the hot loops, start times and memory in two minutes (RECORD=1 keeps them)
+	@$(BIN)/python benchmarks/perf/quick.py $(if $(RECORD),--record)
 
 model: $(DEV) ## train the line model from the labelled data (CORPUSKIT_BENCH) and write it, with those of the folds
 	@PYTHONPATH=benchmarks $(BIN)/python -m line_model --check
