@@ -3,8 +3,9 @@
     python -m line_model.left_out     (needs the fits that `make model` leaves in the cache; some minutes)
 
 For each set and each language with enough documents the trees are fitted again without it and without all pages of its
-sites (sets share pages), and the lines left out are scored by a linear layer that never saw them either. The linear scores of the lines that are learnt from are those of
-`make model`: out-of-fold, but by models that had seen what is left out here.
+sites (sets share pages), and the lines left out are scored by a linear layer that never saw them either. The linear
+scores of the lines that are learnt from are those of `make model`: out-of-fold, but by models that had seen what is
+left out here.
 """
 
 from __future__ import annotations

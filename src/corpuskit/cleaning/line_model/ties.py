@@ -128,7 +128,7 @@ def _breaks(lines: Batch, group: I64, line: I64, weight: NDArray[np.float64]) ->
         begin = np.maximum(first[again], line[again] - reach) + 1
         step = np.bincount(begin, weights=weight[again], minlength=count + 1)
         step -= np.bincount(line[again] + 1, weights=weight[again], minlength=count + 1)
-        return np.cumsum(step)[:count]
+        return np.cumsum(step, dtype=np.float64)[:count]
 
     rest = np.maximum(total[end] - total[here], 0.5)
     tail = np.clip(tied(1_000_000) / rest, 0, 1)
