@@ -130,6 +130,22 @@ def test_a_damaged_output_is_not_believed(raw: Path, memory: str, cache: Path) -
         build(plan)
 
 
+def test_package_alone_puts_its_dataset_at_a_url(memory: str, tmp_path: Path) -> None:
+    """`corpuskit package rows.jsonl --processed URL` leaves the dataset there, and says so."""
+    import json
+
+    from click.testing import CliRunner
+
+    from corpuskit.cli import cli
+
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("".join(f'{{"text": "Row {n} has some words to say, and says them."}}\n' for n in range(3)))
+    done = CliRunner().invoke(cli, ["package", str(rows), "--processed", f"{memory}/out", "--name", "rows", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["folder"] == f"{memory}/out/rows"
+    assert "README.md" in Remote(f"{memory}/out/rows").sizes()
+
+
 def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that breaks twice is no error; one that breaks for good is, and is named; what is gone is gone."""
     import fsspec

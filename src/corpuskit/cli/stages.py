@@ -334,6 +334,7 @@ def package(
     if source is None:
         ctx.exit(_run("package", as_json, quiet, **options))
     from corpuskit import __version__
+    from corpuskit.dataset.upload import upload
     from corpuskit.run.build import plan_of
     from corpuskit.tasks.fates import options_of
     from corpuskit.tasks.package_rows import package as package_rows
@@ -347,9 +348,12 @@ def package(
             card=plan.card, tool=f"corpuskit {__version__}", text_column=text_column,
             split=config.split, against=[home / folder for folder in config.dedup.against],
         )  # fmt: skip
+        if plan.published:
+            upload(done.folder, plan.published)
+    where = str(plan.published or done.folder)
     if as_json:
-        click.echo(json.dumps({"folder": str(done.folder), "digest": done.digest, "kept": done.funnel.kept}, indent=2))
+        click.echo(json.dumps({"folder": where, "digest": done.digest, "kept": done.funnel.kept}, indent=2))
     elif not quiet:
-        click.echo(f"{click.style('dataset', fg='green')} {done.folder}: {done.funnel.kept:,} documents", err=True)
+        click.echo(f"{click.style('dataset', fg='green')} {where}: {done.funnel.kept:,} documents", err=True)
     _refused(result, quiet)
     ctx.exit(3 if result.refused or result.held else 0)
