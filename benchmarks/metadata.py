@@ -118,6 +118,11 @@ def of_languages() -> dict[str, float]:
     }
 
 
+def measure(misses: str = "") -> dict[str, float]:
+    """Return all measures; the differences of the field `misses` are told on stderr."""
+    return {**from_text(misses), **from_bylines(), **of_languages()}
+
+
 def main() -> None:
     """Print the measures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -126,7 +131,7 @@ def main() -> None:
         "--misses", default="", choices=["", *FIELDS], help="list the differences of one field on stderr"
     )
     options = parser.parse_args()
-    scores = {**from_text(options.misses), **from_bylines(), **of_languages()}
+    scores = measure(options.misses)
     if options.json:
         print(json.dumps(scores, indent=2))
         return
