@@ -83,10 +83,10 @@ def trafilatura(page: Page) -> Said:
 
 
 def newspaper4k(page: Page) -> Said:
-    """What `newspaper.Article` gives after `parse`, with its defaults."""
+    """What `newspaper.Article` gives after `parse`, with its defaults but for fetching images."""
     import newspaper
 
-    article: Any = newspaper.Article(page.url)
+    article: Any = newspaper.Article(page.url, fetch_images=False)
     article.download(input_html=page.html)
     article.parse()
     date = article.publish_date
