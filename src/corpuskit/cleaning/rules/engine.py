@@ -57,9 +57,15 @@ _FOLDS = str.maketrans(
 )  # fmt: skip
 _DECORATION = " \t\r\n*|>·#_~=<→←▶►▸»«➤➜⇒✓✔★☆■□▪◆◇○▼▽△▲↓↑⇩✉☰✕×-\u200b\ufeff\ufe0f"
 
-#: Languages of rules whose words are not written in Latin letters.
-_OTHER_SCRIPTS = frozenset(("ar", "el", "fa", "he", "hi", "ja", "ko", "ru", "th", "uk", "zh"))
 _OTHER_LETTERS = "\u0370"  # the first letter behind the Latin blocks and their accents
+
+#: What lies behind it and is, case ignored, a sign before it: Greek letters that are the micro sign and a subscript.
+_COUSINS = frozenset(
+    char
+    for sign in map(chr, range(ord(_OTHER_LETTERS)))
+    for form in (sign.upper(), sign.lower(), sign.casefold())
+    for char in form + form.lower() + form.upper()
+)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -165,6 +171,16 @@ class _Screen:
         return found
 
 
+def _is_of_another_script(needs: Needs) -> bool:
+    """Whether every match holds a character at or behind `_OTHER_LETTERS`, whatever case it is in."""
+    literals = needs.heads or needs.inner
+    return bool(literals) and all(any(map(_is_other, text)) for text in literals)
+
+
+def _is_other(char: str) -> bool:
+    return min(char, *char.lower(), *char.upper()) >= _OTHER_LETTERS and char not in _COUSINS
+
+
 def _any_of(literals: Iterable[str]) -> str:
     # Thousands of them: RE2 is asked only about those that hold signs.
     plain = (one if one.replace(" ", "").isalnum() else re2.escape(one) for one in literals)
@@ -177,8 +193,8 @@ class Matcher:
     A line is first asked for the literals that patterns need (see `pattern`): two automata of a few states, one for
     how it begins and one for what it holds. Only the patterns that are left then look at it, each as an automaton of
     its own; together, with names and gaps of any length in them, their states would multiply. All this is there twice,
-    for rules in Latin letters and for rules in other scripts, which are only asked about lines that hold such letters;
-    and once more for lines that are too long for most rules. Patterns of spans may begin anywhere: one more automaton.
+    for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
+    hold one, and for all others; and once more for lines that are too long for most rules. Patterns of spans may begin anywhere: one more automaton.
     """
 
     def __init__(self, rules: RuleSet) -> None:
@@ -195,8 +211,9 @@ class Matcher:
                     self._spans.append((index, pattern))
                     continue
                 self._longest = max(self._longest, rule.max_chars)
-                part = others if rule.language in _OTHER_SCRIPTS else latin
-                part.append((len(self._patterns), needs(pattern, rule.ignore_case)))
+                needed = needs(pattern, rule.ignore_case)
+                part = others if _is_of_another_script(needed) else latin
+                part.append((len(self._patterns), needed))
                 self._patterns.append((index, pattern))
                 self._limits.append(rule.max_chars)
         self._latin, self._others = self._screens(latin), self._screens(others)
