@@ -194,7 +194,8 @@ class Matcher:
     how it begins and one for what it holds. Only the patterns that are left then look at it, each as an automaton of
     its own; together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
-    hold one, and for all others; and once more for lines that are too long for most rules. Patterns of spans may begin anywhere: one more automaton.
+    hold one, and for all others; and once more for lines that are too long for most rules. Patterns of spans may begin
+    anywhere: one more automaton.
     """
 
     def __init__(self, rules: RuleSet) -> None:
