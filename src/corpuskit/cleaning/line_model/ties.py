@@ -17,6 +17,10 @@ U64 = NDArray[np.uint64]
 BOOL = NDArray[np.bool_]
 
 
+_LEAST_WEIGHT = 127.5  # half a word of full weight
+_STEPS = 1 << 20
+
+
 def _groups(keys: U64) -> tuple[I64, I64]:
     """Return a stable order that brings equal keys together, and the number of the group of each sorted entry."""
     count = len(keys)
@@ -102,7 +106,7 @@ def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
         here = np.arange(count, dtype=np.int64)
         out[f"ties to paragraphs {reach} before"] = segment_means(tied, lines, here - reach, here, -1)
         out[f"ties to paragraphs {reach} after"] = segment_means(tied, lines, here + 1, here + 1 + reach, -1)
-    out.update(_breaks(lines, group, line, w))
+    out.update(_breaks(lines, group, line, np.round(w * 255)))
     out.update(_repeats(lines, document))
     return out
 
@@ -112,6 +116,8 @@ def _breaks(lines: Batch, group: I64, line: I64, weight: NDArray[np.float64]) ->
 
     For each line: which share of the (rare) words from there to the end, or over the next lines, stood above it. In
     an essay the share grows with the text; where another text begins it falls.
+
+    `weight` holds whole numbers: sums over the batch must be exact, or a document would depend on those before it.
     """
     count = len(lines.rows)
     new = np.append(True, group[1:] != group[:-1]) if len(group) else np.zeros(0, dtype=bool)
@@ -130,20 +136,20 @@ def _breaks(lines: Batch, group: I64, line: I64, weight: NDArray[np.float64]) ->
         step -= np.bincount(line[again] + 1, weights=weight[again], minlength=count + 1)
         return np.cumsum(step, dtype=np.float64)[:count]
 
-    rest = np.maximum(total[end] - total[here], 0.5)
+    rest = np.maximum(total[end] - total[here], _LEAST_WEIGHT)
     tail = np.clip(tied(1_000_000) / rest, 0, 1)
     out["ties of the rest"] = tail.astype(np.float32)
     for reach in (4, 10):
-        block = np.maximum(total[np.minimum(here + reach, end)] - total[here], 0.5)
+        block = np.maximum(total[np.minimum(here + reach, end)] - total[here], _LEAST_WEIGHT)
         out[f"ties of the next {reach}"] = np.clip(tied(reach) / block, 0, 1).astype(np.float32)
     # The sharpest turn above a line, and how far up it is. The first third of a text has nothing to be tied to.
     words = np.append(0.0, np.cumsum(lines.size, dtype=np.float64))
     whole = words[end] - words[lines.first]
     early = words[here] - words[lines.first] < whole / 3
-    falling = np.where(early, 1.0, tail) - 2.0 * lines.docs  # each document begins below the one before it
-    lowest = np.minimum.accumulate(falling)
-    at = np.maximum.accumulate(np.where(falling <= lowest, here, 0))
-    out["sharpest turn above"] = (lowest + 2.0 * lines.docs).astype(np.float32)
+    value = np.where(early, 1.0, np.round(tail * _STEPS) / _STEPS)
+    falling = value - 2.0 * lines.docs  # each document begins below the one before it; exact, as value has few bits
+    at = np.maximum.accumulate(np.where(falling <= np.minimum.accumulate(falling), here, 0))
+    out["sharpest turn above"] = value[at].astype(np.float32)
     out["lines since the turn"] = np.minimum(here - at, 60).astype(np.float32)
     out["share of words before the turn"] = ((words[at] - words[lines.first]) / whole).astype(np.float32)
     return out
