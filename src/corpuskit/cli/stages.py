@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,13 @@ _OUT = click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash
 _TEXT = click.option("--text-column", default="text", show_default=True, help="Column that holds the text.")
 
 
+def _pipe(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take what a filter takes (IN, --output, --text-column) beside what every stage of a build takes."""
+    for option in (click.pass_context, quiet_option, json_option, build_options, _TEXT, _OUT, _IN):
+        command = option(command)
+    return command
+
+
 def _filter(ctx: click.Context, name: str, source: Path, output: Path, quiet: bool, **options: Any) -> None:
     from corpuskit.tasks import filters
 
@@ -237,13 +245,7 @@ def clean(
 
 
 @click.command()
-@_IN
-@_OUT
-@_TEXT
-@build_options
-@json_option
-@quiet_option
-@click.pass_context
+@_pipe
 def enrich(
     ctx: click.Context,
     /,
@@ -271,13 +273,7 @@ def enrich(
 
 
 @click.command()
-@_IN
-@_OUT
-@_TEXT
-@build_options
-@json_option
-@quiet_option
-@click.pass_context
+@_pipe
 def dedup(
     ctx: click.Context,
     /,

@@ -30,7 +30,7 @@ from corpuskit.sources.options import Options as IngestOptions
 if TYPE_CHECKING:
     from corpuskit.duplicates.stars import Standing
 
-__all__ = ["Filtered", "Progress", "Row", "clean", "dedup", "enrich", "ingest", "read_edit", "rows"]
+__all__ = ["Filtered", "Progress", "Row", "clean", "dedup", "enrich", "ingest", "read_edit", "refuse_again", "rows"]
 
 _BATCH = 256
 Progress = Callable[[str, int, int, int], None]
@@ -98,6 +98,17 @@ def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
                 offset += len(line)
     except (OSError, EOFError) as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def refuse_again(id_: str, row: Row, seen: dict[str, int], source: Path, result: Filtered) -> bool:
+    """Note in `seen` where `id_` stands; refuse `row` and return True when an earlier row of `source` has it."""
+    if (first := seen.setdefault(id_, row.number)) == row.number:
+        return False
+    message = f"The id {id_!r} stands in row {first} already."
+    result.refused.append(
+        Quarantined(str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique.")
+    )
+    return True
 
 
 def rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[Row]]:
@@ -354,15 +365,8 @@ def dedup(
     for batch in rows(source, text_column, result):
         for row in batch:
             id_ = str(row.columns.get("id") or f"row-{row.number}")
-            if id_ in seen:
-                message = f"The id {id_!r} stands in row {seen[id_]} already."
-                result.refused.append(
-                    Quarantined(
-                        str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique."
-                    )
-                )
+            if refuse_again(id_, row, seen, source, result):
                 continue
-            seen[id_] = row.number
             if row.columns.get("status") == "held" or not row.text.strip():
                 continue
             known = sum(

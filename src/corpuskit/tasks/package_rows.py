@@ -26,7 +26,7 @@ from corpuskit.metadata import Request, enrich_batch
 from corpuskit.metadata.expressions import parse
 from corpuskit.metadata.masking import private_spans
 from corpuskit.metadata.options import PiiOptions
-from corpuskit.model import Cleaned, Document, Provenance, Quarantined, Status
+from corpuskit.model import Cleaned, Document, Provenance, Status
 from corpuskit.sources import Columns, Sources
 from corpuskit.sources.decoding import Trouble
 from corpuskit.sources.identity import derive_id
@@ -35,7 +35,7 @@ from corpuskit.sources.rows import convert
 from corpuskit.tasks import shards
 from corpuskit.tasks.enrich import enriched_batch
 from corpuskit.tasks.fates import FatesOptions, fates_batch
-from corpuskit.tasks.filters import Filtered, Progress, read_edit, rows
+from corpuskit.tasks.filters import Filtered, Progress, read_edit, refuse_again, rows
 from corpuskit.tasks.package import Packaged, Shards
 from corpuskit.tasks.package import package as write_dataset
 from corpuskit.text import restore
@@ -107,15 +107,8 @@ def _shards(
                 continue
             name = str(row.columns.get("source") or "")
             id_ = record.id or derive_id(name, source.name, str(row.number))
-            if id_ in seen:
-                message = f"The id {id_!r} stands in row {seen[id_]} already."
-                result.refused.append(
-                    Quarantined(
-                        str(source), str(row.number), row.offset, "duplicate-id", message, "Make the ids unique."
-                    )
-                )
+            if refuse_again(id_, row, seen, source, result):
                 continue
-            seen[id_] = row.number
             ledger = tuple(read_edit(edit) for edit in row.columns.get("edits") or ())
             raw = restore(row.text, ledger)
             digest = hashlib.sha256(raw.encode()).hexdigest()
