@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["fused_credit"]
 
 _GLUED = re.compile(r"([^\W\d_]*[^\W\d_A-Z])([A-Z][^\W\d_]{2,}(?:[ /&.-]{1,3}[A-Z][\w.]*){0,4})$")
+_SEAM = re.compile(r"[^\W\d_A-Z][A-Z][^\W\d_]{2}")  # what `_GLUED` cannot do without
 _MOST_CHARS = 160
 
 
@@ -27,7 +28,9 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     """
     for line in lines:
         text = page.left[line].rstrip()
-        glued = _GLUED.search(text[-80:]) if len(text) <= _MOST_CHARS else None
+        if len(text) > _MOST_CHARS or not _SEAM.search(text, max(0, len(text) - 80)):
+            continue
+        glued = _GLUED.search(text[-80:])
         if glued is None:
             continue
         word = glued.group(0).split(" ")[0]
