@@ -40,6 +40,7 @@ class Facts:
     zones: bytes                         #: HEAD and TAIL bits of each line
     long: bytes                          #: 1 for paragraphs
     again: bytes = b""                   #: 1 for lines with words that another line has, folded
+    seams: bytes = b""                   #: 0 only for lines without a capital A to Z glued to another kind of letter
     echoes: bytes = b""                  #: 0 only for lines whose first words stand nowhere else in the document
     templates: tuple[tuple[int, float, str], ...] = ()   #: line, confidence, evidence of source templates
 
@@ -72,6 +73,7 @@ def gather(texts: Sequence[str], found: words.Words | None = None) -> list[Facts
         widths += _SINGLE_EXTRA * np.add.reduceat(found.classes == words.SINGLE, found.line_starts, dtype=np.int32)
     long = (widths >= _LONG).astype(np.uint8).tobytes()
     again = _again(found, keys, line_words).tobytes()
+    seams = _seams(found).tobytes()
     echoes = _echoes(found, starts, line_words).tobytes()
     first_lines = np.searchsorted(found.line_docs, np.arange(len(texts) + 1)).tolist()
     begins = found.line_starts.tolist()
@@ -98,6 +100,7 @@ def gather(texts: Sequence[str], found: words.Words | None = None) -> list[Facts
                 zones=_zones(filled, flags),
                 long=flags,
                 again=again[a:b],
+                seams=seams[a:b],
                 echoes=echoes[a:b],
             )
         )
@@ -108,6 +111,15 @@ def _again(found: words.Words, keys: NDArray[np.uint64], count: NDArray[np.int64
     """1 for each line with words whose key another line of its document has (or, hardly ever, seems to have)."""
     own = words.mix(keys + words.mix(found.line_docs.astype(np.uint64)))
     return ((_times(own, own) > 1) & (count > 0)).astype(np.uint8)
+
+
+def _seams(found: words.Words) -> NDArray[np.uint8]:
+    """1 for each line that may hold a capital A to Z right behind a letter that is none, as in "TrainAcme"."""
+    capital = found.points - np.uint32(ord("A")) < 26
+    glued = capital[1:] & ~capital[:-1] & (found.classes[:-1] != words.OTHER) & (found.classes[:-1] != words.BREAK)
+    seams = np.zeros(len(found.line_ends), dtype=np.uint8)
+    seams[np.searchsorted(found.line_ends, glued.nonzero()[0])] = 1
+    return seams
 
 
 def _echoes(found: words.Words, starts: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.uint8]:

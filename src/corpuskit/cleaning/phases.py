@@ -16,7 +16,7 @@ import numpy as np
 
 from corpuskit import text as positions
 from corpuskit import words
-from corpuskit.cleaning.detectors import DETECTORS
+from corpuskit.cleaning.detectors import DETECTORS, SELDOM
 from corpuskit.cleaning.facts import Facts, gather
 from corpuskit.cleaning.line_model import LineModel, Scores, marked, named, shipped
 from corpuskit.cleaning.options import Options
@@ -65,6 +65,7 @@ class Cleaner:
         self._groups = named(self.rules)
         self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
         self._patternless = frozenset(number for number, rule in self._context.items() if not rule.patterns)
+        self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
 
     def clean(
         self, raws: Sequence[str], owners: Sequence[Owner] | None = None, templates: Templates | None = None
@@ -95,7 +96,7 @@ class Cleaner:
         """Return a page for each document, with the hits of its lines, from one call to the matcher."""
         pages = [Page(one, list(one.lines), bytearray(len(one.lines))) for one in facts]
         owners = [(page, line) for page in pages for line in page.facts.filled]
-        whole, parts = self.matcher.match([page.left[line] for page, line in owners])
+        whole, parts = self.matcher.match([page.left[line] for page, line in owners], self._seldom)
         for hit in whole:
             page, line = owners[hit.line]
             page.hits.setdefault(line, []).append(hit)
@@ -212,9 +213,14 @@ class Cleaner:
         yield from self._model_cuts(page, page.facts.long.find(1), len(page.chances))
         # looked up once for all rules: there are some hundred, and most pages have hits of two or three
         matching = page.matching()
-        for number in sorted(self._patternless | (matching.keys() & self._context.keys())):
+        seldom = {name: [line for line in few(page) if page.standing(line)] for name, few in SELDOM.items()}
+        asked = self._seldom if any(seldom.values()) else frozenset()
+        for number in sorted(self._patternless | asked | (matching.keys() & self._context.keys())):
             rule = self._context[number]
             lines = [line for line in matching.get(number, ()) if page.in_zone(line, rule.zone)]
+            if number in asked:
+                few = [line for line in seldom[rule.detector] if page.in_zone(line, rule.zone)]
+                lines = [line for line in few if self.matcher.fits(number, page.left[line])]
             if lines or not rule.patterns:
                 for cut in DETECTORS[rule.detector](page, rule, lines, self.matcher):
                     yield replace(cut, preview=True) if rule.status == "preview" else cut
@@ -237,11 +243,11 @@ class Cleaner:
 
     def _model_cuts(self, page: Page, start: int, end: int) -> Iterable[Cut]:
         """What the line model proposes among the lines `[start, end)`, the most likely first; cells of tables stay."""
-        cells: frozenset[int] | None = None
         for line in page.likely:
             if max(start, 0) <= line < end and page.standing(line):
-                cells = table_lines(page.facts) if cells is None else cells
-                if line in cells:
+                if page.cells is None:
+                    page.cells = table_lines(page.facts)
+                if line in page.cells:
                     continue
                 chance = page.chances[line]
                 evidence = page.reasons(line) if chance >= self.options.least else "the line model doubts it"
@@ -274,7 +280,7 @@ class Cleaner:
         page.parts.pop(line, None)
         if page.standing(line):
             page.hits.pop(line, None)
-            whole, parts = self.matcher.match([page.left[line]])
+            whole, parts = self.matcher.match([page.left[line]], self._seldom)
             if whole:
                 page.hits[line] = whole
             if parts:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -223,6 +224,7 @@ class Matcher:
         self._patterns: list[tuple[int, str]] = []
         self._limits: list[int] = []
         self._spans: list[tuple[int, str]] = []
+        self._numbers: dict[int, list[int]] = {}  # of each rule's patterns
         latin: list[tuple[int, Needs]] = []
         others: list[tuple[int, Needs]] = []
         for index, rule in enumerate(rules.rules):
@@ -234,6 +236,7 @@ class Matcher:
                 needed = needs(pattern, rule.ignore_case)
                 part = others if _is_of_another_script(needed) else latin
                 part.append((len(self._patterns), needed))
+                self._numbers.setdefault(index, []).append(len(self._patterns))
                 self._patterns.append((index, pattern))
                 self._limits.append(rule.max_chars)
         self._together = 1 if any(_ENDS_OF_TEXT.search(pattern) for _, pattern in self._spans) else _TOGETHER
@@ -263,11 +266,14 @@ class Matcher:
             self._proofs[number] = proof
         return bool(proof(data))
 
-    def match(self, lines: Sequence[str]) -> tuple[list[Hit], list[Hit]]:
-        """Return the hits of `lines` and of `spans`. Lines may have their line break or not."""
+    def match(self, lines: Sequence[str], without: AbstractSet[int] = frozenset()) -> tuple[list[Hit], list[Hit]]:
+        """Return the hits of `lines` and of `spans`, but not those of the rules `without`.
+
+        Lines may have their line break or not.
+        """
         plain = [line.removesuffix("\n") for line in lines]
         folds = _folded_each(plain)
-        return self._whole(plain, folds), self._within(folds)
+        return self._whole(plain, folds, without), self._within(folds)
 
     def lines(self, lines: Sequence[str]) -> list[Hit]:
         """Return the rules of scope "line" and "context" that match each of `lines` as a whole.
@@ -284,7 +290,17 @@ class Matcher:
         """
         return self.match(lines)[1]
 
-    def _whole(self, lines: Sequence[str], folds: Sequence[str]) -> list[Hit]:
+    def fits(self, index: int, line: str) -> bool:
+        """Return whether the rule of that number, which is not of scope "span", matches `line` as a whole."""
+        rule = self.rules[index]
+        text = folded(line)
+        start, end = trimmed(text)
+        if start == end or end - start > rule.max_chars:
+            return False
+        data = text[start:end].encode()
+        return any(self._is_proved(number, data) for number in self._numbers[index])
+
+    def _whole(self, lines: Sequence[str], folds: Sequence[str], without: AbstractSet[int]) -> list[Hit]:
         limit = self._longest + 40  # decoration around a line does not count
         found: list[Hit] = []
         known: dict[str, list[tuple[int, str]]] = {}  # a batch holds many a line more than once
@@ -297,12 +313,12 @@ class Matcher:
             text = text[start:end]
             hits = known.get(text)
             if hits is None:
-                hits = known[text] = self._matching(text)
+                hits = known[text] = self._matching(text, without)
             if hits:
                 self._whole_hits(found, number, len(lines[number]), text, start, hits)
         return found
 
-    def _matching(self, text: str) -> list[tuple[int, str]]:
+    def _matching(self, text: str, without: AbstractSet[int]) -> list[tuple[int, str]]:
         """The patterns that match a folded and trimmed line, with their rules, sorted."""
         data = text.encode()
         size = len(text)
@@ -311,9 +327,11 @@ class Matcher:
         if not text.isascii() and max(text) >= _OTHER_LETTERS:
             for some, more in zip((sure, likely), self._others[long].ask(data), strict=True):
                 some += more
-        limits = self._limits
-        hits = [self._patterns[one] for one in sure if size <= limits[one]]
-        hits += [self._patterns[one] for one in likely if size <= limits[one] and self._is_proved(one, data)]
+        limits, patterns = self._limits, self._patterns
+        hits = [patterns[one] for one in sure if size <= limits[one] and patterns[one][0] not in without]
+        for one in likely:
+            if size <= limits[one] and patterns[one][0] not in without and self._is_proved(one, data):
+                hits.append(patterns[one])
         return sorted(hits)
 
     def _whole_hits(
