@@ -271,9 +271,8 @@ class Matcher:
 
         Lines may have their line break or not.
         """
-        plain = [line.removesuffix("\n") for line in lines]
-        folds = _folded_each(plain)
-        return self._whole(plain, folds, without), self._within(folds)
+        folds = _folded_each([line.removesuffix("\n") for line in lines])
+        return self._whole(folds, without), self._within(folds)
 
     def lines(self, lines: Sequence[str]) -> list[Hit]:
         """Return the rules of scope "line" and "context" that match each of `lines` as a whole.
@@ -281,14 +280,14 @@ class Matcher:
         At most one hit per line and rule; in the order of lines, then rules. Zones, status and neighbours are the
         caller's business.
         """
-        return self.match(lines)[0]
+        return self._whole(_folded_each([line.removesuffix("\n") for line in lines]), frozenset())
 
     def spans(self, lines: Sequence[str]) -> list[Hit]:
         """Return the parts of `lines` that rules of scope "span" match: the group `cut`, or the whole match.
 
         In the order of lines, rules, places.
         """
-        return self.match(lines)[1]
+        return self._within(_folded_each([line.removesuffix("\n") for line in lines]))
 
     def fits(self, index: int, line: str) -> bool:
         """Return whether the rule of that number, which is not of scope "span", matches `line` as a whole."""
@@ -300,22 +299,22 @@ class Matcher:
         data = text[start:end].encode()
         return any(self._is_proved(number, data) for number in self._numbers[index])
 
-    def _whole(self, lines: Sequence[str], folds: Sequence[str], without: AbstractSet[int]) -> list[Hit]:
+    def _whole(self, folds: Sequence[str], without: AbstractSet[int]) -> list[Hit]:
         limit = self._longest + 40  # decoration around a line does not count
         found: list[Hit] = []
         known: dict[str, list[tuple[int, str]]] = {}  # a batch holds many a line more than once
-        for number, text in enumerate(folds):
-            if len(text) > limit:
+        for number, line in enumerate(folds):
+            if len(line) > limit:
                 continue
-            start, end = trimmed(text)
+            start, end = trimmed(line)
             if start == end:
                 continue
-            text = text[start:end]
+            text = line[start:end]
             hits = known.get(text)
             if hits is None:
                 hits = known[text] = self._matching(text, without)
             if hits:
-                self._whole_hits(found, number, len(lines[number]), text, start, hits)
+                self._whole_hits(found, number, len(line), text, start, hits)
         return found
 
     def _matching(self, text: str, without: AbstractSet[int]) -> list[tuple[int, str]]:
