@@ -77,7 +77,7 @@ def fold(points: U32) -> U32:
 def _unlike() -> NDArray[np.bool_]:
     """Which code points are of a word here and not for `re`, or become two when they are lower-cased."""
     classes = _tables()[0]
-    unlike = classes != OTHER
+    unlike: NDArray[np.bool_] = classes != OTHER
     every = "".join(map(chr, range(0xD800))) + "\x00" * 0x800 + "".join(map(chr, range(0xE000, len(classes))))
     for match in re.finditer(r"\w+", every):
         unlike[match.start() : match.end()] = False
