@@ -35,6 +35,7 @@ __all__ = [
     "cleaned_batch",
     "documents",
     "documents_batch",
+    "given",
     "quarantine_batch",
     "quarantined",
     "structs",
@@ -418,10 +419,15 @@ def documents(batch: pa.RecordBatch) -> list[Document]:
             batch.column("source").to_pylist(),
             batch.column("text").to_pylist(),
             provenances,
-            _objects(Candidate, batch.column("given")),
+            given(batch),
             strict=True,
         )
     ]
+
+
+def given(batch: pa.RecordBatch) -> list[tuple[Candidate, ...]]:
+    """Return the fields that came with each row of a DOCUMENTS batch."""
+    return _objects(Candidate, batch.column("given"))
 
 
 def cleaned_batch(

@@ -17,7 +17,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan", "stretches"]
+__all__ = [
+    "BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan", "spread", "stretches", "unlike_re",
+]  # fmt: skip
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
@@ -69,6 +71,31 @@ def fold(points: U32) -> U32:
     """Return code points lower-cased one for one; those of the higher planes as they are."""
     folds = _tables()[1]
     return np.where(points < len(folds), folds[np.minimum(points, len(folds) - 1)], points)
+
+
+@lru_cache(maxsize=1)
+def _unlike() -> NDArray[np.bool_]:
+    """Which code points are of a word here and not for `re`, or become two when they are lower-cased."""
+    classes = _tables()[0]
+    unlike: NDArray[np.bool_] = classes != OTHER
+    every = "".join(map(chr, range(0xD800))) + "\x00" * 0x800 + "".join(map(chr, range(0xE000, len(classes))))
+    for match in re.finditer(r"\w+", every):
+        unlike[match.start() : match.end()] = False
+    unlike[[ord("\n"), ord("İ")]] = False, True
+    return unlike
+
+
+def unlike_re(found: Words) -> I64:
+    """Return positions of the characters for which `found` may see other words than ``\\w+`` in the text in lower case."""
+    later = np.flatnonzero(found.points > 0xFF)  # before them lies nothing of the kind
+    points = found.points[later]
+    table = _unlike()
+    return later[(points >= len(table)) | table[np.minimum(points, len(table) - 1)]]
+
+
+def spread(values: U64) -> U64:
+    """Return `values` with their highest bits depending on all others: enough to number the places of a table."""
+    return values * np.uint64(_BASE)
 
 
 def mix(values: U64) -> U64:

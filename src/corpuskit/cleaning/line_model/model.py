@@ -16,6 +16,7 @@ from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
 from corpuskit.cleaning.line_model.batch import batch
 from corpuskit.cleaning.line_model.network import Network
 from corpuskit.cleaning.line_model.trees import Trees
+from corpuskit.words import Words
 
 __all__ = ["LineModel", "Scores", "load", "mixed", "shipped"]
 
@@ -56,13 +57,16 @@ class LineModel:
     knots: F64  #: two rows: raw value and probability, both rising
     card: str  #: JSON: how it was made (digests of data and rules, versions, in-sample score)
 
-    def columns(self, texts: Sequence[str], marks: U8 | None = None) -> tuple[F32, I64, I64]:
+    def columns(
+        self, texts: Sequence[str], marks: U8 | None = None, found: Words | None = None
+    ) -> tuple[F32, I64, I64]:
         """Return all columns (one row per feature), the lines they stand for, and each text's first line.
 
         Lines are counted over the whole batch: the stretches between breaks, so that a text ending in ``\\n``
         has an empty last one. `marks` has one row per such line (see `hits.marks`); without it no rule hits.
+        `found` are the words of `texts`, where they are known already.
         """
-        lines = batch(texts)
+        lines = batch(texts, found)
         firsts = np.searchsorted(lines.words.line_docs, np.arange(len(texts) + 1)).astype(np.int64)
         if not len(lines.rows):
             return np.zeros((len(self.features), 0), dtype=np.float32), lines.rows, firsts
@@ -80,13 +84,13 @@ class LineModel:
             table[number] = every[name]
         return table, lines.rows, firsts
 
-    def score(self, texts: Sequence[str], marks: U8 | None = None) -> Scores:
+    def score(self, texts: Sequence[str], marks: U8 | None = None, found: Words | None = None) -> Scores:
         """Return the probability that each line of each text is residue.
 
         A line without a word goes with its neighbours: it has the lesser of the probabilities around it.
         One probability per line as `text.lines` counts them; documents of a batch do not see each other.
         """
-        table, rows, firsts = self.columns(texts, marks)
+        table, rows, firsts = self.columns(texts, marks, found)
         if not len(rows):
             return Scores(tuple(np.zeros(_line_count(text)) for text in texts), table, np.zeros(0), rows, firsts)
         order = self.network.values(table, *_bounds(rows, firsts))
