@@ -26,7 +26,7 @@ from corpuskit.cleaning.rules import loader as rulebook
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.cleaning.slots import known_values
-from corpuskit.cleaning.tables import table_lines
+from corpuskit.cleaning.tables import announced_lines, table_lines
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.errors import LawError
@@ -242,11 +242,12 @@ class Cleaner:
             yield cut
 
     def _model_cuts(self, page: Page, start: int, end: int) -> Iterable[Cut]:
-        """What the line model proposes among the lines `[start, end)`, the most likely first; cells of tables stay."""
+        """What the line model proposes among the lines `[start, end)`, the most likely first; tables and lists stay."""
         for line in page.likely:
             if max(start, 0) <= line < end and page.standing(line):
                 if page.cells is None:
-                    page.cells = table_lines(page.facts)
+                    sure = {line for line in page.likely if page.chances[line] >= self.options.least}
+                    page.cells = table_lines(page.facts) | announced_lines(page.facts, sure | page.hits.keys())
                 if line in page.cells:
                     continue
                 chance = page.chances[line]
