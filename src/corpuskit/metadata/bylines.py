@@ -21,6 +21,7 @@ from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
+from corpuskit.metadata.signatures import signatures
 
 __all__ = ["bylines"]
 
@@ -109,6 +110,9 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     found += biographies(page, page.foot(tail), words)
     found += sign_offs(foot, words)
     found += _sigla(page, foot, words)
+    if not any(entry.person.role == "author" for entry in found):
+        talk = (at for at, line in enumerate(page.lines) if len(line.text) <= 80 and _COMMENTS.match(line.text))
+        found += signatures(page, page.lines[: next(talk, len(page.lines))], words)
     others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}
     return [
         entry
