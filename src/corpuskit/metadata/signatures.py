@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from corpuskit.metadata.biographies import confirms, sign_offs
 from corpuskit.metadata.layout import Layout, Line
-from corpuskit.metadata.lexicon import Lexicon, alternatives
+from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 from corpuskit.metadata.looks import look
 from corpuskit.metadata.names import is_name, is_organisation, known, proper_case
 from corpuskit.metadata.people import people
@@ -21,6 +22,7 @@ from corpuskit.metadata.record import Byline, Person
 __all__ = ["signatures"]
 
 _LONGEST = 100  # characters of a line that does nothing but name somebody
+_LETTER = 0.7  # confidence of a sign-off with words of farewell, and not a dash alone
 _CREW = 6  # people who sign one text, at most
 
 #: "Read more posts by Jane Doe", "See all of Jane Doe's reviews", "Alle Artikel von …".
@@ -31,12 +33,15 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _LINKED = re.compile(
-    r"(?:\b(?:by|from|about|of|von|vom|über|de|par|por|di|da|van|door|av|af|od|autora|från|автора)\s)"
+    r"(?:\b(?i:by|from|about|of|von|vom|über|de|par|por|di|da|van|door|av|af|od|autora|från|автора)\s)"
     r"(?P<name>(?:Dr\.?\s|Prof\.?\s)?[^\W\d_a-z][^\d:;!?|()»›>→]{3,50}?)(?:[’']s?\s\w{4,12})?[\s»›>→.]{0,4}$"
 )
 _FOLLOW = re.compile(
     r"(?i:follow|folgen sie|folge|suivez|sigue a|segui|volg|siga)\s(?P<name>[^\d:;!?|()@]{4,70}?)\s(?:on|auf|sur|en|su|op|no)\s"
     r"(?:X|Twitter|Instagram|Facebook|Bluesky|Mastodon|Threads|LinkedIn|TikTok|YouTube)\b"
+)
+_BOARD = re.compile(
+    r"(?:The\s)?(?P<name>(?:[A-ZÀ-Þ][\w.’'&-]{0,20}\s){1,4}(?:Editorial\sBoard|Editors))\s(?:consists|is|are|includes|comprises|represents?)\b"
 )
 _DOTS = re.compile(r"^(?:[-–—~]{1,3}|(?:\.\s?){3}|…)\s?(?=[^\W\d_a-z])")
 _BARS = re.compile(r"\s*[|·•/&;]\s*|\s*,\s*(?=[^\W\d_a-z])")
@@ -57,7 +62,9 @@ _CHINESE = re.compile(
     r"(?:报道|報導|報道)?[）)】]"
 )
 #: 홍길동 기자, 홍길동 기자 hong@…: a Korean report ends so.
-_KOREAN = re.compile(r"(?:^|[.。=\s\]】(])(?P<names>[가-힣]{2,4})\s?(?:선임|수습|인턴|전문)?기자(?=$|[\s=)\]】]\s?(?:[\w.+-]+@|$))")
+_KOREAN = re.compile(
+    r"(?:^|[.。=\s\]】(])(?P<names>[가-힣]{2,4})\s?(?:선임|수습|인턴|전문)?기자(?=$|[\s=)\]】]\s?(?:[\w.+-]{1,64}@|$))"
+)
 _EASTERN = look(r"[【（(].{0,16}[\p{Han}].{0,60}[】）)]$|记者|記者|기자")
 _SPLIT = re.compile(r"[、,，]\s?|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})")
 
@@ -67,10 +74,11 @@ def signatures(page: Layout, body: Sequence[Line], words: Lexicon) -> list[Bylin
     for found in (
         _eastern(body),
         _scholars(page, words),
-        _opened(page, body, words),
+        _opened(body, words),
         _boxed(page, body, words),
-        _linked(page, body, words),
-        _signed(page, body, words),
+        _linked(page, words),
+        _signed(body, words),
+        _closed(page, body, words),
         _introduced(page, words),
     ):
         several = list(found)
@@ -104,7 +112,7 @@ def _by(words: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"(?i:{verbs}|{alternatives(words.by)})\s{{1,3}}(?=[^\W\d_a-z])")
 
 
-def _opened(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
+def _opened(body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
     """A byline further down, amid captions and teasers: "By JANE DOE", "Written by Jane Doe, Contributing Writer"."""
     for line in body[1:]:
         opened = _by(words).match(line.text) if len(line.text) <= _LONGEST else None
@@ -121,21 +129,30 @@ def _opened(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byli
 
 
 def _boxed(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
-    """A name on a line of its own and a line that tells of its bearer: "Jane Doe", "Jane Doe is a writer who …"."""
+    """A name on a line of its own and below it, perhaps under a job title, what tells of its bearer.
+
+    "Jane Doe" / "Jane Doe is a writer who …", "Jane D" / "Copywriter" / "Jane loves …".
+    """
     for at, line in enumerate(body[:-1]):
         if len(line.text) > 60 or at < page.first:
             continue
-        below = body[at + 1].text
         name = line.text.strip(" •|*")
-        if not below.startswith(name) or not _person(name, words):
+        tokens = name.split()
+        short = len(tokens) == 2 and tokens[0].lower() in given_names() and len(tokens[1].strip(".")) == 1
+        if not (short and name[0].isupper()) and not _person(name, words):
             continue
-        rest = below.removeprefix(name).split()
+        titled = at + 2 < len(body) and len(body[at + 1].text.split()) <= 8 and confirms(body[at + 1].text, words)
+        below = body[at + 2 if titled else at + 1].text
+        whole = below.startswith(name)
+        rest = below.removeprefix(name if whole else tokens[0]).split()
+        if rest == below.split() or len(rest) < 5 or rest[0] not in words.verbs or not (whole or titled):
+            continue
         told = {token.strip(".,").lower() for token in rest[:30]} & (words.bio | words.jobs)
-        if len(rest) >= 5 and rest[0] in words.verbs and told and not _spoken_of(name, page, words):
+        if (titled or told) and (short or not _spoken_of(name, page)):
             yield _at(line, proper_case(name), "bio", 0.75)
 
 
-def _linked(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
+def _linked(page: Layout, words: Lexicon) -> Iterator[Byline]:
     """Links to what else one person wrote, and where to follow them."""
     for line in page.lines[max(page.first, 0) :]:
         if len(line.text) > _LONGEST:
@@ -145,11 +162,11 @@ def _linked(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byli
             continue
         crew = people(f"by {match['name']}", words)
         name = _person(crew[0].name, words) if len(crew) == 1 else ""
-        if name and not _spoken_of(name, page, words):
+        if name and not _spoken_of(name, page):
             yield _at(line, name, "bio", 0.7)
 
 
-def _signed(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
+def _signed(body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
     """Names behind a dash or dots at the end: "— Jane Doe, Bo Li and Al Poe", ". . . Jane Doe"."""
     for line in body[-4:]:
         opened = _DOTS.match(line.text) if len(line.text) <= 120 else None
@@ -162,6 +179,16 @@ def _signed(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byli
             yield from (_at(line, name, "sign-off", 0.65) for name in crew)
 
 
+def _closed(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
+    """A letter's close amid captions ("Yours, Jane"), and a board that says who it is."""
+    below = [line for line in body[page.first + 1 :] if " " in line.text]  # "Regards" over "Jane" closes a comment
+    closed = [one for one in sign_offs(below, words) if one.confidence >= _LETTER]
+    yield from (one for one in closed if one.person.name.split()[0].lower() in given_names())  # not "Best RPG"
+    for line in below:
+        if board := _BOARD.match(line.text):
+            yield Byline(Person(board["name"], kind="organisation"), "bio", line.start, line.end, 0.7)
+
+
 def _introduced(page: Layout, words: Lexicon) -> Iterator[Byline]:
     """A first line that tells who writes: "Jane Doe is a reporter who covers …"."""
     line = page.lines[0] if page.lines else None
@@ -171,13 +198,13 @@ def _introduced(page: Layout, words: Lexicon) -> Iterator[Byline]:
     size = next((at for at in range(2, min(5, len(tokens))) if tokens[at] in words.verbs), 0)
     name = _person(" ".join(tokens[:size]), words) if size else ""
     told = {token.strip(".,").lower() for token in tokens[size:40]} & words.bio
-    if name and told and not _spoken_of(name, page, words):
+    if name and told and not _spoken_of(name, page):
         yield _at(line, name, "bio", 0.65)
 
 
-def _spoken_of(name: str, page: Layout, words: Lexicon) -> bool:
+def _spoken_of(name: str, page: Layout) -> bool:
     """Whether the article speaks about the bearer of a name: it is about them, or quotes them."""
-    surname = re.compile(rf"(?<!\w){re.escape(name.split()[-1])}(?!\w)", re.IGNORECASE)
+    surname = re.compile(rf"(?<!\w){re.escape(name.rsplit(maxsplit=1)[-1])}(?!\w)", re.IGNORECASE)
     told = sum(
         bool(surname.search(line.text)) and not line.text.startswith(name)
         for line in page.lines[1 : page.close + 1]
