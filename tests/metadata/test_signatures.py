@@ -93,7 +93,10 @@ NOBODY = {
         *TEXT, f"Flood research has many heads. {PROSE} As Quill told us, it is rising again.", *BODY * 5,
         "Read more about Martin Quill", *MORE,
     ],
-    "a life": ["Martin Quill is a politician who has led the party since March.", *BODY, PROSE + "Quill denied all of it on Monday.", PROSE],
+    "a life": [
+        "Martin Quill is a politician who has led the party since March.", *BODY,
+        PROSE + "Quill denied all of it on Monday.", PROSE,
+    ],
     "a staff title": [TITLE, "By , Riverside staff reporter", *BODY],
     "a button": [TITLE, "By", "SHARE", *BODY],
     "omitted titles": ["川の水", JAPANESE * 3, JAPANESE * 2 + "（敬称略）", "関連"],
