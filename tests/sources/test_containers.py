@@ -255,7 +255,7 @@ def test_reservations_in_headers_are_recorded(read_all: ReadAll) -> None:
     """X-Robots-Tag and tdm-reservation of a response are candidates; what is not stated is not inferred."""
     pytest.importorskip("trafilatura", reason="the extra html is not installed")
     html = "Content-Type: text/html"
-    reserved = http(PAGE.encode(), f"{html}\r\nX-Robots-Tag: noindex, noai\r\ntdm-reservation: 1")
+    reserved = http(PAGE.encode(), f"{html}\r\nX-Robots-Tag: noindex\r\nX-Robots-Tag: bot: noai\r\ntdm-reservation: 1")
     free = http(PAGE.encode(), f"{html}\r\nX-Robots-Tag: noindex\r\ntdm-reservation: 0")
     found = read_all({"a.warc": warc(("response", RESPONSE, reserved), ("response", RESPONSE, free))})
     said = [[one.value for one in page.given if one.field == "opt_out"] for page in found if isinstance(page, Document)]

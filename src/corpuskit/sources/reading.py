@@ -100,7 +100,8 @@ def read(root: Path | Remote, file: InputFile, declared: Sources, options: Optio
 
 def _document(found: Record, path: str, declared: Source | None) -> Document:
     folder = path.split("/", 1)[0] if "/" in path else ""
-    publisher = next((one.value for one in found.fields if (one.field, one.origin) == ("publisher", "page")), "")
+    stated = (one.value for one in found.fields if (one.field, one.origin) == ("publisher", "page"))
+    publisher = next((value for value in stated if "@" not in value), "")  # the name of a source is no address
     source = declared.name if declared else found.source or site_of(found.url) or one_line(publisher) or folder
     return Document(
         id=found.id or derive_id(source, path, found.record),

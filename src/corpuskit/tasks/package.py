@@ -24,7 +24,7 @@ from corpuskit.dataset.verify import Report, verify
 from corpuskit.dataset.writer import write_config
 from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import LawError, UsageError
-from corpuskit.metadata.masking import BLOT, blotted
+from corpuskit.metadata.masking import BLOT, blotted, mask_address
 from corpuskit.sources import Sources
 from corpuskit.tasks import merge, shards
 from corpuskit.tasks.clusters import clusters as cluster_rows
@@ -38,6 +38,7 @@ from corpuskit.tasks.templates import read_list
 
 __all__ = ["Packaged", "Shards", "package"]
 
+_NAMES = ("path", "record", "member_path", "evidence")  # `evidence` where it is one sentence, not a list
 _OF_DOCUMENTS = ("id", "source", "path", "record", "encoding", "bytes_sha256")
 _OF_ENRICHED = tuple(
     name for name in schemas.ENRICHED.names if name in schemas.DATA.names and name not in _OF_DOCUMENTS
@@ -121,15 +122,17 @@ def package(
 
     split = split or SplitOptions()
     splits = place(_split_by(made, order.where(kept), split), stars, releases, split)
-    texts = _data(made, order.where(kept), copies, who, counts)
+    texts = (_masked(batch, mask) for batch in _data(made, order.where(kept), copies, who, counts))
     data = write_config(
         target, "default", (one for batch in texts for one in splits.cut(batch)), schemas.DATA, options
     )
     removed = write_config(target, "removed", _removed(made, order.where(kept), counts), schemas.REMOVED, options)
-    clusters = write_config(target, "clusters", cluster_rows(stars, who, where_kept), schemas.CLUSTERS, options)
+    merged = ((part, _masked(batch, mask)) for part, batch in cluster_rows(stars, who, where_kept))
+    clusters = write_config(target, "clusters", merged, schemas.CLUSTERS, options)
     related = write_config(target, "related", related_rows(made.related, here), schemas.RELATED, options)
     left_out = order.where(np.array([fate in ("filtered", "held") for fate in fates], dtype=np.bool_))
-    dropped = write_config(target, "dropped", _dropped(made, left_out), schemas.DROPPED, options)
+    refused = ((part, _masked(batch, mask)) for part, batch in _dropped(made, left_out))
+    dropped = write_config(target, "dropped", refused, schemas.DROPPED, options)
     overlaps = write_config(target, "overlaps", overlap_rows(made.overlaps, here), schemas.OVERLAPS, options)
     passages = write_config(target, "passages", passage_rows(made.passages), schemas.PASSAGES, options)
     templates = read_list(made.templates) if made.templates else Templates()
@@ -323,6 +326,17 @@ def _dropped(made: Shards, order: merge.Order) -> Iterator[tuple[str, pa.RecordB
     ]  # fmt: skip
     for start in range(0, len(rows), merge.SLICE):
         yield "train", pa.RecordBatch.from_pylist(rows[start : start + merge.SLICE], schema=schemas.DROPPED)
+
+
+def _masked(batch: pa.RecordBatch, mask: tuple[str, ...]) -> pa.RecordBatch:
+    """Return `batch` without the e-mail addresses that files, archive members and what is told of them are named by."""
+    for at, field in enumerate(batch.schema):
+        if not mask or field.name not in _NAMES or field.type != pa.string():
+            continue
+        if pc.any(pc.match_substring_regex(batch.column(at), "@|%40")).as_py():
+            told = [value and mask_address(value, mask) for value in batch.column(at).to_pylist()]
+            batch = batch.set_column(at, field, pa.array(told, field.type))
+    return batch
 
 
 def _readable(private: pa.ChunkedArray, owners: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:
