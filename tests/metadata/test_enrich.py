@@ -322,3 +322,17 @@ def test_real_essays(shared: Path) -> None:
             "image_credits": list(found.image_credits),
             "language": found.language,
         }
+
+
+def test_dates_that_agree_are_no_conflict() -> None:
+    """The same moment by another clock and a part of the date support what is taken; another day contradicts it."""
+
+    def dated(*values: str) -> tuple[str | None, list[str]]:
+        said = [Candidate("date_published", value, "page", "meta", "page.meta.date", confidence=0.9 - at / 100)
+                for at, value in enumerate(values)]  # fmt: skip
+        found = enrich("The river rose.", "The river rose.", (), said)
+        return found.date_published, [other for one in found.conflicts for other in one.others]
+
+    local = "2021-03-04T20:30:00-05:00"
+    assert dated(local, "2021-03-05T01:30:00Z", "2021-03-04", "2021") == (local, [])
+    assert dated(local, "2021-03-05") == (local, ["2021-03-05"])
