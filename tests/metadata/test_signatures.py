@@ -91,7 +91,7 @@ NOBODY = {
     "books": ["What to read by the river", *LONG, "By Martin Quill", *BODY, "By Anna Ek", *LONG],
     "somebody spoken of": [
         *TEXT, f"Flood research has many heads. {PROSE} As Quill told us, it is rising again.", *BODY * 5,
-        "Read more about Martin Quill", *MORE,
+        "Read more from Martin Quill", *MORE,
     ],
     "a life": [
         "Martin Quill is a politician who has led the party since March.", *BODY,
@@ -102,6 +102,8 @@ NOBODY = {
     "omitted titles": ["川の水", JAPANESE * 3, JAPANESE * 2 + "（敬称略）", "関連"],
     "an agency": ["川の水", JAPANESE * 3, JAPANESE * 2 + "（共同）", "関連"],
     "a comment's regards": [*TEXT, "Lovely to read.", "Regards", "Anna", *LONG],
+    "numbered items": ["The impact of floods on roads", "Old Bridge 1, Lower Road 2, Mill House 3", *BODY],
+    "a subject": [*TEXT, "Read more about Martin Quill", *MORE],
     "places with bars": ["What the river took from us", "Berlin | London", *BODY],
 }  # fmt: skip
 

@@ -33,9 +33,10 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _LINKED = re.compile(
-    r"(?:\b(?i:by|from|about|of|von|vom|über|de|par|por|di|da|van|door|av|af|od|autora|från|автора)\s)"
-    r"(?P<name>(?:Dr\.?\s|Prof\.?\s)?[^\W\d_a-z][^\d:;!?|()»›>→]{3,50}?)(?:[’']s?\s\w{4,12})?[\s»›>→.]{0,4}$"
+    r"(?:\b(?i:by|from|von|vom|de|par|por|di|da|van|door|av|af|od|autora|från|автора)\s)"
+    r"(?P<name>(?:Dr\.?\s|Prof\.?\s)?[^\W\d_a-z][^\d:;!?|()»›>→]{3,50}?)[\s»›>→.]{0,4}$"
 )
+_OWNED = re.compile(r"\ball\s(?:of\s)?(?P<name>[^\W\d_a-z][^\d:;!?|()]{3,50}?)[’']s?\s[a-z]{4,12}[\s»›>→.]{0,4}$")
 _FOLLOW = re.compile(
     r"(?i:follow|folgen sie|folge|suivez|sigue a|segui|volg|siga)\s(?P<name>[^\d:;!?|()@]{4,70}?)\s(?:on|auf|sur|en|su|op|no)\s"
     r"(?:X|Twitter|Instagram|Facebook|Bluesky|Mastodon|Threads|LinkedIn|TikTok|YouTube)\b"
@@ -157,7 +158,8 @@ def _linked(page: Layout, words: Lexicon) -> Iterator[Byline]:
     for line in page.lines[max(page.first, 0) :]:
         if len(line.text) > _LONGEST:
             continue
-        match = (_LINKED.search(line.text) if _LINK.match(line.text) else None) or _FOLLOW.match(line.text)
+        linked = bool(_LINK.match(line.text)) and (_LINKED.search(line.text) or _OWNED.search(line.text))
+        match = linked or _FOLLOW.match(line.text)
         if not match:
             continue
         crew = people(f"by {match['name']}", words)
@@ -227,7 +229,9 @@ def _scholars(page: Layout, words: Lexicon) -> Iterator[Byline]:
         if any(is_organisation(part, words) or part.split()[-1].lower() in words.stop | words.jobs for part in parts):
             continue
         heard = sum(known(part) for part in parts)
-        if heard == len(parts) or (bare != text and 4 * heard >= len(parts)) or (marked != text and len(parts) > 2):
+        shared = _MARKS.findall(text)  # of one institute: "Jane Doe 1, Bo Li 1,2"; the items of a list have none in common
+        grouped = len(parts) > 2 and len(set(shared)) < len(shared) >= len(parts)
+        if heard == len(parts) or (bare != text and 4 * heard >= len(parts)) or grouped:
             yield from (_at(line, proper_case(part), "dated", 0.75) for part in parts)
             return
 
