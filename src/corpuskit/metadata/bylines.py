@@ -21,7 +21,7 @@ from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
-from corpuskit.metadata.signatures import signatures
+from corpuskit.metadata.signatures import signatures, without_employers
 
 __all__ = ["bylines"]
 
@@ -113,7 +113,7 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     if not any(entry.person.role == "author" for entry in found):
         talk = (at for at, line in enumerate(page.lines) if len(line.text) <= 80 and _COMMENTS.match(line.text))
         found += signatures(page, page.lines[: next(talk, len(page.lines))], words)
-    found = _without_employers(found)
+    found = without_employers(found)
     others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}
     return [
         entry
@@ -124,17 +124,6 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
             and (entry.sign not in ("byline", "dated") or _of_names(entry, page, words))
         )
     ]
-
-
-def _without_employers(found: list[Byline]) -> list[Byline]:
-    """Findings with the names alone: "Jane Doe Globe" in a byline where a portrait or a biography has "Jane Doe"."""
-    names = {entry.person.name for entry in found if entry.sign in ("bare", "bio") and entry.person.name.count(" ")}
-    plain = []
-    for entry in found:
-        shorter = [name for name in names if entry.person.name.startswith(f"{name} ")]
-        person = replace(entry.person, name=max(shorter, key=len)) if shorter else entry.person
-        plain.append(replace(entry, person=person))
-    return plain
 
 
 def _of_names(entry: Byline, page: Layout, words: Lexicon) -> bool:

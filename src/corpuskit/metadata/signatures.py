@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from corpuskit.metadata.biographies import confirms, sign_offs
@@ -19,7 +20,7 @@ from corpuskit.metadata.names import is_name, is_organisation, known, proper_cas
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
 
-__all__ = ["signatures"]
+__all__ = ["signatures", "without_employers"]
 
 _LONGEST = 100  # characters of a line that does nothing but name somebody
 _LETTER = 0.7  # confidence of a sign-off with words of farewell, and not a dash alone
@@ -86,6 +87,17 @@ def signatures(page: Layout, body: Sequence[Line], words: Lexicon) -> list[Bylin
         if several:
             return several if len({one.start for one in several}) == 1 or _one(several) else []
     return []
+
+
+def without_employers(found: Sequence[Byline]) -> list[Byline]:
+    """Return findings with the names alone: "Jane Doe Globe" in a byline where a portrait or a biography has "Jane Doe"."""
+    names = {entry.person.name for entry in found if entry.sign in ("bare", "bio") and entry.person.name.count(" ")}
+    plain = []
+    for entry in found:
+        shorter = [name for name in names if entry.person.name.startswith(f"{name} ")]
+        person = replace(entry.person, name=max(shorter, key=len)) if shorter else entry.person
+        plain.append(replace(entry, person=person))
+    return plain
 
 
 def _one(found: Sequence[Byline]) -> bool:
