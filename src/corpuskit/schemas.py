@@ -205,6 +205,7 @@ STARS = pa.schema(
         ("jaccard", pa.float64()),
         ("longest", pa.int64()),
         ("differs", pa.string()),
+        ("also", pa.list_(pa.string())),
     ]
 )
 
@@ -298,6 +299,7 @@ CLUSTERS = pa.schema(
         ("member_authors", pa.list_(pa.string())),
         ("member_sha256", pa.string()),
         ("differs", pa.string()),        # what the copy has and the kept one has not, shortened
+        ("also", pa.list_(pa.string())),  # other kept documents that hold the copy, too
     ]
 )
 

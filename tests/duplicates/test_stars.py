@@ -59,6 +59,10 @@ def test_each_text_that_goes_is_a_copy_of_one_that_stays(texts: dict[str, str]) 
     for copy in result.copies:
         assert copy.kept in result.kept
         assert verify(texts[copy.id], texts[copy.kept]).kind in COPIES
+        assert copy.kept not in copy.also
+        for other in copy.also:
+            assert other in result.kept
+            assert verify(texts[copy.id], texts[other]).kind in COPIES
     assert {id_[3] for id_ in texts} == {id_[3] for id_ in result.kept}
 
 
@@ -174,6 +178,32 @@ def test_a_text_is_attached_to_the_best_kept_one() -> None:
         "stub": " ".join(work[:190]),
     }
     assert [(c.id, c.kept, c.edge.kind) for c in run(texts).copies] == [("stub", "essay", "near")]
+
+
+def test_all_texts_that_stay_and_hold_a_copy_are_named() -> None:
+    """It hangs on one of them; that the others hold it too is told, and holds."""
+    work = prose(3, 200)
+    texts = {
+        "book": " ".join(prose(4, 900) + work + prose(5, 300)),
+        "essay": " ".join(work + prose(6, 60)),
+        "stub": " ".join(work[:190]),
+        "copy": " ".join(work[:190]).upper(),
+    }
+    found = {copy.id: (copy.kept, copy.also) for copy in run(texts).copies}
+    assert found == {"stub": ("essay", ("book",)), "copy": ("essay", ("book",))}
+
+
+def test_a_copy_of_a_withdrawn_text_is_told_of_no_other() -> None:
+    """Another text holds it more closely, and still it is the list that keeps it out."""
+    work = prose(3, 200)
+    texts = {
+        "list": " ".join(prose(4, 900) + work + prose(5, 300)),
+        "essay": " ".join(work + prose(6, 60)),
+        "stub": " ".join(work[:190]),
+    }
+    result = run(texts, list="withdrawn")
+    assert [(copy.id, copy.kept, copy.also) for copy in result.copies] == [("stub", "list", ())]
+    assert result.kept == ("essay",)
 
 
 def test_a_text_that_resembles_only_dropped_ones_is_read_against_their_star() -> None:

@@ -138,6 +138,7 @@ FIELDS = {
         "member_authors": "Authors of the copy.",
         "member_sha256": "SHA-256 of the copy's clean text.",
         "differs": "What the copy has and the kept text has not, shortened.",
+        "also": "Other kept documents that hold the text of the copy, too; it hangs on the one of which it says most.",
     },
     "related": {
         "id": "A document of this dataset.",

@@ -28,6 +28,7 @@ class Copy:
     edge: Edge
     lost: tuple[str, ...]      #: the longest passages that the kept text lacks
     gained: tuple[str, ...]    #: the longest passages of the kept text that this one lacks
+    also: tuple[str, ...]      #: other texts that stay and hold it, the fullest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def dedup(
     going = spread(by[:, 0], by[:, 1], twin, withdrawn, released)
     for rank, kept, row in zip(*(column.tolist() for column in going), strict=True):
         link = settled.drops[row] if row >= 0 else Link(rank, kept, same(int(words[rank])))
-        copies.append(Copy(ids[rank], ids[kept], link.edge, link.lost, link.gained))
+        also = tuple(ids[other] for other in link.also)
+        copies.append(Copy(ids[rank], ids[kept], link.edge, link.lost, link.gained, also))
     gone = {copy.id for copy in copies}.union(ids[:withdrawn])
     return Deduped(
         tuple(sorted(id_ for id_ in ids if id_ not in gone)),

@@ -62,6 +62,7 @@ class Link:
     edge: Edge
     lost: tuple[str, ...] = ()     #: longest passages that the earlier text lacks; for drops only
     gained: tuple[str, ...] = ()   #: longest passages of the earlier text that the later lacks
+    also: tuple[int, ...] = ()     #: other kept ranks that hold the later text, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,14 @@ def settle(
                     edge = replace(edge, kind=back, reason="") if back in COPIES else edge
                 if edge.kind != "none":
                     found.append(Link(one, other, edge))
-            best = max(found, key=lambda link: (strength(link.edge), -link.earlier), default=None)
-            if best is not None and best.edge.kind in COPIES:
+            holders = [link for link in found if link.edge.kind in COPIES]
+            if holders:
+                # What is a copy of a withdrawn text is told of no other.
+                best = max(holders, key=lambda link: (link.earlier < withdrawn, strength(link.edge), -link.earlier))
                 star[one] = best.earlier
                 lost, gained = differences(shelf.take(one), shelf.take(best.earlier))
-                drops.append(replace(best, lost=lost, gained=gained))
+                also = tuple(link.earlier for link in holders if link is not best and best.earlier >= withdrawn)
+                drops.append(replace(best, lost=lost, gained=gained, also=also))
             else:
                 related.extend(link for link in found if link.earlier >= withdrawn)
     return Settled(tuple(drops), tuple(related))

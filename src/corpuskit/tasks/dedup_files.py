@@ -79,6 +79,7 @@ LINKS = pa.schema(
         ("reason", pa.string()),
         ("lost", pa.list_(pa.string())),
         ("gained", pa.list_(pa.string())),
+        ("also", pa.list_(pa.int64())),
     ]
 )
 #: Pairs of kept texts that share much, and why neither is a copy of the other. Containment is of `id` in
