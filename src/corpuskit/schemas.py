@@ -24,7 +24,6 @@ __all__ = [
     "ENRICHED",
     "FATES",
     "OVERLAPS",
-    "PASSAGES",
     "PUBLISHED",
     "QUARANTINE",
     "RELATED",
@@ -331,20 +330,6 @@ OVERLAPS = pa.schema(
     ]
 )
 
-#: Published: config `passages`, one row per place where a paragraph stands that several documents of a source have.
-PASSAGES = pa.schema(
-    [
-        ("id", pa.string()),
-        ("source", pa.string()),
-        ("rule", pa.string()),
-        ("start", pa.int64()),       # in the clean text
-        ("end", pa.int64()),
-        ("words", pa.int64()),
-        ("documents", pa.int64()),   # of the source that have it
-        ("first", pa.string()),      # the one with the smallest id
-    ]
-)
-
 #: Published: config `sources`, one row per source.
 SOURCES = pa.schema(
     [
@@ -378,7 +363,6 @@ PUBLISHED = {
     "related": RELATED,
     "dropped": DROPPED,
     "overlaps": OVERLAPS,
-    "passages": PASSAGES,
     "sources": SOURCES,
 }
 
