@@ -156,17 +156,24 @@ def test_a_chain_does_not_pull_in_what_only_a_dropped_text_resembles() -> None:
 def test_the_fullest_text_stays_then_the_best_known_then_the_oldest_then_the_smallest_id() -> None:
     """Keep order is total and does not depend on the input's order."""
     standings = [
-        Standing("e", words=10, fields=2, date="2001"),
-        Standing("d", words=10, fields=2, date="2001"),
-        Standing("c", words=10, fields=2),
-        Standing("b", words=10, fields=1, date="1999"),
-        Standing("a", words=9, fields=9, date="1999"),
-        Standing("new", words=99),
-        Standing("old", words=1, state="released"),
-        Standing("out", words=1, state="withdrawn"),
+        Standing("e", passages=10, fields=2, date="2001"),
+        Standing("d", passages=10, fields=2, date="2001"),
+        Standing("c", passages=10, fields=2),
+        Standing("b", passages=10, fields=1, date="1999"),
+        Standing("a", passages=9, fields=9, date="1999"),
+        Standing("new", passages=99),
+        Standing("old", passages=1, state="released"),
+        Standing("out", passages=1, state="withdrawn"),
     ]
     order = sorted(zip(ranks(standings).tolist(), (s.id for s in standings), strict=True))
     assert [id_ for _, id_ in order] == ["out", "old", "new", "d", "e", "c", "b", "a"]
+
+
+def test_a_text_that_repeats_itself_is_no_fuller_for_it() -> None:
+    """Glued on twice, a text has more words than a copy with one sentence more, and says less."""
+    work = prose(3, 200)
+    texts = {"twice": " ".join(work + work), "fuller": " ".join(work + prose(5, 12))}
+    assert [(copy.id, copy.kept) for copy in run(texts).copies] == [("twice", "fuller")]
 
 
 def test_a_text_is_attached_to_the_best_kept_one() -> None:

@@ -54,13 +54,13 @@ def dedup(
 ) -> Deduped:
     """Return which of `texts` stay, and for each that goes the one that holds it.
 
-    `standings` names the texts, one for one; their `words` are counted here. The texts that stay are the same
+    `standings` names the texts, one for one; their `passages` are counted here. The texts that stay are the same
     whatever the order of the input. Raises `ValueError` when an id stands twice.
     """
     if len({standing.id for standing in standings}) != len(standings) or len(texts) != len(standings):
         raise ValueError("texts and standings must stand one for one, with distinct ids")
     sketches = sketch_batch(texts, options)
-    known = [replace(s, words=n) for s, n in zip(standings, sketches.words.tolist(), strict=True)]
+    known = [replace(s, passages=n) for s, n in zip(standings, sketches.passages.tolist(), strict=True)]
     places = ranks(known)
     at = np.argsort(places).tolist()  # index of the text of each rank
     withdrawn = sum(standing.state == "withdrawn" for standing in standings)

@@ -33,20 +33,20 @@ class Standing:
     """What decides the place of a text in keep order."""
 
     id: str
-    words: int = 0         #: of the clean text
+    passages: int = 0      #: distinct five-word shingles of the clean text: what it repeats makes it no fuller
     fields: int = 0        #: number of known metadata fields
     date: str = ""         #: ISO 8601, possibly partial; unknown comes last
     state: State = "new"
 
 
 def ranks(standings: Sequence[Standing]) -> I64:
-    """Return the place of each text in keep order: withdrawn, then released ones, then most words, most known
+    """Return the place of each text in keep order: withdrawn, then released ones, then most passages, most known
     fields, earliest date, smallest id. Ids must be distinct, for the order to be total.
     """
 
     def key(at: int) -> tuple[int, int, int, str, str]:
         text = standings[at]
-        return STATES.index(text.state), -text.words, -text.fields, text.date or "\U0010ffff", text.id
+        return STATES.index(text.state), -text.passages, -text.fields, text.date or "\U0010ffff", text.id
 
     places = np.empty(len(standings), dtype=np.int64)
     places[sorted(range(len(standings)), key=key)] = np.arange(len(standings))

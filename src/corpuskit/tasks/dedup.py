@@ -106,7 +106,7 @@ def sketch_shard(job: Job) -> int:
                 continue
             sketches = sketch_batch(batch.column("text").to_pylist(), options.dedup)
             columns = [batch.column(name) for name in ("id", "row")]
-            columns.append(pa.array(sketches.words))
+            columns += [pa.array(sketches.words), pa.array(sketches.passages)]
             asked = np.bincount(sketches.anchor_texts[sketches.probes], minlength=len(batch))
             columns.append(pa.array(asked, pa.int64()))
             columns += [batch.column(name) for name in ("known", "date")]
@@ -204,11 +204,10 @@ def place_texts(job: Job) -> int:
     table = pa.concat_tables(tables)
     shard = np.repeat(np.arange(len(tables), dtype=np.int32), [len(one) for one in tables])
     state, present = _states(table.column("id"), table.column("state").to_numpy(), options.dedup.keep_release)
-    words = table.column("words").to_numpy()
     weighed = {
         "absent": ~present,
         "state": state,
-        "words": -words,
+        "passages": -table.column("passages").to_numpy(),
         "known": pc.negate(pc.fill_null(table.column("known"), 0)),
         "date": pc.fill_null(table.column("date"), "\U0010ffff"),
         "id": table.column("id"),

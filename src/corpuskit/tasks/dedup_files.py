@@ -37,6 +37,7 @@ STANDINGS = pa.schema(
         ("id", pa.string()),
         ("row", pa.int64()),       # in the shard
         ("words", pa.int64()),
+        ("passages", pa.int64()),  # distinct ones of five words
         ("asked", pa.int64()),     # anchors that it asks for
         ("known", pa.int64()),
         ("date", pa.string()),
