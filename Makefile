@@ -38,7 +38,7 @@ test-slow: $(DEV) ## run the tests that take more than 20 seconds (clusters, S3-
 
 check: lint types test gate ## lint, types, tests and the gate
 
-gate: $(DEV) ## hold cleaning and metadata to the scores they have reached
+gate: $(DEV) ## hold cleaning, copies and metadata to the scores they have reached
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/metadata.py --gate
 
