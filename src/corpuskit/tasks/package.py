@@ -22,6 +22,7 @@ from corpuskit.dataset.options import Options
 from corpuskit.dataset.release import Funnel, Release, Step, survey
 from corpuskit.dataset.verify import Report, verify
 from corpuskit.dataset.writer import write_config
+from corpuskit.duplicates.passages import FAMILY
 from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import LawError, UsageError
 from corpuskit.metadata.masking import BLOT, blotted, mask_address
@@ -31,7 +32,6 @@ from corpuskit.tasks.clusters import clusters as cluster_rows
 from corpuskit.tasks.clusters import homes
 from corpuskit.tasks.clusters import related as related_rows
 from corpuskit.tasks.decontaminate import rows as overlap_rows
-from corpuskit.tasks.passages import rows as passage_rows
 from corpuskit.tasks.source_rows import Tally, count_documents, source_rows
 from corpuskit.tasks.splits import columns, place, told
 from corpuskit.tasks.templates import read_list
@@ -59,7 +59,7 @@ class Shards:
     related: Path | None = None  #: pairs of kept texts that share much
     overlaps: tuple[Path, ...] = ()  #: with evaluation texts
     templates: Path | None = None  #: the list of lines that sources repeat
-    passages: tuple[Path, ...] = ()  #: that several documents of a source have
+    marked: tuple[Path, ...] = ()  #: ledgers with the passages that several documents of a source have; none: not looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,9 @@ def package(
     refused = ((part, _masked(batch, mask)) for part, batch in _dropped(made, left_out))
     dropped = write_config(target, "dropped", refused, schemas.DROPPED, options)
     overlaps = write_config(target, "overlaps", overlap_rows(made.overlaps, here), schemas.OVERLAPS, options)
-    passages = write_config(target, "passages", passage_rows(made.passages), schemas.PASSAGES, options)
     templates = read_list(made.templates) if made.templates else Templates()
     sources = write_config(target, "sources", source_rows(counts, declared, templates, mask), schemas.SOURCES, options)
-    written = (data, removed, clusters, related, dropped, overlaps, passages, sources)
+    written = (data, removed, clusters, related, dropped, overlaps, sources)
     configs = tuple(config for config in written if config.splits)
     release = Release(
         name=where.target.name,
@@ -274,13 +273,18 @@ def _inherited(member: str, kind: str, known: Mapping[str, Any]) -> Iterator[dic
 
 
 def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iterator[tuple[str, pa.RecordBatch]]:
-    files = [
-        ((documents, ("id", "source")), (cleaned, ("edits", "private")))
+    files: list[list[tuple[Path, Sequence[str]]]] = [
+        [(documents, ("id", "source")), (cleaned, ("edits", "private"))]
         for documents, cleaned in zip(made.documents, made.cleaned, strict=True)
     ]
+    for shard, path in zip(files, made.marked, strict=False):
+        shard.append((path, ("marked",)))
     for part in merge.rows(files, order):
         part = part.combine_chunks()
         edits = part.column("edits").chunk(0) if part.num_rows else pa.array([], part.column("edits").type)
+        if made.marked and part.num_rows:
+            marked = part.column("marked").chunk(0)
+            edits = pc.if_else(pc.greater(pc.list_value_length(marked), 0), marked, edits)
         owners = pc.list_parent_indices(edits)
         flat = edits.flatten()
         rules = flat.field("rule")
@@ -296,6 +300,8 @@ def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iter
         batch = pa.RecordBatch.from_arrays([columns[name] for name in schemas.REMOVED.names], schema=schemas.REMOVED)
         sizes = pc.subtract(columns["end"], columns["start"]).to_pylist()
         for source, name, size in zip(columns["source"].to_pylist(), family.to_pylist(), sizes, strict=True):
+            if name == FAMILY:
+                continue
             tally = counts[source].removed.setdefault(name, [0, 0])
             tally[0] += 1
             tally[1] += size
