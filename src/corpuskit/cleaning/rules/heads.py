@@ -18,16 +18,20 @@ class Heads:
     """Beginnings of lines, each with the numbers of the patterns that a line which begins so may match."""
 
     def __init__(self, heads: Iterable[tuple[int, Iterable[str]]]) -> None:
-        self._numbers: dict[str, list[int]] = {}
+        numbers: dict[str, list[int]] = {}
         for number, beginnings in heads:
-            for head in {one.casefold() for one in beginnings}:
-                self._numbers.setdefault(head, []).append(number)
-        self._longest = max(map(len, self._numbers), default=0)
+            for head in beginnings:
+                known = numbers.setdefault(head.casefold(), [])
+                if number not in known[-1:]:
+                    known.append(number)
+        self._numbers = numbers
+        self._longest = max(map(len, numbers), default=0)
         self._levels: list[tuple[int, dict[str, list[int]]]] = [(width, {}) for width in _KEYS]
-        for size, head in sorted({(len(head), head) for head in self._numbers}):
+        for head in numbers:
+            size = len(head)
             width, sizes = next(level for level in self._levels if level[0] <= size)
             known = sizes.setdefault(head[:width], [])
-            if size not in known[-1:]:
+            if size not in known:
                 known.append(size)
 
     def ask(self, line: str) -> list[int]:
