@@ -58,9 +58,11 @@ def arrays(name: str, made_from: bytes, make: Callable[[], Arrays]) -> Arrays:
 
 def _read(path: Path) -> Arrays:
     with path.open("rb") as stream:
-        data = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    data = memoryview(mapped)
     if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
         raise ValueError(f"{path}: damaged")
+    mapped.madvise(mmap.MADV_DONTNEED)  # what was read for the digest alone is not this process's memory
     with suppress(OSError):  # of use just now
         os.utime(path)
     start = _DIGEST + 8

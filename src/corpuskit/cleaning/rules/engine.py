@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
-_MEMORY = 256 << 20  # bytes an automaton may grow to; a Set that runs out answers "nothing" without a word
+_MEMORY = 64 << 20  # bytes that an automaton of many patterns may grow to
+_PROOF_MEMORY = 1 << 20  # and that of one pattern; there are a thousand
+_MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
 
 _FOLDS = str.maketrans(
     {
@@ -132,16 +134,26 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
         raise RuleError(f"RE2 refuses {pattern!r}: {said.decode() if isinstance(said, bytes) else said}") from None
 
 
-def _automaton(sources: Iterable[str], start: Callable[[Any], Any]) -> Callable[[bytes], list[int] | None]:
-    """Return a function that says which of some RE2 patterns match: `start` makes the set of them."""
+def _automaton(
+    sources: Sequence[str], start: Callable[[Any], Any], memory: int = _MEMORY
+) -> Callable[[bytes], list[int] | None]:
+    """Return a function that says which of some RE2 patterns match: `start` makes the set of them.
+
+    It may grow to `memory` bytes, then forgets what it has seen of lines; to more where that is too little to begin with.
+    """
     options = re2.Options()
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     options.log_errors = False
     options.never_capture = True
     made = start(options)
     for one in sources:
         made.Add(one)
-    made.Compile()
+    try:
+        made.Compile()
+    except re2.error:
+        if memory >= _MOST_MEMORY:
+            raise
+        return _automaton(sources, start, memory * 4)
     return made.Match  # type: ignore[no-any-return]
 
 
@@ -159,7 +171,7 @@ class _Screen:
 
     @cached_property
     def _holds(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton(map(_any_of, (inner for _, inner in self._inner)), re2.Set.SearchSet)
+        return _automaton([_any_of(inner) for _, inner in self._inner], re2.Set.SearchSet)
 
     def ask(self, text: str, data: bytes) -> list[int]:
         """Return the numbers of the patterns that a line, given as text and as UTF-8, may match; all others cannot."""
@@ -227,7 +239,8 @@ class Matcher:
         proof = self._proofs[number]
         if proof is None:
             index, pattern = self._patterns[number]
-            proof = _automaton([source(pattern, self.rules[index].ignore_case)], re2.Set.FullMatchSet)
+            said = source(pattern, self.rules[index].ignore_case)
+            proof = _automaton([said], re2.Set.FullMatchSet, _PROOF_MEMORY)
             self._proofs[number] = proof
         return bool(proof(data))
 
