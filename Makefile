@@ -86,6 +86,7 @@ $(READY): pyproject.toml requirements.lock | $(VENV)/bin/python
 	@echo "setting up $(VENV)" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(DEV): $(READY) requirements-dev.lock

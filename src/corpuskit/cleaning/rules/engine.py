@@ -22,6 +22,7 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
+from corpuskit.cleaning.rules.heads import Heads
 from corpuskit.cleaning.rules.pattern import Needs, needs, source
 from corpuskit.errors import RuleError
 
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
-_MEMORY = 256 << 20  # bytes an automaton may grow to; a Set that runs out answers "nothing" without a word
-_USUAL = 160  # characters; four rules of five look at no longer line
+_MEMORY = 64 << 20  # bytes that an automaton of many patterns may grow to
+_PROOF_MEMORY = 1 << 20  # and that of one pattern; there are a thousand
+_MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
 
 _FOLDS = str.maketrans(
     {
@@ -132,16 +134,26 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
         raise RuleError(f"RE2 refuses {pattern!r}: {said.decode() if isinstance(said, bytes) else said}") from None
 
 
-def _automaton(sources: Iterable[str], start: Callable[[Any], Any]) -> Callable[[bytes], list[int] | None]:
-    """Return a function that says which of some RE2 patterns match: `start` makes the set of them."""
+def _automaton(
+    sources: Sequence[str], start: Callable[[Any], Any], memory: int = _MEMORY
+) -> Callable[[bytes], list[int] | None]:
+    """Return a function that says which of some RE2 patterns match: `start` makes the set of them.
+
+    It may grow to `memory` bytes, then forgets what it has seen of lines; to more where that is too little to begin with.
+    """
     options = re2.Options()
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     options.log_errors = False
     options.never_capture = True
     made = start(options)
     for one in sources:
         made.Add(one)
-    made.Compile()
+    try:
+        made.Compile()
+    except re2.error:
+        if memory >= _MOST_MEMORY:
+            raise
+        return _automaton(sources, start, memory * 4)
     return made.Match  # type: ignore[no-any-return]
 
 
@@ -154,18 +166,16 @@ class _Screen:
         self._always = [number for number, one in needs if not one.heads and not one.inner]
 
     @cached_property
-    def _begins(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton(map(_any_of, (heads for _, heads in self._heads)), re2.Set.MatchSet)
+    def _begins(self) -> Heads:
+        return Heads(self._heads)
 
     @cached_property
     def _holds(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton(map(_any_of, (inner for _, inner in self._inner)), re2.Set.SearchSet)
+        return _automaton([_any_of(inner) for _, inner in self._inner], re2.Set.SearchSet)
 
-    def ask(self, data: bytes) -> list[int]:
-        """Return the numbers of the patterns that a line may match; all others cannot."""
-        found = self._always.copy()
-        if self._heads and (begun := self._begins(data)):
-            found += [self._heads[at][0] for at in begun]
+    def ask(self, text: str, data: bytes) -> list[int]:
+        """Return the numbers of the patterns that a line, given as text and as UTF-8, may match; all others cannot."""
+        found = [*self._always, *self._begins.ask(text)]
         if self._inner and (held := self._holds(data)):
             found += [self._inner[at][0] for at in held]
         return found
@@ -174,7 +184,7 @@ class _Screen:
 def _is_of_another_script(needs: Needs) -> bool:
     """Whether every match holds a character at or behind `_OTHER_LETTERS`, whatever case it is in."""
     literals = needs.heads or needs.inner
-    return bool(literals) and all(any(map(_is_other, text)) for text in literals)
+    return bool(literals) and all(not text.isascii() and any(map(_is_other, text)) for text in literals)
 
 
 def _is_other(char: str) -> bool:
@@ -190,12 +200,11 @@ def _any_of(literals: Iterable[str]) -> str:
 class Matcher:
     """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
 
-    A line is first asked for the literals that patterns need (see `pattern`): two automata of a few states, one for
-    how it begins and one for what it holds. Only the patterns that are left then look at it, each as an automaton of
+    A line is first asked for the literals that patterns need (see `pattern`): a dictionary knows how matches begin, an
+    automaton of a few states what they hold. Only the patterns that are left then look at it, each as an automaton of
     its own; together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
-    hold one, and for all others; and once more for lines that are too long for most rules. Patterns of spans may begin
-    anywhere: one more automaton.
+    hold one, and for all others. Patterns of spans may begin anywhere: one more automaton.
     """
 
     def __init__(self, rules: RuleSet) -> None:
@@ -217,12 +226,8 @@ class Matcher:
                 part.append((len(self._patterns), needed))
                 self._patterns.append((index, pattern))
                 self._limits.append(rule.max_chars)
-        self._latin, self._others = self._screens(latin), self._screens(others)
+        self._latin, self._others = _Screen(latin), _Screen(others)
         self._proofs: list[Callable[[bytes], list[int] | None] | None] = [None] * len(self._patterns)
-
-    def _screens(self, needs: list[tuple[int, Needs]]) -> tuple[_Screen, _Screen]:
-        """For all lines of a usual length, and for the longer ones."""
-        return _Screen(needs), _Screen([one for one in needs if self._limits[one[0]] > _USUAL])
 
     @cached_property
     def _parts(self) -> Callable[[bytes], list[int] | None]:
@@ -234,7 +239,8 @@ class Matcher:
         proof = self._proofs[number]
         if proof is None:
             index, pattern = self._patterns[number]
-            proof = _automaton([source(pattern, self.rules[index].ignore_case)], re2.Set.FullMatchSet)
+            said = source(pattern, self.rules[index].ignore_case)
+            proof = _automaton([said], re2.Set.FullMatchSet, _PROOF_MEMORY)
             self._proofs[number] = proof
         return bool(proof(data))
 
@@ -253,10 +259,9 @@ class Matcher:
             text = text[start:end]
             data = text.encode()
             size = end - start
-            long = size > _USUAL
-            asked = self._latin[long].ask(data)
+            asked = self._latin.ask(text, data)
             if not text.isascii() and max(text) >= _OTHER_LETTERS:
-                asked += self._others[long].ask(data)
+                asked += self._others.ask(text, data)
             hits = [
                 self._patterns[one] for one in asked if size <= self._limits[one] and self._is_proved(one, data)
             ]
