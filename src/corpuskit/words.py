@@ -32,7 +32,7 @@ _BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _SINGLES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff]"
+    "\U00020000-\U0003ffff]+"
 )
 
 
@@ -55,8 +55,10 @@ def _tables() -> tuple[U8, U32]:
     ):
         classes[at] = WORD
     for match in _SINGLES.finditer(every):
-        if unicodedata.category(match.group())[0] in "LNM":
-            classes[match.start()] = SINGLE
+        single = classes[match.start() : match.end()]
+        others = np.flatnonzero(single != WORD).tolist()
+        single[:] = SINGLE
+        single[[at for at in others if unicodedata.category(match.group()[at])[0] != "M"]] = OTHER
     classes[ord("\n")] = BREAK
     # One character for one: "İ".lower() has two, and a final "Σ" lowers by its neighbours.
     folds = np.arange(size, dtype=np.uint32)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-
 from collections.abc import Container
 
 from corpuskit.cleaning.facts import Facts

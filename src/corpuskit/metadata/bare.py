@@ -29,7 +29,7 @@ __all__ = ["STAFF", "agency_line", "bare", "listed", "only_names"]
 #: The person to ring up about a press release is not its author.
 _CONTACT = re.compile(
     r"(?:(?:ihre? )?ansprechpartner|(?:presse|media |press )?(?:kontakt|contact)|contact|tel(?:efon|\.|:)|phone|fax|"
-    r"e-?mail\s?:|mobil|contacto|contatt[oi]|rückfragen)",
+    r"e-?mail\s?:|mobile?\s?[:.]?\s?[+(\d]|contacto|contatt[oi]|rückfragen)",
     re.IGNORECASE,
 )
 #: "View all posts", "Mehr Artikel von …": the link to what else an author has written.
@@ -70,6 +70,13 @@ def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         if not heard or len(parts) > 5 or len(line.text) > 100 or any(len(part.split()) > 3 for part in parts):
             continue
         crew = [person for person in people(line.text, words) if person.kind == "person" and known(person.name)]
+        if crew:  # beside a name that is known another with its shape is one: "Jane Doe, London, Ylwa Bo"
+            said = {person.name for person in crew}
+            crew += [
+                Person(part)
+                for part in parts
+                if part not in said and len(part.split()) == 2 and is_name(part, words) and only_names(part, page, words)
+            ]
         others = [part for part in parts if part not in {person.name for person in crew}]
         backed = len(parts) == 1 or others or confirms(top[at - 1].text, words)
         if crew and backed and all(len(part.split()) == 1 for part in others):

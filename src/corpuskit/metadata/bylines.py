@@ -21,6 +21,7 @@ from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
+from corpuskit.metadata.signatures import signatures, without_employers
 
 __all__ = ["bylines"]
 
@@ -109,6 +110,10 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     found += biographies(page, page.foot(tail), words)
     found += sign_offs(foot, words)
     found += _sigla(page, foot, words)
+    if not any(entry.person.role == "author" for entry in found):
+        talk = (at for at, line in enumerate(page.lines) if len(line.text) <= 80 and _COMMENTS.match(line.text))
+        found += signatures(page, page.lines[: next(talk, len(page.lines))], words)
+    found = without_employers(found)
     others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}
     return [
         entry
@@ -124,6 +129,9 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
 def _of_names(entry: Byline, page: Layout, words: Lexicon) -> bool:
     """Whether what stands in the place of a byline is a name and no heading: "By / Senior Life", "By Audience"."""
     person = entry.person
+    if person.kind == "organisation" and " " in person.name:
+        last = person.name.split()[-1].lower()  # "Gazette staff reporter" is what somebody is, and not who
+        return last not in words.jobs or last in words.organisations | STAFF or last.endswith("s")
     if person.kind == "organisation" or known(person.name) or not person.name[0].isupper():
         return True
     return (entry.sign == "byline" and entry.confidence >= 0.95 and " " in person.name) or only_names(
@@ -294,6 +302,8 @@ def _heading(text: str, words: Lexicon) -> bool:
     """Whether a line below an orphaned "By" says something else: "Published in Layout", "Reading time: 3 min"."""
     low = text.lower().lstrip("•|-– ")
     tokens = low.split()
+    if len(tokens) == 1 and tokens[0] in words.stop:
+        return True  # a button
     return not tokens or tokens[0].strip(":") in words.published | words.modified or low.startswith(_readings(words))
 
 

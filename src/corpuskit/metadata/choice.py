@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.metadata.names import is_organisation
@@ -98,13 +99,24 @@ def _single(field: str, candidates: Sequence[Candidate], taken: set[int], confli
     value = best[1].value.strip()
     others: dict[str, str] = {}
     for at, entry in found:
-        if fold(entry.value) == fold(value):
+        if fold(entry.value) == fold(value) or (field.startswith("date_") and _agree(entry.value, value)):
             taken.add(at)
         elif entry.origin in ("given", "page", "text"):
             others.setdefault(fold(entry.value), entry.value)
     if others:
         conflicts.append(Conflict(field, value, tuple(others.values())))
     return value
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether two dates say the same, one perhaps less of it, or by another clock: 2021-03 and 2021-03-04T20:30-05:00."""
+    if one.startswith(other) or other.startswith(one):
+        return True
+    try:
+        first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
+    except ValueError:
+        return False
+    return bool(first.tzinfo and second.tzinfo and abs(first - second) < timedelta(minutes=1))
 
 
 def _order(entry: Candidate) -> tuple[str, int]:

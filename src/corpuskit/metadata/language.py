@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpuskit.metadata.language_tables import read_tables
 from corpuskit.metadata.options import Options
 
 __all__ = ["Guess", "identify", "windows"]
@@ -244,35 +245,19 @@ class _Model:
 
 @lru_cache(maxsize=1)
 def _model() -> _Model:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    source = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    moves = np.asarray(source.tk_nextmove).astype(np.uint32)
-    rows = np.asarray(source.tk_row).astype(np.int64) << 8
-    table = moves.reshape(-1, 256)
-    depth, front = 0, np.zeros(1, dtype=np.int64)
-    reached = np.zeros(len(rows), dtype=bool)
-    reached[0] = True
-    while True:
-        met = np.zeros(len(rows), dtype=bool)  # sorting the hundred thousand states took a second
-        met[table[rows[front] >> 8]] = True
-        front = np.flatnonzero(met & ~reached)
-        if not len(front):
-            break
-        reached[front] = True
-        depth += 1
-    names = [_CODES.get(code, code) for code in source.nb_classes]
+    said = read_tables()
+    names = [_CODES.get(code, code) for code in said["classes"].tolist()]
     codes = tuple(sorted(set(names)))
     index = {code: at for at, code in enumerate(codes)}
     return _Model(
-        moves,
-        rows,
-        np.asarray(source.tk_output, dtype=np.int32),
-        np.asarray(source.nb_ptc, dtype=np.float32),
-        np.asarray(source.nb_pc, dtype=np.float32),
+        said["moves"],
+        said["rows"],
+        said["outputs"],
+        said["weights"],
+        said["priors"],
         codes,
         np.asarray([index[name] for name in names], dtype=np.int64),
-        depth,
+        int(said["depth"]),
     )
 
 

@@ -252,7 +252,9 @@ def _trim(piece: str, words: Lexicon, *, alone: bool) -> str:
     for at, token in enumerate(tokens):
         low = token.lower()
         # "in Washington", "For Dailymail.Com", "is a writer"; "Maria de Souza" is one name all the same
-        if at and low not in PARTICLES and (low in words.places or token in words.verbs):
+        # and so is "Jane A Doe"
+        initial = len(token) == 1 and token.isupper()
+        if at and not initial and low not in PARTICLES and (low in words.places or token in words.verbs):
             tokens = tokens[:at]
             break
     for at, token in enumerate(tokens):

@@ -13,6 +13,8 @@ from ipaddress import IPv6Address
 
 import re2
 
+from corpuskit.metadata.options import KINDS
+
 __all__ = ["KINDS", "Found", "find"]
 
 
@@ -85,7 +87,6 @@ _FINDERS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("ip", _IPV6, _sixteen),
     ("phone", _PHONE, _digits),
 )
-KINDS = ("email", "iban", "ip", "phone")
 
 #: What every find of a kind holds, for a quick look at a whole text: most texts hold nothing of the kind. Digits of
 #: other scripts count as a phone number's, and are rare enough to look closer wherever there are any.

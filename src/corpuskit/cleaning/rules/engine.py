@@ -24,6 +24,7 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
+from corpuskit.cleaning.rules.heads import Heads
 from corpuskit.cleaning.rules.pattern import Needs, needs, source
 from corpuskit.errors import RuleError
 
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
-_MEMORY = 256 << 20  # bytes an automaton may grow to; a Set that runs out answers "nothing" without a word
-_USUAL = 160  # characters; four rules of five look at no longer line
+_MEMORY = 64 << 20  # bytes that an automaton of many patterns may grow to
+_WHOLE_MEMORY = 256 << 20  # and that of all patterns whose beginnings are known
+_PROOF_MEMORY = 1 << 20  # and that of one pattern; there are a thousand
+_MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
 _MANY = 4000  # lines from which a screen makes one automaton of its patterns: some 150 documents
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
 _ENDS_OF_TEXT = re.compile(r"\\[Az]")  # what a pattern cannot say of a line that stands among others
@@ -137,16 +140,26 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
         raise RuleError(f"RE2 refuses {pattern!r}: {said.decode() if isinstance(said, bytes) else said}") from None
 
 
-def _automaton(sources: Iterable[str], start: Callable[[Any], Any]) -> Callable[[bytes], list[int] | None]:
-    """Return a function that says which of some RE2 patterns match: `start` makes the set of them."""
+def _automaton(
+    sources: Sequence[str], start: Callable[[Any], Any], memory: int = _MEMORY
+) -> Callable[[bytes], list[int] | None]:
+    """Return a function that says which of some RE2 patterns match: `start` makes the set of them.
+
+    It may grow to `memory` bytes, then forgets what it has seen of lines; to more where that is too little to begin with.
+    """
     options = re2.Options()
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     options.log_errors = False
     options.never_capture = True
     made = start(options)
     for one in sources:
         made.Add(one)
-    made.Compile()
+    try:
+        made.Compile()
+    except re2.error:
+        if memory >= _MOST_MEMORY:
+            raise
+        return _automaton(sources, start, memory * 4)
     return made.Match  # type: ignore[no-any-return]
 
 
@@ -166,26 +179,29 @@ class _Screen:
         self._asked = 0
 
     @cached_property
-    def _begins(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton(map(_any_of, (heads for _, heads in self._heads)), re2.Set.MatchSet)
+    def _begins(self) -> Heads:
+        return Heads(self._heads)
 
     @cached_property
     def _matches(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton((self._source_of(number) for number, _ in self._heads), re2.Set.FullMatchSet)
+        sources = [self._source_of(number) for number, _ in self._heads]
+        return _automaton(sources, re2.Set.FullMatchSet, _WHOLE_MEMORY)
 
     @cached_property
     def _holds(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton(map(_any_of, (inner for _, inner in self._inner)), re2.Set.SearchSet)
+        return _automaton([_any_of(inner) for _, inner in self._inner], re2.Set.SearchSet)
 
-    def ask(self, data: bytes) -> tuple[list[int], list[int]]:
-        """Return the numbers of patterns that match a line as a whole, and of those that may; all others do not."""
+    def ask(self, text: str, data: bytes) -> tuple[list[int], list[int]]:
+        """Return the numbers of patterns that match a line, given as text and as UTF-8, as a whole, and of those that
+        may; all others do not.
+        """
         sure: list[int] = []
         likely = self._always.copy()
         self._asked += 1
-        if self._asked > _MANY:
+        if self._heads and self._asked > _MANY:
             sure = [self._heads[at][0] for at in self._matches(data) or ()]
-        elif self._heads and (begun := self._begins(data)):
-            likely += [self._heads[at][0] for at in begun]
+        else:
+            likely += self._begins.ask(text)
         if self._inner and (held := self._holds(data)):
             likely += [self._inner[at][0] for at in held]
         return sure, likely
@@ -194,7 +210,7 @@ class _Screen:
 def _is_of_another_script(needs: Needs) -> bool:
     """Whether every match holds a character at or behind `_OTHER_LETTERS`, whatever case it is in."""
     literals = needs.heads or needs.inner
-    return bool(literals) and all(any(map(_is_other, text)) for text in literals)
+    return bool(literals) and all(not text.isascii() and any(map(_is_other, text)) for text in literals)
 
 
 def _is_other(char: str) -> bool:
@@ -210,12 +226,11 @@ def _any_of(literals: Iterable[str]) -> str:
 class Matcher:
     """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
 
-    A line is first asked for the literals that patterns need (see `pattern`): two automata of a few states, one for
-    how it begins and one for what it holds. Only the patterns that are left then look at it, each as an automaton of
+    A line is first asked for the literals that patterns need (see `pattern`): a dictionary knows how matches begin, an
+    automaton of a few states what they hold. Only the patterns that are left then look at it, each as an automaton of
     its own; all together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
-    hold one, and for all others; and once more for lines that are too long for most rules. Patterns of spans may begin
-    anywhere: one more automaton.
+    hold one, and for all others. Patterns of spans may begin anywhere: one more automaton.
     """
 
     def __init__(self, rules: RuleSet) -> None:
@@ -240,13 +255,8 @@ class Matcher:
                 self._patterns.append((index, pattern))
                 self._limits.append(rule.max_chars)
         self._together = 1 if any(_ENDS_OF_TEXT.search(pattern) for _, pattern in self._spans) else _TOGETHER
-        self._latin, self._others = self._screens(latin), self._screens(others)
+        self._latin, self._others = _Screen(latin, self._source_of), _Screen(others, self._source_of)
         self._proofs: list[Callable[[bytes], list[int] | None] | None] = [None] * len(self._patterns)
-
-    def _screens(self, needs: list[tuple[int, Needs]]) -> tuple[_Screen, _Screen]:
-        """For all lines of a usual length, and for the longer ones."""
-        longer = [one for one in needs if self._limits[one[0]] > _USUAL]
-        return _Screen(needs, self._source_of), _Screen(longer, self._source_of)
 
     @cached_property
     def _parts(self) -> Callable[[bytes], list[int] | None]:
@@ -262,7 +272,7 @@ class Matcher:
         """Whether a pattern matches a line as a whole."""
         proof = self._proofs[number]
         if proof is None:
-            proof = _automaton([self._source_of(number)], re2.Set.FullMatchSet)
+            proof = _automaton([self._source_of(number)], re2.Set.FullMatchSet, _PROOF_MEMORY)
             self._proofs[number] = proof
         return bool(proof(data))
 
@@ -321,10 +331,9 @@ class Matcher:
         """The patterns that match a folded and trimmed line, with their rules, sorted."""
         data = text.encode()
         size = len(text)
-        long = size > _USUAL
-        sure, likely = self._latin[long].ask(data)
+        sure, likely = self._latin.ask(text, data)
         if not text.isascii() and max(text) >= _OTHER_LETTERS:
-            for some, more in zip((sure, likely), self._others[long].ask(data), strict=True):
+            for some, more in zip((sure, likely), self._others.ask(text, data), strict=True):
                 some += more
         limits, patterns = self._limits, self._patterns
         hits = [patterns[one] for one in sure if size <= limits[one] and patterns[one][0] not in without]
