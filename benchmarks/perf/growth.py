@@ -40,7 +40,7 @@ def build(documents: int, workers: int, place: Path, work: Path | None) -> Cost:
     """Build a corpus of so many documents and return what it took."""
     source = corpus(place, documents)
     with tempfile.TemporaryDirectory(dir=work) as scratch:
-        flow = [sys.executable, str(HERE / "flows" / "corpuskit.py"), str(source / "jsonl"), f"{scratch}/out"]
+        flow = [sys.executable, str(HERE / "flows" / "build.py"), str(source / "jsonl"), f"{scratch}/out"]
         return measure(f"{workers} workers", [*flow, "--workers", str(workers)], documents)
 
 

@@ -38,10 +38,10 @@ class Peer:
 
 
 PEERS = (
-    Peer("datatrove", "datatrove", "datatrove.py", "ftfy, language filter, MinHash in four steps, JSON Lines"),
-    Peer("datatrove, C4", "datatrove", "datatrove.py", "the same with its C4 line filter", ("--c4",)),
-    Peer("text-dedup", "text-dedup", "text_dedup.py", "MinHash alone"),
-    Peer("data-juicer", "data-juicer", "data_juicer.py", "repair of encoding, MinHash"),
+    Peer("datatrove", "datatrove", "datatrove_steps.py", "ftfy, language filter, MinHash in four steps, JSON Lines"),
+    Peer("datatrove, C4", "datatrove", "datatrove_steps.py", "the same with its C4 line filter", ("--c4",)),
+    Peer("text-dedup", "text-dedup", "text_dedup_minhash.py", "MinHash alone"),
+    Peer("data-juicer", "data-juicer", "data_juicer_process.py", "repair of encoding, MinHash"),
 )
 
 

@@ -80,7 +80,7 @@ class Run:
             FLOOR: (lambda out: [python, str(flows / "cheapest.py"), folder, str(out / "out.parquet"), "--floor"], False),
             CHEAPEST: (lambda out: [python, str(flows / "cheapest.py"), folder, str(out / "out.parquet")], False),
             OURS: (
-                lambda out: [python, str(flows / "corpuskit.py"), folder, str(out / "out"), "--workers", str(self.workers)],
+                lambda out: [python, str(flows / "build.py"), folder, str(out / "out"), "--workers", str(self.workers)],
                 False,
             ),
         }

@@ -1,6 +1,6 @@
 """A peer on the same documents: text-dedup's MinHash alone, JSON Lines in, an Arrow dataset out.
 
-    python benchmarks/perf/flows/text_dedup.py IN_JSONL_FOLDER OUT [--workers N]
+    python benchmarks/perf/flows/text_dedup_minhash.py IN_JSONL_FOLDER OUT [--workers N]
 
 It repairs, identifies and cleans nothing. Its faster hash is taken, and else what it does by itself. The last line says how
 many documents are left.
@@ -38,5 +38,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.pop(0)  # this folder, in which this file has the name of the package
     main()

@@ -1,6 +1,6 @@
 """A peer on the same documents: Data-Juicer with its repair of broken encoding and its MinHash, JSON Lines in and out.
 
-    python benchmarks/perf/flows/data_juicer.py IN_JSONL_FOLDER OUT [--workers N]
+    python benchmarks/perf/flows/data_juicer_process.py IN_JSONL_FOLDER OUT [--workers N]
 
 No language filter: its model is a download. The last line says how many documents are left.
 """

@@ -1,6 +1,6 @@
 """The whole build, and what each of its stages took of it.
 
-    python benchmarks/perf/flows/corpuskit.py RAW OUT [--workers N]
+    python benchmarks/perf/flows/build.py RAW OUT [--workers N]
 
 It calls what `corpuskit build` calls. After each task the build tells its progress; what was spent since it last did so
 belongs to the stage that it names. With one worker that is CPU seconds of this process and those it waited for; with
@@ -13,7 +13,6 @@ import argparse
 import dataclasses
 import json
 import os
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -56,5 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.pop(0)  # this folder, in which this file has the name of the package
     main()

