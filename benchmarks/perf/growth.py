@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.append(str(HERE.parent))
 
+import pairs  # noqa: E402
 from corpus import cache, corpus  # noqa: E402
 from measure import Cost, measure  # noqa: E402
 
@@ -37,11 +38,13 @@ AIM = 12  # times the CPU seconds for ten times the documents, at most
 
 
 def build(documents: int, workers: int, place: Path, work: Path | None) -> Cost:
-    """Build a corpus of so many documents and return what it took."""
+    """Build a corpus of so many documents and return what it took, and what became of its recorded copies."""
     source = corpus(place, documents)
     with tempfile.TemporaryDirectory(dir=work) as scratch:
         flow = [sys.executable, str(HERE / "flows" / "build.py"), str(source / "jsonl"), f"{scratch}/out"]
-        return measure(f"{workers} workers", [*flow, "--workers", str(workers)], documents)
+        cost = measure(f"{workers} workers", [*flow, "--workers", str(workers)], documents)
+        cost.said["pairs"] = asdict(pairs.measure(source, Path(scratch) / "out" / "timed"))
+        return cost
 
 
 def steps(costs: Sequence[Cost]) -> list[tuple[int, int, float]]:

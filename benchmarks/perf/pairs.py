@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 EXACT = "exact"
+_EXAMPLES = 5  # of merges that are not recorded
 _STEPS = (0.01, 0.025, 0.05, 0.075, 0.10)  # shares of changed words, between which a row counts
 
 
@@ -39,7 +40,7 @@ class Found:
     rows: tuple[Row, ...]
     merges: int
     right: int
-    foreign: tuple[tuple[str, str], ...]  #: merges of documents that are of no family, copy and kept
+    foreign: tuple[tuple[str, str], ...]  #: some merges of documents of two families, copy and kept
 
 
 def count(
@@ -62,7 +63,7 @@ def count(
         row["seen"] += a == b or bool({frozenset((a, b)), frozenset((one["id"], one["of"]))} & related)
     wrong = tuple(sorted((copy, holder) for copy, holder in kept.items() if family.get(copy) != family.get(holder)))
     rows = tuple(Row(name, row["pairs"], row["found"], row["seen"]) for name, row in sorted(tally.items()))
-    return Found(rows, len(kept), len(kept) - len(wrong), wrong)
+    return Found(rows, len(kept), len(kept) - len(wrong), wrong[:_EXAMPLES])
 
 
 def _name(one: dict[str, Any]) -> str:
@@ -96,7 +97,7 @@ def show(found: Found) -> None:
         print(f"{row.name:46}{row.pairs:8}{row.found / row.pairs:9.3f}{row.seen / row.pairs:9.3f}")
     share = found.right / found.merges if found.merges else 1.0
     print(f"merges of recorded copies{'':21}{found.merges:8}{share:9.4f}")
-    for copy, holder in found.foreign[:5]:
+    for copy, holder in found.foreign:
         print(f"  merged and not recorded: {copy} into {holder}")
 
 
