@@ -25,7 +25,7 @@ from corpuskit.cleaning.options import DIAL
 from corpuskit.cleaning.rules.loader import load
 from corpuskit.cleaning.rules.rule import Rule
 from corpuskit.model import FAMILIES
-from plot import Line, svg
+from plot import Line, Panel, svg
 from scoring import ROOT
 
 __all__ = ["PAGE", "main", "pages", "stale"]
@@ -166,7 +166,7 @@ def plot() -> str:
         "Share of the residue words removed against good words lost per million, along the dial: one curve for each "
         "labelled set, and one for each class of residue of the main set. Dots are the named settings."
     )
-    return svg([("By labelled set", sets), ("By class of residue (set residue)", classes)], said)
+    return svg([Panel("By labelled set", sets), Panel("By class of residue (set residue)", classes)], said)
 
 
 def _line(label: str, bold: str, points: Sequence[Sequence[float]], losses: Sequence[Sequence[float]]) -> Line:

@@ -1,4 +1,5 @@
-"""The curve of docs/cleaning.md as an SVG: share of the residue removed against good words lost, along the dial.
+"""Curves as an SVG: for docs/cleaning.md the share of the residue removed against good words lost, along the dial; for
+docs/performance.md cost and memory against the number of documents.
 
 Written by hand-made code, so that the file is the same bytes wherever it is made, small, and readable on light and
 dark pages: all colours are classes, and a media query changes them.
@@ -11,11 +12,10 @@ from dataclasses import dataclass
 from html import escape
 from math import log10
 
-__all__ = ["Line", "svg"]
+__all__ = ["Axis", "Line", "Panel", "svg"]
 
 _WIDTH, _HEIGHT = 460, 380      # of a panel
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 118, 44, 52
-_LEAST, _MOST = 1.0, 100_000.0  # good words lost per million; fewer than one is drawn at the border
 _LABEL_STEP = 14.0
 # Okabe and Ito's colours, which most colour-blind readers can tell apart; lighter variants for dark pages.
 _LIGHT = (
@@ -43,17 +43,47 @@ _STYLE = (
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """What is drawn along one side of a panel, from the first to the last of its marks; what lies beyond is drawn there."""
+
+    title: str
+    marks: tuple[tuple[float, str], ...]
+    by_powers: bool = False   #: equal steps are equal factors
+
+    def share(self, value: float) -> float:
+        """Where a value lies on the way from the first mark to the last."""
+        least, most = self.marks[0][0], self.marks[-1][0]
+        value = min(max(value, least), most)
+        return log10(value / least) / log10(most / least) if self.by_powers else (value - least) / (most - least)
+
+
+_POWERS = ("≤ 1", "10", "100", "1,000", "10,000", "100,000")
+LOST = Axis("good words lost per million", tuple((10.0**n, name) for n, name in enumerate(_POWERS)), by_powers=True)
+REMOVED = Axis("residue words removed", tuple((tenth / 10, f"{tenth * 10} %") for tenth in range(0, 11, 2)))
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One curve: its name and its points (good words lost per million, share of the residue removed)."""
+    """One curve: its name and its points (across, up), the first of which bears the name."""
 
     name: str
     points: tuple[tuple[float, float], ...]
-    marked: tuple[tuple[float, float], ...] = ()   #: the points of the named settings of the dial
+    marked: tuple[tuple[float, float], ...] = ()   #: the points that get a dot
     bold: bool = False
 
 
-def svg(panels: Sequence[tuple[str, Sequence[Line]]], description: str) -> str:
-    """Return an SVG with the panels, each a title and its curves, side by side."""
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A frame with its curves."""
+
+    title: str
+    lines: Sequence[Line]
+    across: Axis = LOST
+    up: Axis = REMOVED
+
+
+def svg(panels: Sequence[Panel], description: str) -> str:
+    """Return an SVG with the panels side by side."""
     width = _WIDTH * len(panels)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_HEIGHT}" role="img" {_FONT}>',
@@ -61,54 +91,55 @@ def svg(panels: Sequence[tuple[str, Sequence[Line]]], description: str) -> str:
         f"<style>{_STYLE}</style>",
         f'<rect class="page" width="{width}" height="{_HEIGHT}"/>',
     ]
-    for number, (title, lines) in enumerate(panels):
+    for number, panel in enumerate(panels):
         parts.append(f'<g transform="translate({number * _WIDTH} 0)">')
-        parts += _frame(title)
-        parts += _curves(lines)
+        parts += _frame(panel)
+        parts += _curves(panel)
         parts.append("</g>")
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _x(lost: float) -> float:
-    share = log10(min(max(lost, _LEAST), _MOST) / _LEAST) / log10(_MOST / _LEAST)
-    return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+def _x(axis: Axis, value: float) -> float:
+    return round(_LEFT + axis.share(value) * (_WIDTH - _LEFT - _RIGHT), 1)
 
 
-def _y(removed: float) -> float:
-    return round(_TOP + (1 - removed) * (_HEIGHT - _TOP - _BOTTOM), 1)
+def _y(axis: Axis, value: float) -> float:
+    return round(_TOP + (1 - axis.share(value)) * (_HEIGHT - _TOP - _BOTTOM), 1)
 
 
-def _frame(title: str) -> list[str]:
-    right, low, high = _WIDTH - _RIGHT, _y(0), _y(1)
-    parts = [f'<text class="ink" x="{_LEFT}" y="22" font-size="14" font-weight="600">{escape(title)}</text>']
-    for tenth in range(0, 11, 2):
-        y = _y(tenth / 10)
+def _frame(panel: Panel) -> list[str]:
+    across, up = panel.across, panel.up
+    right, low, high = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM, _TOP
+    parts = [f'<text class="ink" x="{_LEFT}" y="22" font-size="14" font-weight="600">{escape(panel.title)}</text>']
+    for value, name in up.marks:
+        y = _y(up, value)
         parts.append(f'<line class="grid" x1="{_LEFT}" y1="{y}" x2="{right}" y2="{y}"/>')
-        parts.append(f'<text class="ink" x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{tenth * 10} %</text>')
-    for power, name in enumerate(("≤ 1", "10", "100", "1,000", "10,000", "100,000")):
-        x = _x(10.0**power)
+        parts.append(f'<text class="ink" x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{name}</text>')
+    for value, name in across.marks:
+        x = _x(across, value)
         parts.append(f'<line class="grid" x1="{x}" y1="{high}" x2="{x}" y2="{low}"/>')
         parts.append(f'<text class="ink" x="{x}" y="{low + 16}" text-anchor="middle">{name}</text>')
     middle = (_LEFT + right) / 2
     parts.append(
-        f'<text class="ink" x="{middle}" y="{_HEIGHT - 16}" text-anchor="middle">good words lost per million</text>'
+        f'<text class="ink" x="{middle}" y="{_HEIGHT - 16}" text-anchor="middle">{escape(across.title)}</text>'
     )
     parts.append(
         f'<text class="ink" transform="translate(14 {(low + high) / 2}) rotate(-90)" text-anchor="middle">'
-        "residue words removed</text>"
+        f"{escape(up.title)}</text>"
     )
     return parts
 
 
-def _curves(lines: Sequence[Line]) -> list[str]:
+def _curves(panel: Panel) -> list[str]:
     parts = []
-    places = _label_places({number: _y(line.points[0][1]) for number, line in enumerate(lines)})
-    for number, line in enumerate(lines):
+    across, up = panel.across, panel.up
+    places = _label_places({number: _y(up, line.points[0][1]) for number, line in enumerate(panel.lines)})
+    for number, line in enumerate(panel.lines):
         colour = f"c{number % len(_LIGHT)}"
-        path = " ".join(f"{_x(lost)},{_y(removed)}" for lost, removed in line.points)
+        path = " ".join(f"{_x(across, a)},{_y(up, b)}" for a, b in line.points)
         parts.append(f'<polyline class="curve {colour}{" bold" if line.bold else ""}" points="{path}"/>')
-        parts += [f'<circle class="{colour}" cx="{_x(a)}" cy="{_y(b)}" r="3"/>' for a, b in line.marked]
-        x, y = _x(line.points[0][0]), _y(line.points[0][1])
+        parts += [f'<circle class="{colour}" cx="{_x(across, a)}" cy="{_y(up, b)}" r="3"/>' for a, b in line.marked]
+        x, y = _x(across, line.points[0][0]), _y(up, line.points[0][1])
         end, height = _WIDTH - _RIGHT + 8, places[number]
         parts.append(f'<polyline class="curve {colour}" stroke-dasharray="1 3" points="{x},{y} {end},{height}"/>')
         weight = 700 if line.bold else 400

@@ -1,13 +1,15 @@
 """`make bench`: the tables of all benchmarks that need no preparation, one after the other.
 
 Cleaning (beside other ways, and along the dial), copies (beside other tools), metadata of texts, of byline strings
-and of web pages (beside other tools), languages. Speed has its own:
-`python benchmarks/perf/run.py`. Options are those of cleaning.py, such as --record.
+and of web pages (beside other tools), languages, and speed (beside other tools, on a small corpus; see perf/run.py for larger
+ones). Options are those of cleaning.py, such as --record.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 
 import cleaning
 import duplicates
@@ -26,7 +28,10 @@ def main(arguments: list[str]) -> int:
         print(f"{name:32} {value}")
     print("\nWEB PAGES\n", flush=True)
     pages.main([])
-    return code
+    print("\nSPEED\n", flush=True)
+    # A process of its own: it holds itself to one core, and waits for whatever its commands leave behind.
+    speed = subprocess.run([sys.executable, str(Path(__file__).parent / "perf" / "run.py")], check=False)
+    return code or speed.returncode
 
 
 if __name__ == "__main__":

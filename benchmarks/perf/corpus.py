@@ -1,29 +1,37 @@
 """Make a corpus for timing: N documents that cost what scraped articles cost, the same ones each time.
 
-    python benchmarks/perf/corpus.py OUT -n 10000 --prose DIR [--prose DIR …]
+    python benchmarks/perf/corpus.py OUT -n 100000 [--cache DIR] [--forms jsonl,parquet,txt]
 
-The prose comes from packages that carry text (HTML, reStructuredText, manual pages, plain text; unpacked `.deb`
-files or what is installed), cut into articles of about 4 KB. Then, of N documents: 10 % are in other languages than
-English (the folder says which), 15 % are near copies of another (1 to 10 % of the words changed, residue of their
-own; the pairs are recorded), 5 % exact copies, 5 % mojibake, and all English ones carry residue: bylines, slot
-labels of advertisements, invitations, captions, notices. Technical prose is not news: read the numbers as speed only.
+The prose comes from packages that carry text (HTML, reStructuredText, manual pages, plain text; `prose.py` names and
+fetches them, `--prose` takes other folders), cut into articles of about 4 KB. Then, of N documents: 10 % are in other
+languages than English (the folder says which), 15 % are near copies of another (1 to 10 % of the words changed,
+residue of their own; the pairs are recorded), 5 % exact copies, 5 % mojibake, and all English ones carry residue:
+bylines, slot labels of advertisements, invitations, captions, notices. Technical prose is not news: read the numbers as
+speed only.
 
-OUT gets `jsonl/`, `parquet/`, `txt/` (one file per document, in folders of a hundred), and `gold.parquet`
-(id, language, kind, of). The same files in the same order and the same N and seed give the same bytes.
+OUT gets `jsonl/`, `parquet/`, `txt/` (one file per document, in folders of a hundred), `gold.parquet` (id, language,
+kind, of, rate), `pairs.parquet` (a, b, kind, rate: which documents are copies of which original, and what share of the
+words was changed), and last `corpus.json` with the digest of all texts. The same packages and the same N give the same
+bytes.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import html
 import json
+import os
 import random
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from prose import ALL, FEW, fetch
 
 LANGUAGES = (
     "cs", "da", "de", "es", "fi", "fr", "hu", "id", "it", "ja",
@@ -31,11 +39,13 @@ LANGUAGES = (
 )  # fmt: skip
 _SEED = 20261
 _SHARDS = 8
+_FEW_GIVE = 4_000  # documents that can be cut from the few packages
 _WIDEST = 30_000  # characters
 _TAG = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:p|div|li|ul|ol|h\d|tr|td|table|pre|blockquote|br|section|dd|dt|dl)\b[^>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^>]+>")
 _BREAK = re.compile(r"\n\s*\n")
+_PAGE = re.compile(r"^.*\[Page \d+\]\s*$|^RFC \d+ .*\d{4}\s*$|\f", re.MULTILINE)  # heads and feet of printed pages
 _MAN_ESCAPE = re.compile(r"\\f(?:\(..|\[[^\]]*\]|.)|\\s[-+]?\d|\\[&|^%:/,)]|\\\[[^\]]*\]|\\\*?\(..|\\\*.")
 
 _SLOTS = (
@@ -55,17 +65,22 @@ class _Article:
     kind: str                 #: original, near, exact, mojibake
     of: int                   #: index of the article that a copy repeats, or -1
     paragraphs: tuple[str, ...]
+    rate: float = 0.0         #: share of the words that were changed
 
 
 def prose(roots: Iterable[Path]) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield language, source and paragraphs of each file that carries text, in the order of their paths."""
+    """Yield language, source and paragraphs of each file that carries text, in the order of their paths.
+
+    Each root is a source: the folder of a package, named by it.
+    """
     for root in roots:
+        source = root.name.partition("_")[0]
         for path in sorted(root.rglob("*")):
             name = path.name.removesuffix(".gz")
             is_man = re.fullmatch(r".+\.[1-8][a-z]*", name) is not None and "man" in path.parts
             if not (is_man or name.endswith((".html", ".txt", ".rst", ".md"))):
                 continue
-            if path.is_symlink() or not path.is_file():
+            if path.is_symlink() or not path.is_file() or "_sources" in path.parts:  # of which the pages were made
                 continue
             data = path.read_bytes()
             try:
@@ -76,8 +91,10 @@ def prose(roots: Iterable[Path]) -> Iterator[tuple[str, str, list[str]]]:
                 text = _man(text)
             elif name.endswith(".html"):
                 text = html.unescape(_ANY_TAG.sub("", _BLOCK.sub("\n\n", _TAG.sub("", text))))
+            else:
+                text = _PAGE.sub("", text)
             paragraphs = (" ".join(part.split()) for part in _BREAK.split(text))
-            yield _language(path), path.relative_to(root).parts[0], [p for p in paragraphs if _is_prose(p)]
+            yield _language(path.relative_to(root)), source, [p for p in paragraphs if _is_prose(p)]
 
 
 def _language(path: Path) -> str:
@@ -118,7 +135,7 @@ class _Cutter:
             if paragraph[:200] in seen:
                 continue
             seen.add(paragraph[:200])
-            self._wanted = self._wanted or max(500, min(_WIDEST, int(draw.lognormvariate(8.05, 0.6))))
+            self._wanted = self._wanted or max(500, min(_WIDEST, int(draw.lognormvariate(7.97, 0.6))))
             self._held.append(paragraph)
             self._size += len(paragraph)
             if self._size >= self._wanted:
@@ -142,9 +159,8 @@ def _residue(paragraphs: Iterable[str], draw: random.Random) -> list[str]:
     return lines
 
 
-def _edited(paragraphs: Iterable[str], vocabulary: list[str], draw: random.Random) -> tuple[str, ...]:
-    """The paragraphs with 1 to 10 % of the words exchanged, left out or added."""
-    rate = draw.uniform(0.01, 0.10)
+def _edited(paragraphs: Iterable[str], rate: float, vocabulary: list[str], draw: random.Random) -> tuple[str, ...]:
+    """The paragraphs with a share of the words exchanged, left out or added."""
     result = []
     for paragraph in paragraphs:
         words: list[str] = []
@@ -168,19 +184,31 @@ def _mojibake(text: str) -> str:
     return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in text.encode())
 
 
-def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Return `count` documents and, row for row, what is known of them. Raises `ValueError` for want of prose."""
+def cut(roots: Iterable[Path]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield language, source and paragraphs of the articles that the prose gives."""
     draw = random.Random(_SEED)
     seen: set[str] = set()
+    cutters: dict[tuple[str, str], _Cutter] = {}
+    for language, source, paragraphs in prose(roots):
+        for piece in cutters.setdefault((language, source), _Cutter()).add(paragraphs, seen, draw):
+            yield language, source, piece
+
+
+def make(
+    count: int, pieces: Iterable[tuple[str, str, tuple[str, ...]]]
+) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
+    """Return `count` documents made of what `cut` gives and, row for row, what is known of them.
+
+    Raises `ValueError` for want of prose.
+    """
+    draw = random.Random(_SEED)
     english: list[_Article] = []
     foreign: dict[str, list[_Article]] = {}
     wanted_foreign, near, exact = count // 10, count * 15 // 100, count // 20
     originals = count - wanted_foreign - near - exact
-    cutters: dict[tuple[str, str], _Cutter] = {}
-    for language, source, paragraphs in prose(roots):
-        for piece in cutters.setdefault((language, source), _Cutter()).add(paragraphs, seen, draw):
-            article = _Article(language, source, "original", -1, piece)
-            (english if language == "en" else foreign.setdefault(language, [])).append(article)
+    for language, source, piece in pieces:
+        article = _Article(language, source, "original", -1, piece)
+        (english if language == "en" else foreign.setdefault(language, [])).append(article)
     depth = max((len(some) for some in foreign.values()), default=0)
     others = [foreign[code][at] for at in range(depth) for code in sorted(foreign) if at < len(foreign[code])]
     if len(english) < originals or len(others) < wanted_foreign:
@@ -193,8 +221,9 @@ def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[
     vocabulary = sorted({w for one in articles[:1000] for p in one.paragraphs for w in p.split() if w.isalpha()})
     for _ in range(near):
         of = draw.randrange(originals)
-        changed = _edited(articles[of].paragraphs, vocabulary, draw)
-        articles.append(_Article("en", articles[of].source, "near", of, changed))
+        rate = draw.uniform(0.01, 0.10)
+        changed = _edited(articles[of].paragraphs, rate, vocabulary, draw)
+        articles.append(_Article("en", articles[of].source, "near", of, changed, rate))
     texts = []
     kinds = [one.kind for one in articles]
     for at, one in enumerate(articles):
@@ -214,7 +243,8 @@ def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[
     order = list(range(count))
     draw.shuffle(order)
     place = {old: new for new, old in enumerate(order)}
-    documents, gold = [], []
+    documents: list[dict[str, str]] = []
+    gold: list[dict[str, Any]] = []
     for row, old in enumerate(order):
         one = articles[old]
         documents.append(
@@ -227,12 +257,22 @@ def make(count: int, roots: Iterable[Path]) -> tuple[list[dict[str, str]], list[
             }
         )
         original = f"doc-{place[one.of]:07d}" if one.of >= 0 else ""
-        gold.append({"id": f"doc-{row:07d}", "language": one.language, "kind": kinds[old], "of": original})
+        gold.append(
+            {
+                "id": f"doc-{row:07d}",
+                "language": one.language,
+                "kind": kinds[old],
+                "of": original,
+                "rate": round(one.rate, 4),
+            }
+        )
     return documents, gold
 
 
-def write(out: Path, documents: list[dict[str, str]], gold: list[dict[str, str]], forms: Iterable[str]) -> None:
-    """Write the documents in the `forms` asked for ("jsonl", "parquet", "txt"), and the gold beside them."""
+def write(out: Path, documents: list[dict[str, str]], gold: list[dict[str, Any]], forms: Iterable[str]) -> dict[str, Any]:
+    """Write the documents in the `forms` asked for ("jsonl", "parquet", "txt"), the gold beside them, and return what
+    `corpus.json` says of them.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -253,6 +293,58 @@ def write(out: Path, documents: list[dict[str, str]], gold: list[dict[str, str]]
                     folder.mkdir(exist_ok=True)
                     (folder / f"{one['id']}.txt").write_text(one["text"], encoding="utf-8", newline="")
     pq.write_table(pa.Table.from_pylist(gold), out / "gold.parquet")
+    pairs = [{"a": one["id"], "b": one["of"], "kind": one["kind"], "rate": one["rate"]} for one in gold if one["of"]]
+    pq.write_table(pa.Table.from_pylist(pairs), out / "pairs.parquet")
+    digest = hashlib.sha256()
+    for one in documents:
+        digest.update(json.dumps(one, sort_keys=True).encode() + b"\n")
+    said = {
+        "documents": len(documents),
+        "bytes": sum(len(one["text"].encode()) for one in documents),
+        "sha256": digest.hexdigest(),
+        "forms": list(forms),
+    }
+    (out / "corpus.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    return said
+
+
+def cache() -> Path:
+    """Where prose, corpora and the environments of peers are kept."""
+    home = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+    return Path(home) / "corpuskit-benchmark"
+
+
+def articles(folder: Path, count: int) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the articles that the packages give which are enough for `count` documents; both are kept below `folder`,
+    until someone removes them.
+
+    Raises `RuntimeError` where packages are not to be had.
+    """
+    packages = FEW if count <= _FEW_GIVE else ALL
+    said = hashlib.sha256(json.dumps(packages).encode()).hexdigest()[:12]
+    kept = folder / f"articles-{said}.jsonl"
+    if not kept.exists():
+        roots = fetch(folder / "prose", packages)
+        halfway = kept.with_suffix(".part")
+        with halfway.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in cut(roots))
+        halfway.rename(kept)
+    with kept.open(encoding="utf-8") as file:
+        for line in file:
+            language, source, paragraphs = json.loads(line)
+            yield language, source, tuple(paragraphs)
+
+
+def corpus(folder: Path, count: int, forms: Sequence[str] = ("jsonl",)) -> Path:
+    """Return the folder of the corpus of `count` documents below `folder`, made where it is not there.
+
+    Raises `RuntimeError` where packages are not to be had, `ValueError` where they hold too little.
+    """
+    out = folder / "corpora" / str(count)
+    described = out / "corpus.json"
+    if not (described.exists() and set(forms) <= set(json.loads(described.read_bytes())["forms"])):
+        write(out, *make(count, articles(folder, count)), forms)
+    return out
 
 
 def main() -> None:
@@ -260,18 +352,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("-n", type=int, default=10_000, help="documents (10000)")
-    parser.add_argument("--prose", type=Path, action="append", help="a folder with text (/usr/share/doc and …/man)")
+    parser.add_argument("--prose", type=Path, action="append", help="a folder with text, instead of the packages")
+    parser.add_argument("--cache", type=Path, default=cache(), help=f"where packages are kept ({cache()})")
     parser.add_argument("--forms", default="jsonl", help="any of jsonl,parquet,txt (jsonl)")
     given = parser.parse_args()
-    roots = given.prose or [Path("/usr/share/doc"), Path("/usr/share/man")]
     try:
-        documents, gold = make(given.n, roots)
+        documents, gold = make(given.n, cut(given.prose) if given.prose else articles(given.cache, given.n))
+    except RuntimeError as error:
+        sys.exit(str(error))
     except ValueError as error:
-        sys.exit(f"not enough prose: {error}; unpack more packages (dpkg -x) and name them with --prose")
-    write(given.out, documents, gold, given.forms.split(","))
-    size = sum(len(one["text"].encode()) for one in documents)
-    each = size / len(documents)
-    print(f"{len(documents)} documents, {size / 1e6:.1f} MB of text, {each:.0f} bytes each: {given.out}")
+        sys.exit(f"not enough prose: {error}")
+    said = write(given.out, documents, gold, given.forms.split(","))
+    each = said["bytes"] / said["documents"]
+    print(f"{said['documents']} documents, {said['bytes'] / 1e6:.1f} MB of text, {each:.0f} bytes each: {given.out}")
+    print(f"sha256 {said['sha256']}")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from loops import GOLD, texts
-
-from run import measure
+from measure import measure
 
 HERE = Path(__file__).resolve().parent
 RECORD = HERE / "quick.json"

@@ -1,11 +1,12 @@
-"""Time the build against the cheapest flow, the floor and datatrove, on the same documents in the same run.
+"""Time the build against the cheapest flow, the floor and its peers, on the same documents and cores in the same run.
 
-    python benchmarks/perf/run.py CORPUS [--datatrove PYTHON] [--json FILE]
+    python benchmarks/perf/run.py [-n 2000] [--workers 1] [--only NAME …] [--json FILE [--resume]]
 
-CORPUS is what `corpus.py` made. CPU seconds (user and system, of a process and all its children) are the figure to
-read: wall time is that of whatever else the machine did. Every flow runs with one worker. The stages of the build are
-its own commands, one after the other, so each pays for its start; `count` is part of clean. A second build of a tenth
-of the documents gives the cost of starting, and what is left is the cost per document.
+The documents are those of `corpus.py`, the peers those of `peers.py`; both are made at the first run, in the cache.
+CPU seconds (user and system, of a process and all below it) are the figure to read: wall time is that of whatever
+else the machine did. All flows are held to as many cores as there are workers; the floor and the cheapest flow are
+one process in any case. For 100,000 documents give `-n 100000 --json FILE --resume`: what stands in FILE is not
+measured again, and the run can be stopped and started at will.
 """
 
 from __future__ import annotations
@@ -13,115 +14,145 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import asdict, dataclass
-from itertools import islice
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
+import pairs
+from corpus import cache, corpus
+from measure import Cost, measure
+from peers import OFFLINE, PEERS, Skipped, environment
+
 HERE = Path(__file__).resolve().parent
-STAGES = ("ingest", "clean", "enrich", "dedup", "package")
-_TICK = 0.05  # seconds between two looks at the memory
+OURS = "corpuskit"
+FLOOR, CHEAPEST = "floor", "cheapest flow"
+DOES = {
+    FLOOR: "reads JSON Lines, writes the same Parquet",
+    CHEAPEST: "repairs, identifies, matches, sketches, writes; no account",
+    OURS: "the whole build, its proofs included",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one command took."""
+class Run:
+    """One table: measures its rows one after the other, and keeps them in a file, if asked for."""
 
-    name: str
-    documents: int
-    cpu: float     #: seconds
-    wall: float    #: seconds
-    peak: int      #: bytes of resident memory of the process and its children, at most
+    def __init__(self, documents: int, workers: int, folder: Path, place: Path, kept: Path | None, resume: bool) -> None:
+        self.documents, self.workers, self.folder, self.place = documents, workers, folder, place
+        self.source = corpus(place, documents)
+        self.kept = kept
+        self.said = json.loads((self.source / "corpus.json").read_bytes())["sha256"], workers
+        self.costs: dict[str, Cost] = {}
+        self.skipped: dict[str, str] = {}
+        if resume and kept and kept.exists():
+            known = json.loads(kept.read_bytes())
+            if tuple(known["of"]) == self.said:
+                self.costs = {one["name"]: Cost(**one) for one in known["costs"]}
+
+    def row(self, name: str, command: Callable[[Path], Sequence[str]], strange: bool = False) -> None:
+        """Measure one flow, unless that is known; `strange` ones may fail, and are then left out."""
+        if name in self.costs:
+            return
+        print(f"running {name}", file=sys.stderr)
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+            try:
+                offline = OFFLINE if strange else None
+                self.costs[name] = measure(name, command(Path(scratch)), self.documents, offline)
+                if name == OURS:
+                    self.costs[name].said["pairs"] = asdict(pairs.measure(self.source, Path(scratch) / "out" / "timed"))
+            except Skipped as error:
+                self.skipped[name] = str(error)
+            except RuntimeError as error:
+                if not strange:
+                    raise
+                self.skipped[name] = str(error).strip().rpartition("\n")[2]
+        if self.kept:
+            rows = {"of": self.said, "costs": [asdict(one) for one in self.costs.values()]}
+            self.kept.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+    def all(self, only: Sequence[str]) -> None:
+        """Measure all rows, or those named in `only`."""
+        folder = str(self.source / "jsonl")
+        flows = HERE / "flows"
+        python = sys.executable
+        rows: dict[str, tuple[Callable[[Path], Sequence[str]], bool]] = {
+            FLOOR: (lambda out: [python, str(flows / "cheapest.py"), folder, str(out / "out.parquet"), "--floor"], False),
+            CHEAPEST: (lambda out: [python, str(flows / "cheapest.py"), folder, str(out / "out.parquet")], False),
+            OURS: (
+                lambda out: [python, str(flows / "build.py"), folder, str(out / "out"), "--workers", str(self.workers)],
+                False,
+            ),
+        }
+        for peer in PEERS:
+            rows[peer.name] = (
+                lambda out, peer=peer: peer.command(  # type: ignore[misc]
+                    environment(peer.package, self.place), self.source / "jsonl", out / "out", self.workers
+                ),
+                True,
+            )
+        for name, (command, strange) in rows.items():
+            if not only or name in only:
+                self.row(name, command, strange)
+
+    def show(self) -> None:
+        """Print the tables."""
+        count, cheapest, ours = self.documents, self.costs.get(CHEAPEST), self.costs.get(OURS)
+        cores = "one core" if self.workers == 1 else f"{self.workers} cores"
+        print(f"{count} documents, {cores}\n")
+        head = ("docs per CPU s", "us a document", "of cheapest", "wall s", "peak MB", "left")
+        print(f"{'':16}" + "".join(f"{title:>15}" for title in head) + "  what it does")
+        for name in (FLOOR, CHEAPEST, OURS, *(peer.name for peer in PEERS)):
+            does = DOES.get(name) or next(peer.does for peer in PEERS if peer.name == name)
+            one = self.costs.get(name)
+            if name in self.skipped:
+                print(f"{name:16}SKIPPED: {self.skipped[name]}")
+            elif one:
+                share = f"{one.cpu / cheapest.cpu:.2f}" if cheapest else ""
+                print(
+                    f"{name:16}{count / one.cpu:15.0f}{one.cpu / count * 1e6:15.0f}{share:>15}{one.wall:15.1f}"
+                    f"{one.peak / 1e6:15.0f}{one.said.get('left', count):15}  {does}"
+                )
+        if ours:
+            self.show_ours(ours)
+
+    def show_ours(self, ours: Cost) -> None:
+        """Print what each stage took, how the build compares, and what became of the recorded copies."""
+        stages: dict[str, float] = ours.said["stages"]
+        total = sum(stages.values())
+        kind = "CPU s" if self.workers == 1 else "wall s"
+        print(f"\n{'stage':16}{kind:>15}{'share':>15}{'us a document':>15}")
+        for name, seconds in stages.items():
+            print(f"{name:16}{seconds:15.2f}{seconds / total:15.0%}{seconds / self.documents * 1e6:15.0f}")
+        for name, what in (("datatrove", "times its documents per CPU second (aim: 12)"),
+                           (CHEAPEST, "of its documents per CPU second (aim: 0.56)")):  # fmt: skip
+            if other := self.costs.get(name):
+                print(f"\ncorpuskit beside {name}: {other.cpu / ours.cpu:.2f} {what}", end="")
+        print("\n")
+        found = dict(ours.said["pairs"])
+        rows = tuple(pairs.Row(**row) for row in found.pop("rows"))
+        pairs.show(pairs.Found(rows, found["merges"], found["right"], tuple(map(tuple, found["foreign"]))))
 
 
-def measure(name: str, command: list[str], documents: int) -> Cost:
-    """Run a command to its end. Raises `RuntimeError` with what it said when it fails (3 is a build to look at)."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said)
-        peak = 0
-        while process.poll() is None:
-            peak = max(peak, _resident(process.pid))
-            time.sleep(_TICK)
-        said.seek(0)
-        if process.returncode not in (0, 3):
-            message = said.read().decode(errors="replace")[-2000:]
-            raise RuntimeError(f"{name}: exit code {process.returncode}\n{message}")
-    wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(name, documents, cpu, wall, peak)
-
-
-def _resident(root: int) -> int:
-    """Resident bytes of a process and all below it, by /proc."""
-    total, waiting = 0, [root]
-    while waiting:
-        pid = waiting.pop()
-        try:
-            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-            waiting += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-        except OSError:  # gone since
-            continue
-    return total
-
-
-def build(corpus: Path, out: Path, documents: int) -> list[Cost]:
-    """Run the build stage by stage and return what each cost."""
-    place = ["--raw", str(corpus), "--processed", str(out), "--name", "timed", "-j", "1", "-q"]
-    return [measure(stage, [sys.executable, "-m", "corpuskit", stage, *place], documents) for stage in STAGES]
-
-
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run all, print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("--datatrove", help="a Python that has datatrove")
+    parser.add_argument("-n", type=int, default=2_000, help="documents (2000)")
+    parser.add_argument("--workers", type=int, default=1, help="of each flow, and cores (1)")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="a row of the table; may be repeated")
+    parser.add_argument("--cache", type=Path, default=cache(), help=f"where prose and environments are kept ({cache()})")
+    parser.add_argument("--work", type=Path, help="where the flows write (the system's folder for temporary files)")
     parser.add_argument("--json", type=Path, help="write the measurements there, too")
-    given = parser.parse_args()
-    folder: Path = given.corpus / "jsonl"
-    count = sum(path.read_bytes().count(b"\n") for path in sorted(folder.glob("*.jsonl")))
-    costs: list[Cost] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        out = Path(scratch)
-        cheapest = [sys.executable, str(HERE / "cheapest.py"), str(folder)]
-        costs.append(measure("floor", [*cheapest, str(out / "floor.parquet"), "--floor"], count))
-        costs.append(measure("cheapest flow", [*cheapest, str(out / "cheapest.parquet")], count))
-        if given.datatrove:
-            flow = [given.datatrove, str(HERE / "datatrove_flow.py"), str(folder), str(out / "trove")]
-            costs.append(measure("datatrove", flow, count))
-        stages = build(folder, out / "all", count)
-        tenth = out / "tenth"
-        tenth.mkdir()
-        lines = (line for path in sorted(folder.glob("*.jsonl")) for line in path.open(encoding="utf-8"))
-        (tenth / "part.jsonl").write_text("".join(islice(lines, count // 10)), encoding="utf-8")
-        small = build(tenth, out / "small", count // 10)
-    cpu, wall = sum(one.cpu for one in stages), sum(one.wall for one in stages)
-    whole = Cost("corpuskit", count, cpu, wall, max(one.peak for one in stages))
-    costs.append(whole)
-    yardstick = next(one for one in costs if one.name == "cheapest flow")
-    print(f"{count} documents, one worker\n")
-    print(f"{'':16}{'docs per CPU s':>15}{'us a document':>15}{'of cheapest':>13}{'wall s':>9}{'peak MB':>9}")
-    for one in costs:
-        print(
-            f"{one.name:16}{count / one.cpu:15.0f}{one.cpu / count * 1e6:15.0f}{one.cpu / yardstick.cpu:13.2f}"
-            f"{one.wall:9.1f}{one.peak / 1e6:9.0f}"
-        )
-    print(f"\n{'stage':16}{'CPU s':>9}{'share':>8}{'start s':>9}{'us a document beyond the start':>33}{'peak MB':>9}")
-    for one, less in zip(stages, small, strict=True):
-        each = (one.cpu - less.cpu) / (one.documents - less.documents)
-        start = max(0.0, less.cpu - each * less.documents)
-        print(
-            f"{one.name:16}{one.cpu:9.2f}{one.cpu / whole.cpu:8.0%}{start:9.2f}{each * 1e6:33.0f}{one.peak / 1e6:9.0f}"
-        )
-    if given.json:
-        rows = [asdict(one) for one in (*costs, *stages, *small)]
-        given.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    parser.add_argument("--resume", action="store_true", help="take from that file what was measured before")
+    given = parser.parse_args(arguments)
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.workers])
+    with tempfile.TemporaryDirectory(dir=given.work) as scratch:
+        try:
+            run = Run(given.n, given.workers, Path(scratch), given.cache, given.json, given.resume)
+        except (RuntimeError, ValueError) as error:
+            sys.exit(f"no corpus: {error}")
+        run.all(given.only)
+    run.show()
 
 
 if __name__ == "__main__":

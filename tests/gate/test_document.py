@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import document
-from plot import Line, svg
+from plot import Line, Panel, svg
 
 
 def test_the_page_is_what_rules_and_measurements_say() -> None:
@@ -41,7 +41,7 @@ def test_update_writes_what_the_check_wants(tmp_path: Path, monkeypatch: pytest.
 def test_plot_is_well_formed_and_within_its_frame() -> None:
     """Names are escaped, every curve has its label, and points beyond the axes are drawn at their ends."""
     lines = [Line("a<b", ((0.0, 1.0), (10.0, 0.5)), ((10.0, 0.5),), bold=True), Line("c", ((1e9, 0.0),))]
-    root = ET.fromstring(svg([("One & two", lines)], "What it shows"))
+    root = ET.fromstring(svg([Panel("One & two", lines)], "What it shows"))
     texts = [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"a<b", "c", "One & two"} <= set(texts)
     _, _, width, height = map(float, root.attrib["viewBox"].split())
@@ -54,7 +54,7 @@ def test_plot_is_well_formed_and_within_its_frame() -> None:
 
 def test_labels_do_not_cover_each_other() -> None:
     """Curves that end at one height have labels one below the other."""
-    root = ET.fromstring(svg([("t", [Line(str(n), ((1.0, 0.02),)) for n in range(8)])], "d"))
+    root = ET.fromstring(svg([Panel("t", [Line(str(n), ((1.0, 0.02),)) for n in range(8)])], "d"))
     heights = sorted(
         float(one.attrib["y"]) for one in root.iter("{http://www.w3.org/2000/svg}text") if "name" in one.attrib["class"]
     )

@@ -1,6 +1,6 @@
 """What the work costs without any account: the yardstick for `corpuskit build`, and the floor below it.
 
-    python benchmarks/perf/cheapest.py IN_JSONL_FOLDER OUT.parquet [--floor]
+    python benchmarks/perf/flows/cheapest.py IN_JSONL_FOLDER OUT.parquet [--floor]
 
 Read JSON Lines, repair broken encoding where a quick test says there may be some, guess the language by the fast
 tier alone, match all rules once, sketch, write Parquet. It keeps no ledger, finds no fields, compares no texts and
