@@ -10,6 +10,7 @@ from functools import cache
 from corpuskit.metadata.bylines import bylines
 from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits, stated_credit
 from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.hints import DIGIT, hint
 from corpuskit.metadata.headlines import Marks, bare
 from corpuskit.metadata.layout import Layout, Line, layout, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
@@ -37,7 +38,7 @@ def collect(
 ) -> list[Candidate]:
     """Return the candidates of all fields but language and counts: `given` first, then source, text, ledger."""
     words = lexicon(language)
-    page = layout(raw)
+    page = layout(raw, words)
     found: list[Candidate] = [one for entry in given for one in _fitting(entry, words)]
     found += _from_source(source)
     found += _from_ledger(ledger, words, {(entry.start, entry.field) for entry in given if entry.start >= 0})
@@ -214,6 +215,9 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
     for at, line in enumerate(page.lines):
         if at >= depth and line.start not in foot:
             continue
+        if not line.hints & _DATED:
+            pending = ""
+            continue
         label = line.text.strip(" :|•-–").lower()
         if label in words.published or label in words.modified:
             pending = "date_modified" if label in words.modified else "date_published"
@@ -222,7 +226,7 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
         dates = [date for date in written(text, words) if date.value] if text else []
         near = at <= page.first + 3
         for place, date in enumerate(dates):
-            if quoted(line.text, above=at <= page.first) or (
+            if quoted(line, above=at <= page.first) or (
                 _OTHER_LABEL.search(text[: date.start]) and not _label_before(text[: date.start].lower(), words)
             ):
                 continue
@@ -272,6 +276,10 @@ def _label_before(before: str, words: Lexicon) -> str:
     if was and (not now or was[-1] >= now[-1]):
         return "date_published"
     return "date_modified" if now else ""
+
+
+#: A line that is a label of dates, or holds a digit.
+_DATED = hint(lambda words: rf"^[\s:|•–-]*(?i:{alternatives(words.published | words.modified)})[\s:|•–-]*$") | DIGIT
 
 
 @cache
