@@ -14,9 +14,9 @@ from functools import cache
 
 from corpuskit.metadata.bare import STAFF, agency_line, bare, listed, only_names
 from corpuskit.metadata.biographies import biographies, sign_offs
-from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.dates import DATED, TIMED, clock, written
 from corpuskit.metadata.eastern import EAST, is_eastern
-from corpuskit.metadata.hints import DIGIT, hint
+from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
@@ -180,7 +180,7 @@ def _opening(words: Lexicon) -> re.Pattern[str]:
 
 _OPENS = hint(_openings) | hint(lambda _: _WRITTEN_BY.pattern) | hint(lambda _: EAST) | hint(lambda _: rf"^{_ESSAYS}")
 #: A line that is a label, or a label and a date.
-_LABEL = hint(lambda words: rf"^[\s:•–|-]*(?i:{alternatives([*words.by, *words.roles, *words.about])})[\s:•–|-]*$") | DIGIT
+_LABEL = hint(lambda words: rf"^[\s:•–|-]*(?i:{alternatives([*words.by, *words.roles, *words.about])})[\s:•–|-]*$") | DATED | TIMED
 
 
 def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[Byline]:
@@ -460,7 +460,7 @@ def _stamp(words: Lexicon) -> str:
     return rf"(?i:^[ |]*{stamps}|{stamps}[ |]*$)"
 
 
-_STAMPED = hint(_stamp) | DIGIT
+_STAMPED = hint(_stamp) | hint(lambda _: f"(?i:{_RELATIVE.pattern})") | DATED | TIMED
 
 
 def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:

@@ -9,8 +9,8 @@ from functools import cache
 
 from corpuskit.metadata.bylines import bylines
 from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits, stated_credit
-from corpuskit.metadata.dates import clock, written
-from corpuskit.metadata.hints import DIGIT, hint
+from corpuskit.metadata.dates import DATED, clock, written
+from corpuskit.metadata.hints import hint
 from corpuskit.metadata.headlines import Marks, bare
 from corpuskit.metadata.layout import Layout, Line, layout, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
@@ -215,7 +215,7 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
     for at, line in enumerate(page.lines):
         if at >= depth and line.start not in foot:
             continue
-        if not line.hints & _DATED:
+        if not line.hints & _STAMPED:
             pending = ""
             continue
         label = line.text.strip(" :|•-–").lower()
@@ -278,8 +278,8 @@ def _label_before(before: str, words: Lexicon) -> str:
     return "date_modified" if now else ""
 
 
-#: A line that is a label of dates, or holds a digit.
-_DATED = hint(lambda words: rf"^[\s:|•–-]*(?i:{alternatives(words.published | words.modified)})[\s:|•–-]*$") | DIGIT
+#: A line that holds a date, or is a label of one.
+_STAMPED = hint(lambda words: rf"^[\s:|•–-]*(?i:{alternatives(words.published | words.modified)})[\s:|•–-]*$") | DATED
 
 
 @cache

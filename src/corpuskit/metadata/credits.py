@@ -65,6 +65,11 @@ _HOUSE_NAME = re.compile(
     rf"(?i:{_HOUSE})(?:\s?[/|]\s?(?i:{_HOUSE}))(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}})?)[)\]]?\.?$"
 )
 _ALONE = re.compile(rf"(?i:{alternatives(_ARCHIVES)})")
+_BEHIND = re.compile(r"\s?[•;\n]\s|[\"“”]|\s{3,}|(?<=[^\W\d_]{3})\.\s+(?=[A-ZÄÖÜ][a-zäöü]+)|\shide caption")
+_BAR = re.compile(r"\s\|\s")
+_GLUED = re.compile(
+    r"(?<=[a-zà-ÿ0-9”’\")])(?P<value>[A-Z][A-Za-zà-ÿ.'’&-]{2,30}(?:\s[A-Z/][\w.'’&-]{1,30}){0,3})$"
+)
 _IN_PARENTHESES = re.compile(rf"\((?P<value>{_ALONE.pattern})\)\.?$")
 _TAIL = 220  # characters at the end of a line that are looked at
 _VALUE = r"[^\n]{1,120}"
@@ -217,10 +222,12 @@ def _labelled(text: str, tail: str, words: Lexicon, *, inside: bool, again: bool
 
 def clean_credit(value: str) -> str:
     """Return a credit without labels, closing brackets and what follows it in the line."""
+    if not value:
+        return ""
     house = _ANY_HOUSE.match(value.lstrip(" ("))
-    value = re.split(r"\s?[•;\n]\s|[\"“”]|\s{3,}|(?<=[^\W\d_]{3})\.\s+(?=[A-ZÄÖÜ][a-zäöü]+)|\shide caption", value)[0]
+    value = _BEHIND.split(value)[0]
     if not house:
-        value = re.split(r"\s\|\s", value)[0]
+        value = _BAR.split(value)[0]
     if value.lstrip().startswith("@"):
         value = value.split()[0].rstrip(",.")
     for _ in range(3):
@@ -254,9 +261,7 @@ def _creditable(value: str) -> bool:
 
 def glued_credit(text: str) -> str:
     """Return the credit glued to the last word of a caption ("… of the filmLionsgate" → "Lionsgate"), or ""."""
-    match = re.search(
-        r"(?<=[a-zà-ÿ0-9”’\")])(?P<value>[A-Z][A-Za-zà-ÿ.'’&-]{2,30}(?:\s[A-Z/][\w.'’&-]{1,30}){0,3})$", text
-    )
+    match = _GLUED.search(text)
     if not match or match.start() < 12 or " " not in text[: match.start()]:
         return ""
     head = text[: match.start()].rsplit(maxsplit=1)[-1]

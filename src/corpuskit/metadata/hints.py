@@ -16,7 +16,7 @@ import re2
 
 from corpuskit.metadata.lexicon import Lexicon
 
-__all__ = ["ANY", "DIGIT", "hint", "hinter", "loosened"]
+__all__ = ["ANY", "hint", "hinter", "loosened"]
 
 ANY = -1
 _MEMORY = 256 << 20  # bytes the automaton of one lexicon may grow to
@@ -37,9 +37,6 @@ def hint(source: Callable[[Lexicon], str]) -> int:
     """
     _SOURCES.append(source)
     return 1 << (len(_SOURCES) - 1)
-
-
-DIGIT = hint(lambda _: r"\d")
 
 
 def loosened(pattern: str) -> str:
@@ -68,6 +65,7 @@ def loosened(pattern: str) -> str:
             least, _, most = token[1:-1].partition(",")
             out.append(token if most and int(most) <= 2 else "+" if int(least) else "*")
         else:
+            token = re.sub(r"^\?P=\w+", "?s:.*", token)  # the same again: anything
             out.append(re.sub(r"^\?P<\w+>", "", token))
     return "".join(out)
 

@@ -20,4 +20,10 @@ def look(pattern: str) -> Callable[[str], bool]:
     made.Add(pattern)
     made.Compile()
     match = made.Match
-    return lambda text: match(text.encode()) is not None
+
+    def holds(text: str) -> bool:
+        if not text.isascii():  # Python takes both for an "i" where case does not count
+            text = text.replace("İ", "i").replace("ı", "i")
+        return match(text.encode("utf-8", "replace")) is not None
+
+    return holds

@@ -164,8 +164,7 @@ def as_spdx(entry: Candidate) -> Candidate:
     Columns, pages and sources.toml give addresses, names and sentences. What names no licence that is known here is
     NOASSERTION; a candidate of another field passes through.
     """
-    said = " ".join(entry.value.split())
-    if entry.field != "license" or not said:
+    if entry.field != "license" or not (said := " ".join(entry.value.split())):
         return entry
     value = _IDS.get(said.lower(), "")
     if match := _VALUE.fullmatch(said):
