@@ -51,7 +51,7 @@ def collect(
     if options.title:
         found += _titles(page, words, marks(page, authors, shown, dates, ledger), ledger)
     found += _urls(given)
-    found += _rights(raw, shown)
+    found += _rights(raw, page, shown)
     return found
 
 
@@ -199,10 +199,10 @@ def _urls(given: Sequence[Candidate]) -> list[Candidate]:
     return found
 
 
-def _rights(raw: str, shown: Sequence[Candidate]) -> list[Candidate]:
+def _rights(raw: str, page: Layout, shown: Sequence[Candidate]) -> list[Candidate]:
     """Statements about rights, those about a picture left out: "Photo: Jane Doe, CC BY 2.0"."""
     pictures = [(entry.start, entry.end) for entry in shown]
-    return [entry for entry in rights(raw) if not any(start <= entry.start < end for start, end in pictures)]
+    return [entry for entry in rights(raw, page) if not any(start <= entry.start < end for start, end in pictures)]
 
 
 def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:

@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from corpuskit.metadata.hints import hint
+from corpuskit.metadata.hints import hint, look
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
-from corpuskit.metadata.looks import look
 
 __all__ = ["Credit", "clean_credit", "glued_credit", "image_credits", "stated_credit"]
 

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from corpuskit.metadata.hints import hint, loosened
+from corpuskit.metadata.hints import hint, look, loosened
 from corpuskit.metadata.lexicon import Lexicon, alternatives
-from corpuskit.metadata.looks import look
 
 __all__ = ["DATED", "TIMED", "Written", "clock", "iso", "written"]
 
