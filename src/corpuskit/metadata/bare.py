@@ -53,7 +53,7 @@ _SIGNED = STAFF | {"online", "editors", "desk", "bureau"}
 _FULL_NAMES = ("associated press", "the associated press", "agence france-presse", "press association")
 _NEWSROOM = hint(lambda _: rf"(?i:{alternatives([*_SIGNED, *AGENCIES, *_FULL_NAMES])})[ |]*$")
 #: A line of one word or two.
-_BRIEF = hint(lambda _: r"^\S+(?:\s+\S+)?$")
+_BRIEF = hint(lambda _: r"^\S+(?:\s+\S+)?$", "start")
 
 
 def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:

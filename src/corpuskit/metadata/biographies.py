@@ -53,8 +53,10 @@ _CLOSING = re.compile(
 _INTRODUCED = hint(lambda _: _I_AM.pattern)
 _REACHABLE = hint(lambda _: r"can be |may be |ist erreichbar")
 #: A line that opens with a name, or with the job of its bearer before it.
-_OPENED = SECOND | hint(lambda words: rf"^[\s•*–\"“-]*(?i:{alternatives(words.jobs)})\s")
-_ENDING = hint(lambda _: rf"^(?i:{_SIGN_OFF.pattern}|{_DASH.pattern}|{_SALUTED.pattern}|{_CLOSING.pattern})")
+_OPENED = SECOND | hint(lambda words: rf"^[\s•*–\"“-]*(?i:{alternatives(words.jobs)})\s", "start")
+_ENDING = hint(
+    lambda _: rf"(?i:{_SIGN_OFF.pattern}|{_DASH.pattern}|{_SALUTED.pattern}|{_CLOSING.pattern})", "start"
+)
 
 
 def confirms(text: str, words: Lexicon) -> bool:

@@ -78,7 +78,7 @@ _OWNER = re.compile(
 )
 _TALK = hint(lambda _: rf"(?i:^(?:{_COMMENTS.pattern}))")
 _SIGNED = hint(lambda _: rf"{_SIGLUM.pattern}|{_JOINT.pattern}|(?i:^{_SOURCE.pattern})")
-_OWNED = hint(lambda _: rf"^{_OWNER.pattern}")
+_OWNED = hint(lambda _: _OWNER.pattern, "start")
 
 
 def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
@@ -178,9 +178,11 @@ def _opening(words: Lexicon) -> re.Pattern[str]:
     return re.compile(_openings(words))
 
 
-_OPENS = hint(_openings) | hint(lambda _: _WRITTEN_BY.pattern) | hint(lambda _: EAST) | hint(lambda _: rf"^{_ESSAYS}")
+_OPENS = hint(_openings) | hint(lambda _: _WRITTEN_BY.pattern) | hint(lambda _: EAST) | hint(lambda _: _ESSAYS, "start")
 #: A line that is a label, or a label and a date.
-_LABEL = hint(lambda words: rf"^[\s:•–|-]*(?i:{alternatives([*words.by, *words.roles, *words.about])})[\s:•–|-]*$") | DATED | TIMED
+_LABEL = DATED | TIMED | hint(
+    lambda words: rf"^[\s:•–|-]*(?i:{alternatives([*words.by, *words.roles, *words.about])})[\s:•–|-]*$", "start"
+)
 
 
 def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[Byline]:
@@ -430,7 +432,7 @@ def _verbs(words: Lexicon) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-_POSTED = hint(lambda words: rf"^(?i:{alternatives(_verbs(words))})")
+_POSTED = hint(lambda words: rf"(?i:{alternatives(_verbs(words))})", "start")
 
 
 @cache
@@ -460,7 +462,7 @@ def _stamp(words: Lexicon) -> str:
     return rf"(?i:^[ |]*{stamps}|{stamps}[ |]*$)"
 
 
-_STAMPED = hint(_stamp) | hint(lambda _: f"(?i:{_RELATIVE.pattern})") | DATED | TIMED
+_STAMPED = hint(_stamp) | hint(lambda _: f"(?i:{_RELATIVE.pattern})", "digits") | DATED | TIMED
 
 
 def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:

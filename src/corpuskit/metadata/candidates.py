@@ -10,8 +10,8 @@ from functools import cache
 from corpuskit.metadata.bylines import bylines
 from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits, stated_credit
 from corpuskit.metadata.dates import DATED, clock, written
-from corpuskit.metadata.hints import hint
 from corpuskit.metadata.headlines import Marks, bare
+from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line, layout, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
 from corpuskit.metadata.names import unglue
@@ -279,7 +279,7 @@ def _label_before(before: str, words: Lexicon) -> str:
 
 
 #: A line that holds a date, or is a label of one.
-_STAMPED = hint(lambda words: rf"^[\s:|•–-]*(?i:{alternatives(words.published | words.modified)})[\s:|•–-]*$") | DATED
+_STAMPED = hint(lambda words: rf"^[\s:|•–-]*(?i:{alternatives(words.published | words.modified)})[\s:|•–-]*$", "start") | DATED
 
 
 @cache

@@ -134,17 +134,19 @@ _HOUSED = hint(
     )
 )
 _BY = hint(lambda _: r"[.!?”\"]\s[Bb]y\s")
-_SLASHED = hint(lambda _: r"^[^/]*/[^/]*$")
-_STILLS = hint(lambda _: rf"(?i:{_STILL.pattern})")
-_SHOWING = _LABELLED | _SPOKEN | _OWNED | _HOUSED | _BY | _SLASHED | _STILLS
+_STILLS = hint(lambda _: f"(?i:{_STILL.pattern})", "start")
+_SHOWING = _LABELLED | _SPOKEN | _OWNED | _HOUSED | _BY | _STILLS
 
 
 def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
     """Return the image credits of a text, in order; a value said twice comes twice."""
     found: list[Credit] = []
     for at, line in enumerate(page.lines):
-        # What stands at the beginning of the tail of a longer line may be half a word.
-        if not line.hints & _SHOWING and not (_TAIL < len(line.text) <= 450 and _SOME_HOUSE(line.text[-_TAIL:])):
+        if not line.hints & _SHOWING and not (
+            # What stands at the beginning of the tail of a longer line may be half a word.
+            ("/" in line.text if len(line.text) <= 50 else _TAIL < len(line.text) <= 450)
+            and (len(line.text) <= 50 or _SOME_HOUSE(line.text[-_TAIL:]))
+        ):
             continue
         inside = at < page.close
         again = len(line.text) < 80 and sum(other.text == line.text for other in page.lines) > 1

@@ -80,8 +80,8 @@ def _dates(words: Lexicon) -> str:
     return f"(?i:{_NUMERIC.pattern}{spelled}{vietnamese})"
 
 
-DATED = hint(_dates)  #: what `written` needs in a line
-TIMED = hint(lambda _: f"(?i:{_CLOCK.pattern})")  #: what `clock` needs
+DATED = hint(_dates, "digits")  #: what `written` needs in a line
+TIMED = hint(lambda _: f"(?i:{_CLOCK.pattern})", "digits")  #: what `clock` needs
 
 
 @cache

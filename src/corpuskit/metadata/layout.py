@@ -22,7 +22,7 @@ _DENSE_PARAGRAPH = 60  # in scripts that are written without spaces
 #: "— Jane Doe (@janedoe) November 3, 2023", "Posted by Jane Doe on Monday, …": a post that the article shows.
 _TWEET = re.compile(r"[—–-]\s.{1,80}\(@\w+\)")
 _POST = re.compile(r"Posted by .{1,60} on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,")
-_SHOWN = hint(lambda _: rf"^{_TWEET.pattern}|^{_POST.pattern}")
+_SHOWN = hint(lambda _: f"{_TWEET.pattern}|{_POST.pattern}", "start")
 
 
 class Line(NamedTuple):

@@ -52,7 +52,8 @@ SECOND = hint(
     lambda _: (
         r"^[\s•*–|,/&\"“-]*\S+\s+(?:[^\p{Ll}]|[^\W\d_]\.|[dl]['’]|(?i:al|el|ul)-|"
         rf"(?i:{alternatives(PARTICLES | SUFFIXES)})(?:[\s.,|/&–-]|$))"
-    )
+    ),
+    "start",
 )
 
 

@@ -7,11 +7,11 @@ the format: the check digits of an IBAN, the range of an octet, the number of di
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from corpuskit.metadata.hints import loosened, which
+from corpuskit.metadata.hints import encoded, look, loosened, which
 
 __all__ = ["KINDS", "Found", "find"]
 
@@ -89,30 +89,49 @@ KINDS = ("email", "iban", "ip", "phone")
 
 
 
-def _loose() -> Iterator[str]:
-    for _, pattern, _ in _FINDERS:
-        # Of addresses in technical prose ("std::move") most begin within a word.
-        before = r"(?:^|[^0-9A-Za-z_:.])" if pattern is _IPV6 else ""
-        yield before + loosened(pattern.pattern, 64)
-    yield f"(?i){loosened(_LABELLED.pattern, 64)}"
+#: A quick look at a whole text: most texts hold nothing of a kind. Of addresses in technical prose ("std::move") most
+#: begin within a word. The digits are those of a phone number.
+_LIKELY = which(
+    [
+        loosened(r"[A-Z]{2}\d{2}\s?[A-Z0-9]{4}", 4),
+        loosened(r"\d\.\d{1,3}\.\d{1,3}\.\d", 3),
+        loosened(rf"(?:^|[^0-9A-Za-z_:.]){_IPV6.pattern}", 7),
+        loosened(r"\d(?:[\s./()+-]{0,4}\d){6}", 6),
+    ]
+)
+_IBANS, _FOURS, _SIXES, _NUMBERS = range(4)
+_SOME_PHONE = look(loosened(_PHONE.pattern, 5))
+_SOME_LABELLED = look(f"(?i){loosened(_LABELLED.pattern, 8)}")
 
 
-#: A quick look at a whole text: by the numbers of `_FINDERS`, and the next one for numbers behind a label, what it may
-#: hold; most texts hold nothing.
-_LIKELY = which(list(_loose()))
+def _likely(text: str) -> set[re.Pattern[str]]:
+    """The patterns that may find something in a text."""
+    seen = _LIKELY(encoded(text))
+    return {
+        pattern
+        for pattern, may in (
+            (_EMAIL, "@" in text),
+            (_IBAN, _IBANS in seen),
+            (_IPV4, _FOURS in seen),
+            (_IPV6, _SIXES in seen),
+            (_PHONE, _NUMBERS in seen and _SOME_PHONE(text)),
+            (_LABELLED, _NUMBERS in seen and _SOME_LABELLED(text)),
+        )
+        if may
+    }
 
 
 def find(text: str, kinds: tuple[str, ...] = KINDS) -> list[Found]:
     """Return the personal data of `text`, sorted and without overlaps; `kinds` says which."""
-    likely = _LIKELY(text)
+    likely = _likely(text)
     found: list[Found] = []
-    for at, (kind, pattern, confirmed) in enumerate(_FINDERS):
-        if kind not in kinds or at not in likely:
+    for kind, pattern, confirmed in _FINDERS:
+        if kind not in kinds or pattern not in likely:
             continue
         for match in pattern.finditer(text):
             if confirmed(match.group()):
                 found.append(Found(kind, match.start(), match.end()))
-    if "phone" in kinds and len(_FINDERS) in likely:
+    if "phone" in kinds and _LABELLED in likely:
         for match in _LABELLED.finditer(text):
             if _digits(match["number"]):
                 found.append(Found("phone", match.start("number"), match.end("number")))

@@ -195,7 +195,7 @@ def _repeated(rows: list[str]) -> tuple[float, float]:
     return _share(again, len(rows)), _share(characters, sum(map(len, rows)))
 
 
-def _judged(found: dict[str, Any], language: str | None) -> dict[str, tuple[str, ...]]:
+def _judged(found: dict[str, Any], language: str | None) -> dict[str, Any]:
     """Return the verdicts on what was counted: the conditions that fail."""
     quality = (
         ("words", 50 <= found["words"] <= 100_000),
