@@ -144,8 +144,8 @@ _SAID = (
     "The lamps of Quay Street",
     "An essay by Inés Abbott",
     "Posted on 3 May 2024 by inkpot | 2 comments",
-    "Nobody had lit the lamps of Quay Street since the flood, and nobody on the street had asked why, until a letter "
-    "came that said the wires had been dry for years and that only the list of the lamps was lost.",
+    "Nobody had lit the lamps of Quay Street since the flood, and nobody had asked why, until a letter came that said the "
+    + "wires had been dry for years and that only the list of the lamps was lost.",
     "The harbour at dawn. Photo: Jonas Grant/Reuters",
     "Celia Castro is a writer and editor who lives in Leith and teaches at the harbour school.",
     "Hi, my name is Bruno Huber, and I write about lamps.",
@@ -156,25 +156,27 @@ _SAID = (
 )
 
 
+#: The characters of the first two planes, where all letters are that have capitals.
+_EVERY = "".join(chr(point) for point in range(0x20000) if not 0xD800 <= point < 0xE000)
+
+
 @pytest.mark.parametrize("code", ["en", "tr", "de", "ru"])
 def test_a_letter_in_any_case_is_hinted_at(code: str) -> None:
-    """What Python takes for a letter where case does not count is found by the loosened pattern, in all of Unicode."""
+    """What Python takes for a letter where case does not count is found by the loosened pattern."""
     letters = sorted({char for word in lexicon(code).credit | lexicon(code).by for char in word if char.isalpha()})
     missed = []
     for letter in letters:
         alike = re.compile(letter, re.IGNORECASE)
         held = hints.look(f"(?i:{hints.loosened(letter)})")
-        missed += [char for char in filter(alike.match, map(chr, range(sys.maxunicode + 1))) if not held(char)]
+        missed += [char for char in alike.findall(_EVERY) if not held(char)]
     assert [] == missed
 
 
 @pytest.mark.parametrize("sign", [r"\s", r"\d", r"\w", r"\S", r"[^\W\d_]", r"[^\s.]", r"[\d.]"])
 def test_a_loosened_class_holds_what_python_holds(sign: str) -> None:
-    """Every character of Unicode that is of a class for Python is of the loosened one."""
-    of_class = re.compile(sign)
+    """Every character that is of a class for Python is of the loosened one."""
     held = hints.look(hints.loosened(sign))
-    every = [chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
-    assert [] == [char for char in every if of_class.match(char) and not held(char)]
+    assert [] == [char for char in re.findall(sign, _EVERY) if not held(char)]
 
 
 @given(
