@@ -72,6 +72,8 @@ def _tables() -> tuple[U8, U32]:
 def fold(points: U32) -> U32:
     """Return code points lower-cased one for one; those of the higher planes as they are."""
     folds = _tables()[1]
+    if not len(points) or int(points.max()) < len(folds):
+        return folds[points]
     return np.where(points < len(folds), folds[np.minimum(points, len(folds) - 1)], points)
 
 
@@ -147,8 +149,10 @@ def scan(texts: Sequence[str]) -> Words:
     joined = "\n".join(texts) + "\n" if texts else ""
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     table, _ = _tables()
-    classes = table[np.minimum(points, len(table) - 1)]
-    if len(points) and int(points.max()) >= len(table):
+    if not len(points) or int(points.max()) < len(table):
+        classes = table[points]
+    else:
+        classes = table[np.minimum(points, len(table) - 1)]
         high = points >= len(table)
         classes[high] = np.where((points[high] >= 0x20000) & (points[high] <= 0x3FFFF), SINGLE, OTHER)
     lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=len(texts))

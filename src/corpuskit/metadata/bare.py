@@ -8,12 +8,14 @@ from itertools import pairwise
 
 from corpuskit.metadata.biographies import biography_of, confirms
 from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line
-from corpuskit.metadata.lexicon import Lexicon, given_names
+from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 from corpuskit.metadata.names import (
     AGENCIES,
     INITIALS,
     PARTICLES,
+    SECOND,
     is_name,
     is_organisation,
     known,
@@ -48,6 +50,10 @@ STAFF = frozenset(
     )
 )  # fmt: skip
 _SIGNED = STAFF | {"online", "editors", "desk", "bureau"}
+_FULL_NAMES = ("associated press", "the associated press", "agence france-presse", "press association")
+_NEWSROOM = hint(lambda _: rf"(?i:{alternatives([*_SIGNED, *AGENCIES, *_FULL_NAMES])})[ |]*$")
+#: A line of one word or two.
+_BRIEF = hint(lambda _: r"^\S+(?:\s+\S+)?$", "start")
 
 
 def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
@@ -92,9 +98,11 @@ def bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexic
     text never writes them small).
     """
     found = _newsrooms(top, page) + _first_names(bottom, words)
+    above = [_alone(line, page, words) for line in top]
+    below_names = [_alone(line, page, words) for line in bottom]
+    if not any(above) and not any(below_names):
+        return found
     body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
-    above = [_alone(line.text, page, words) for line in top]
-    below_names = [_alone(line.text, page, words) for line in bottom]
     for block, names in ((top, above), (bottom, below_names)):
         for at, (line, name) in enumerate(zip(block, names, strict=True)):
             if not name or (block is top and at > page.first + 3):
@@ -139,6 +147,8 @@ def _first_names(bottom: Sequence[Line], words: Lexicon) -> list[Byline]:
     """A first name below the article over a job title or a link to its bearer's other texts: "Lauren", "View all posts"."""
     found = []
     for line, below in pairwise(bottom):
+        if not line.hints & _BRIEF:
+            continue
         tokens = line.text.split()
         single = len(tokens) == 1 or (len(tokens) == 2 and bool(INITIALS.fullmatch(f"{tokens[1].strip('.')}.")))
         if not single or tokens[0].lower() not in given_names() or not tokens[0].istitle():
@@ -161,6 +171,8 @@ def _newsrooms(top: Sequence[Line], page: Layout) -> list[Byline]:
     """Agencies and newsrooms that sign below the headline: "REUTERS", "Gazette Staff"."""
     found = []
     for at, line in enumerate(top[1 : page.first + 2], start=1):
+        if not line.hints & _NEWSROOM:
+            continue
         text = line.text.strip(" |")
         tokens = text.split()
         staff = (
@@ -202,7 +214,7 @@ def agency_line(text: str) -> bool:
     """Whether a line is the name of a news agency and nothing else."""
     tokens = text.lower().split()
     return bool(tokens) and (
-        text.lower() in ("associated press", "the associated press", "agence france-presse", "press association")
+        text.lower() in _FULL_NAMES
         or (len(tokens) == 1 and tokens[0] in AGENCIES and text.isupper() and len(text) > 2)
     )
 
@@ -211,12 +223,12 @@ def _plain(text: str) -> str:
     return re.sub(r"\s{0,2}[@(].{0,40}$", "", text).strip(" •-–|,/&")
 
 
-def _alone(text: str, page: Layout, words: Lexicon) -> str:
+def _alone(line: Line, page: Layout, words: Lexicon) -> str:
     """The name that a line of `page` consists of, a job title aside; or an empty string."""
-    if len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
+    text = line.text
+    if not line.hints & SECOND or len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
         return ""
     second = text.strip(" •-–|,/&").split(maxsplit=2)[1:2]
-    # A quick look first: most lines go on with a small letter.
     if not second or (
         second[0][0].islower() and second[0].lower() not in PARTICLES and not second[0].startswith(("d'", "d’"))
     ):

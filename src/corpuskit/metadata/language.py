@@ -208,9 +208,11 @@ class _Model:
             features = keys % size
             tallies = np.log1p(counts.astype(np.float32))[:, None]
             bounds = [*np.flatnonzero(np.concatenate([[True], docs[1:] != docs[:-1]])).tolist(), len(docs)]
-            # Text by text: a few hundred features by a hundred languages stay in the cache.
+            # Text by text, in one place: a few hundred features by a hundred languages stay in the cache.
+            space = np.empty((max(map(int.__sub__, bounds[1:], bounds)), len(self.priors)), dtype=np.float32)
             for first, last in pairwise(bounds):
-                rows = self.weights[features[first:last]]
+                rows = space[: last - first]
+                np.take(self.weights, features[first:last], axis=0, out=rows, mode="clip")
                 rows *= tallies[first:last]
                 scores[docs[first]] = np.add.reduce(rows, axis=0) + self.priors
         # The temperature of py3langid: the square root of the length in bytes keeps confidences comparable.
@@ -220,10 +222,13 @@ class _Model:
         odds /= odds.sum(axis=1, keepdims=True)
         grouped = np.zeros((len(blobs), len(self.codes)))
         np.add.at(grouped.T, self.groups, odds.T)
-        order = np.argsort(-grouped, axis=1, kind="stable")[:, :2]
+        best = grouped.argmax(axis=1)
+        every = np.arange(len(blobs))
+        sure = grouped[every, best].tolist()
+        grouped[every, best] = -1.0
         return [
-            (self.codes[first], round(float(grouped[at, first]), 3), self.codes[second])
-            for at, (first, second) in enumerate(order.tolist())
+            (self.codes[first], round(chance, 3), self.codes[second])
+            for first, chance, second in zip(best.tolist(), sure, grouped.argmax(axis=1).tolist(), strict=True)
         ]
 
     def _walk(self, data: NDArray[np.uint8]) -> NDArray[np.uint32]:
@@ -269,7 +274,7 @@ def _weighed(detector: Any, grams: Sequence[str]) -> list[float]:
     languages = len(detector.langlist)
     distinct = sorted(set(grams))
     place = {gram: at for at, gram in enumerate(distinct)}
-    profiles = np.array([detector.word_lang_prob_map[gram] for gram in distinct])
+    profiles = _profiles(detector.word_lang_prob_map, distinct)
     drawable = [place[gram] for gram in grams]
     count = len(grams)
     width = count.bit_length()
@@ -298,6 +303,14 @@ def _weighed(detector: Any, grams: Sequence[str]) -> list[float]:
         found += chances / detector.n_trial
     result: list[float] = found.tolist()
     return result
+
+
+def _profiles(known: dict[str, Any], grams: Sequence[str]) -> NDArray[np.float64]:
+    """The probabilities of some n-grams as rows; `known` keeps those that were asked for as arrays."""
+    for gram in grams:
+        if isinstance(known[gram], list):
+            known[gram] = np.array(known[gram])
+    return np.stack([known[gram] for gram in grams])
 
 
 def _grams(detector: Any) -> list[str]:
