@@ -28,7 +28,8 @@ _ANNOUNCES = re.compile(
     r"|以下|如下|下列|次の|아래|다음|التالي|أدناه",
     re.IGNORECASE,
 )
-_ENDS = (".", ":", "!", "。", "：", "！")
+_COLONS = (":", "：")
+_ENDS = (".", "!", "。", "！", *_COLONS)
 
 
 def table_lines(facts: Facts) -> frozenset[int]:
@@ -58,16 +59,18 @@ def table_lines(facts: Facts) -> frozenset[int]:
 
 
 def announced_lines(facts: Facts, doubtful: Container[int]) -> frozenset[int]:
-    """Return the lines of lists that the text announces: what stands between "The guides below go into more detail."
-    and the next paragraph. A line that is itself `doubtful` announces nothing.
+    """Return the lines of lists that the text announces: what stands between "The guides below go into more detail.", or
+    a paragraph that ends in a colon, and the next paragraph. A line that is itself `doubtful` announces nothing.
 
-    The line model takes a list of titles, publishers and "Read more" for links to other articles.
+    The line model takes a list of titles, publishers and "Read more" for links to other articles, and the items of a
+    shopping list for a menu.
     """
     found: set[int] = set()
     listing = False
     for line in facts.filled:
         text = facts.lines[line].rstrip()
-        if line not in doubtful and text.endswith(_ENDS) and _ANNOUNCES.search(text):
+        opens = bool(facts.long[line]) and text.endswith(_COLONS)
+        if line not in doubtful and (opens or (text.endswith(_ENDS) and _ANNOUNCES.search(text))):
             listing = True
         elif facts.long[line]:
             listing = False
