@@ -7,6 +7,7 @@ May. Foto: Jane Doe/dpa"), in parentheses, or glued to the caption's last word.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -141,6 +142,7 @@ _SHOWING = _LABELLED | _SPOKEN | _OWNED | _HOUSED | _BY | _STILLS
 def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
     """Return the image credits of a text, in order; a value said twice comes twice."""
     found: list[Credit] = []
+    seen: Counter[str] | None = None
     for at, line in enumerate(page.lines):
         if not line.hints & _SHOWING and not (
             # What stands at the beginning of the tail of a longer line may be half a word.
@@ -149,7 +151,8 @@ def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
         ):
             continue
         inside = at < page.close
-        again = len(line.text) < 80 and sum(other.text == line.text for other in page.lines) > 1
+        seen = seen or Counter(line.text for line in page.lines)
+        again = len(line.text) < 80 and seen[line.text] > 1
         value, confidence = _of_line(line, words, inside=inside, again=again)
         if not value and len(line.text) <= 120 and at < max(page.first, 0) + 3 and _STILL.match(line.text):
             value, confidence = glued_credit(line.text), 0.7
