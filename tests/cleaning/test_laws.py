@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from corpuskit import text as positions
 from corpuskit.cleaning import Options, clean, clean_batch
 from corpuskit.cleaning.phases import Cleaner, cleaner
+from corpuskit.cleaning.repair import repair, repaired
 from corpuskit.cleaning.rules.rule import RuleSet
 
 LINES = (
@@ -118,3 +119,18 @@ def test_a_stack_of_labels_comes_to_rest() -> None:
     """Labels of which each heads only the next go one by one, however many there are."""
     raw = "The ferry left at seven, and the quay was empty again.\n" + "Related stories\nComments\nTopics\n" * 12
     assert "Related" not in clean(raw).text
+
+
+PIECES = ("a", "m@x.org", " ", "\u00c2", "\u00a0", "\u00c3\u00bc", "\u00e2\u20ac\u2122", "&amp;", "\x80")
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+@example(["m@x.org", "\u00c2", "\u00a0", "\u00c2", "\u00a0", "m@x.org"])
+@example(["m@x.org", "\u00c2", " ", "\u00c2", " ", "m@x.org"])
+def test_repairs_are_accounted_for(parts: list[str]) -> None:
+    """The ledger of repairs turns a text into what it reads, also where words come apart or together."""
+    raw = "".join(parts)
+    edits = repair(raw)
+    assert repaired(raw) == positions.apply(raw, edits)
+    assert raw == positions.restore(repaired(raw), edits)

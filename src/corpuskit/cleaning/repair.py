@@ -196,15 +196,28 @@ def _line(edits: list[Edit], start: int, body: str) -> None:
 
 
 def _aligned(old: list[str], new: list[str]) -> list[tuple[str, str]]:
-    """Pair up two token lists of different length; only used on short lines, its cost is quadratic."""
+    """Pair up two token lists of different length; only used on short lines, its cost is quadratic.
+
+    What comes in between two tokens that stay goes with one of them, as it has no place of its own in `old`.
+    """
     from difflib import SequenceMatcher
 
     pairs: list[tuple[str, str]] = []
+    coming = ""
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             pairs += zip(old[a:b], new[c:d], strict=True)
-        else:
+        elif a < b:
             pairs.append(("".join(old[a:b]), "".join(new[c:d])))
+        elif pairs:
+            was, becomes = pairs.pop()
+            pairs.append((was, becomes + "".join(new[c:d])))
+        else:
+            coming = "".join(new[c:d])
+            continue
+        if coming:
+            pairs[0] = (pairs[0][0], coming + pairs[0][1])
+            coming = ""
     return pairs
 
 
