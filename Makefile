@@ -38,12 +38,13 @@ test-slow: $(DEV) ## run the tests that take more than 20 seconds (clusters, S3-
 
 check: lint types test gate ## lint, types, tests and the gate
 
-gate: $(DEV) ## hold cleaning and metadata to the scores they have reached
+gate: $(DEV) ## hold cleaning, copies and metadata to the scores they have reached
 	@$(BIN)/python benchmarks/gate.py
-	@$(BIN)/python benchmarks/metadata.py --gate
+	@$(BIN)/python benchmarks/metadata_gate.py
 
 gate-update: $(DEV) ## raise the pinned scores to what is measured (LOWER="NAME …" lowers those named)
 	@$(BIN)/python benchmarks/gate.py --update $(LOWER:%=--lower %)
+	@$(BIN)/python benchmarks/metadata_gate.py --update $(LOWER:%=--lower %)
 
 lint: $(DEV) ## ruff
 	@$(BIN)/ruff check src tests benchmarks
@@ -55,6 +56,7 @@ check-essays: $(DEV) ## build the four real essays and hold the result against t
 	@$(BIN)/python -m pytest tests/test_essays.py -rs
 
 bench: $(DEV) ## print the benchmark tables (RECORD=1 keeps what docs/cleaning.md shows of them)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.lock
 	@$(BIN)/python benchmarks/run.py $(if $(RECORD),--record)
 
 bench-quick: $(DEV) ## instructions of the hot loops, start times and memory in two minutes (RECORD=1 keeps them)
@@ -84,6 +86,7 @@ $(READY): pyproject.toml requirements.lock | $(VENV)/bin/python
 	@echo "setting up $(VENV)" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(DEV): $(READY) requirements-dev.lock

@@ -23,7 +23,7 @@ from corpuskit.model import Cleaned
 from line_model.folds import FOLDER, fold_model
 from scoring import Counts, Gold, count, load
 
-__all__ = ["OURS", "RULES", "Way", "cleaned", "has_models", "measure", "outputs"]
+__all__ = ["OURS", "RULES", "Way", "cleaned", "cleaner", "has_models", "measure", "outputs"]
 
 OURS = "corpuskit"
 RULES = "corpuskit's rules alone"
@@ -58,10 +58,10 @@ def cleaned(way: Way, documents: Sequence[Gold]) -> list[Cleaned]:
         groups.setdefault(_model(one) if way.name == OURS else None, []).append(number)
     result: dict[int, Cleaned] = {}
     for model, numbers in groups.items():
-        cleaner = _cleaner(way.threshold, model)
+        ready = cleaner(way.threshold, model)
         for start in range(0, len(numbers), _BATCH):
             batch = numbers[start : start + _BATCH]
-            result |= zip(batch, cleaner.clean([documents[number].text for number in batch]), strict=True)
+            result |= zip(batch, ready.clean([documents[number].text for number in batch]), strict=True)
     return [result[number] for number in range(len(documents))]
 
 
@@ -72,11 +72,12 @@ def _model(gold: Gold) -> LineModel | None:
 
 
 @lru_cache(maxsize=96)
-def _cleaner(threshold: str | float, model: LineModel | None) -> Cleaner:
-    cleaner = copy(_ready())  # making the automata of the rules takes seconds, and they are the same for all
-    cleaner.options = Options(threshold=threshold)
-    cleaner.model = model
-    return cleaner
+def cleaner(threshold: str | float, model: LineModel | None) -> Cleaner:
+    """Return what cleans at a setting of the dial with this line model."""
+    made = copy(_ready())  # making the automata of the rules takes seconds, and they are the same for all
+    made.options = Options(threshold=threshold)
+    made.model = model
+    return made
 
 
 @lru_cache(maxsize=1)

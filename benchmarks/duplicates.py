@@ -13,9 +13,12 @@ each component, as it is used.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
+import hashlib
 import itertools
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -26,8 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from hashlib import sha1
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,9 @@ ROOT = Path(__file__).resolve().parent.parent
 STANDARD = 0.915
 
 Docs = list[dict[str, Any]]
-Method = Callable[[Docs], dict[str, str]]  # the texts → the representative of each id
+#: For each id the texts that stay and stand for it, its representative first; a text that stays stands for itself.
+Holders = dict[str, tuple[str, ...]]
+Method = Callable[[Docs], Holders]
 
 
 def bench() -> Path:
@@ -69,10 +73,10 @@ def run(docs: Docs) -> Deduped:
     return dedup([doc["text"] for doc in docs], [Standing(doc["id"]) for doc in docs])
 
 
-def corpuskit(docs: Docs) -> dict[str, str]:
-    """Stars."""
-    stars = {copy.id: copy.kept for copy in run(docs).copies}
-    return {doc["id"]: stars.get(doc["id"], doc["id"]) for doc in docs}
+def corpuskit(docs: Docs) -> Holders:
+    """The star of each copy, and the other kept texts that hold it."""
+    holders = {copy.id: (copy.kept, *copy.also) for copy in run(docs).copies}
+    return {doc["id"]: holders.get(doc["id"], (doc["id"],)) for doc in docs}
 
 
 # -- peers
@@ -90,7 +94,7 @@ def shingles(text: str, size: int) -> list[str]:
     return [" ".join(found[at : at + size]) for at in range(max(1, len(found) - size + 1))]
 
 
-def joined(docs: Docs, pairs: Iterable[tuple[int, int]]) -> dict[str, str]:
+def joined(docs: Docs, pairs: Iterable[tuple[int, int]]) -> Holders:
     """The representative of each text's component."""
     parent = list(range(len(docs)))
 
@@ -103,7 +107,7 @@ def joined(docs: Docs, pairs: Iterable[tuple[int, int]]) -> dict[str, str]:
     for a, b in pairs:
         a, b = root(a), root(b)
         parent[max(a, b)] = min(a, b)
-    return {doc["id"]: docs[root(at)]["id"] for at, doc in enumerate(docs)}
+    return {doc["id"]: (docs[root(at)]["id"],) for at, doc in enumerate(docs)}
 
 
 _PRIME = np.uint64((1 << 61) - 1)
@@ -114,13 +118,13 @@ _B = _DRAW.randint(0, int(_PRIME), dtype=np.uint64, size=(1, 112))
 
 def datatrove_signature(text: str) -> np.ndarray:
     """112 values of the recipe: 64 bits of SHA-1 per 5-gram string, as FineWeb was made."""
-    values = [int.from_bytes(sha1(one.encode()).digest()[:8], "little") for one in shingles(text, 5)]
+    values = [int.from_bytes(hashlib.sha1(one.encode()).digest()[:8], "little") for one in shingles(text, 5)]
     with np.errstate(over="ignore"):
         hashed: np.ndarray = ((np.array(values, dtype=np.uint64)[:, None] * _A + _B) % _PRIME).min(axis=0)
     return hashed
 
 
-def datatrove(docs: Docs) -> dict[str, str]:
+def datatrove(docs: Docs) -> Holders:
     """14 bands of 8, no look at the texts."""
     seen: dict[tuple[int, bytes], int] = {}
     pairs = []
@@ -130,7 +134,7 @@ def datatrove(docs: Docs) -> dict[str, str]:
     return joined(docs, pairs)
 
 
-def datasketch(docs: Docs) -> dict[str, str]:
+def datasketch(docs: Docs) -> Holders:
     """Its documented way: 128 permutations, threshold 0.7; word 5-grams as in the others."""
     from datasketch import MinHash, MinHashLSH
 
@@ -144,7 +148,7 @@ def datasketch(docs: Docs) -> dict[str, str]:
     return joined(docs, pairs)
 
 
-def rensa(docs: Docs) -> dict[str, str]:
+def rensa(docs: Docs) -> Holders:
     """Its documented way: RMinHash, 128 permutations, 16 bands, estimated Jaccard of at least 0.7."""
     from rensa import RMinHash, RMinHashLSH
 
@@ -167,16 +171,16 @@ METHODS: tuple[Method, ...] = (corpuskit, datasketch, rensa, datatrove)
 # -------------------------------------------------------------------------------------------------------
 
 
-def same(stars: dict[str, str], pair: dict[str, Any]) -> bool:
-    """Whether both texts of a labelled pair have the same representative."""
-    return stars[pair["a"]] == stars[pair["b"]]
+def same(holders: Holders, pair: dict[str, Any]) -> bool:
+    """Whether one text stands for both texts of a labelled pair."""
+    return not set(holders[pair["a"]]).isdisjoint(holders[pair["b"]])
 
 
 def natural(method: Method) -> dict[str, Any]:
     """Labelled pairs of real texts: duplicates found, negatives merged."""
-    stars = method(rows("natural.docs"))
+    holders = method(rows("natural.docs"))
     pairs = rows("natural.pairs")
-    by = {label: [same(stars, pair) for pair in pairs if pair["label"] == label] for label in ("dup", "neg")}
+    by = {label: [same(holders, pair) for pair in pairs if pair["label"] == label] for label in ("dup", "neg")}
     return {
         "natural dup found": f"{sum(by['dup'])}/{len(by['dup'])}",
         "natural neg merged": f"{sum(by['neg'])}/{len(by['neg'])}",
@@ -190,19 +194,45 @@ def containment6(a: np.ndarray, b: np.ndarray) -> float:
     return len(np.intersect1d(a, b)) / min(len(a), len(b))
 
 
-@lru_cache(maxsize=1)
-def cleaned(every: int = 1) -> Docs:
-    """The renderings of every so many-th page after cleaning with the default options, as the build dedups them."""
-    from corpuskit.cleaning import clean_batch
+def cleaned(every: int = 1, workers: int = 1) -> Docs:
+    """The renderings of every so many-th page after cleaning with the default options, as the build dedups them.
 
+    The line model was fitted to lines of the same pages. Each page is cleaned with the model of its fold, which saw
+    neither the page nor its site; the few that no fold was dealt, with the shipped one.
+    """
     pages = set(sorted({doc["cluster"] for doc in rows("renderings")})[::every])
-    docs = [doc for doc in rows("renderings") if doc["cluster"] in pages]
-    texts = [
-        one.text
-        for start in range(0, len(docs), 64)
-        for one in clean_batch([doc["text"] for doc in docs[start : start + 64]])
-    ]
-    return [{**doc, "text": text} for doc, text in zip(docs, texts, strict=True) if text]
+    docs = sorted((doc for doc in rows("renderings") if doc["cluster"] in pages), key=lambda doc: fold(doc["cluster"]))
+    groups = [list(group) for _, group in itertools.groupby(docs, key=lambda doc: fold(doc["cluster"]))]
+    parts = [group[start : start + 64] for group in groups for start in range(0, len(group), 64)]
+    if workers == 1:
+        texts = [clean(part) for part in parts]
+    else:
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            texts = list(pool.map(clean, parts))
+    made = zip(itertools.chain(*parts), itertools.chain(*texts), strict=True)
+    return [{**doc, "text": text} for doc, text in made if text]
+
+
+def fold(page: str) -> int:
+    """The fold of a page of the renderings, -1 for one that none was dealt."""
+    from line_model.folds import fold_of
+
+    name, _, id_ = page.partition("-")
+    for extractor in ("traf", "resi"):
+        with contextlib.suppress(KeyError):
+            return fold_of(f"{name}.{extractor}", id_)
+    return -1
+
+
+def clean(docs: Docs) -> list[str]:
+    """What is left of the texts of pages of one fold."""
+    from cleaners import cleaner
+    from corpuskit.cleaning.line_model import shipped
+    from line_model.folds import model
+
+    number = fold(docs[0]["cluster"])
+    ready = cleaner("standard", shipped() if number < 0 else model(number))
+    return [one.text for one in ready.clean([doc["text"] for doc in docs])]
 
 
 def renderings(method: Method) -> dict[str, Any]:
@@ -210,58 +240,62 @@ def renderings(method: Method) -> dict[str, Any]:
     return rendered("renderings", rows("renderings"), method)
 
 
-def renderings_cleaned(method: Method) -> dict[str, Any]:
-    """After cleaning."""
-    return rendered("cleaned", cleaned(), method)
-
-
 def rendered(name: str, docs: Docs, method: Method) -> dict[str, Any]:
     """The same page through several extractors: pairs within pages that contain one another by the labels'
     standard must be found, and no pair of different pages. Pages that `natural` labels as duplicates count
     as one.
 
-    A pair is found when both have one representative. Where two renderings stay, because each has a passage that the
-    other lacks, a third that both hold hangs on one of them only and is missing from the other's pairs; "both kept"
-    counts the pairs of which neither text goes."""
-    stars = method(docs)
+    A pair is found when a text that stays holds both: one of the two holds the other, or a third holds each of them.
+    Where two renderings stay, because each has a passage that the other lacks, a third that both hold hangs on one of
+    them alone; "F1 by star" takes it for missing from the other's pairs, though its text has gone and the other is
+    named as holding it. "both kept" counts the pairs of which neither text goes: what a reader meets twice.
+    """
+    holders = method(docs)
+    sets = {id_: frozenset(held) for id_, held in holders.items()}
     page = {doc["id"]: doc["cluster"] for doc in docs}
     for pair in rows("natural.pairs"):
         if pair["label"] == "dup":
             a, b = (pair[side].replace(":", "-", 1) for side in "ab")
             page = {id_: a if cluster == b else cluster for id_, cluster in page.items()}
     found = tokens([doc["text"] for doc in docs])
-    sets = {
+    shingled = {
         doc["id"]: np.unique(grams(found.hashes[found.offsets[at] : found.offsets[at + 1]], 6))
         for at, doc in enumerate(docs)
     }
-    true = wanted = excluded = false = left = 0
+    wanted = excluded = left = 0
+    true, false = [0, 0], [0, 0]  # by any holder, by the star alone
     for a, b in itertools.combinations(sorted(page), 2):
-        merged = stars[a] == stars[b]
+        met = [not sets[a].isdisjoint(sets[b]), holders[a][0] == holders[b][0]]
         if page[a] != page[b]:
-            false += merged
-        elif containment6(sets[a], sets[b]) < STANDARD:
+            false = [count + one for count, one in zip(false, met, strict=True)]
+        elif containment6(shingled[a], shingled[b]) < STANDARD:
             excluded += 1
         else:
             wanted += 1
-            true += merged
-            left += stars[a] == a and stars[b] == b
-    precision, recall = true / max(1, true + false), true / max(1, wanted)
+            true = [count + one for count, one in zip(true, met, strict=True)]
+            left += holders[a] == (a,) and holders[b] == (b,)
     return {
-        f"{name} precision": round(precision, 4),
-        f"{name} recall": round(recall, 4),
-        f"{name} F1": round(2 * precision * recall / max(1e-9, precision + recall), 4),
+        f"{name} precision": round(true[0] / max(1, true[0] + false[0]), 4),
+        f"{name} recall": round(true[0] / max(1, wanted), 4),
+        f"{name} F1": f1(true[0], false[0], wanted),
+        f"{name} F1 by star": f1(true[1], false[1], wanted),
         f"{name} both kept": f"{left}/{wanted}",
         f"{name} excluded": f"{excluded / (excluded + wanted):.1%}",
     }
 
 
+def f1(true: int, false: int, wanted: int) -> float:
+    """The harmonic mean of precision and recall: twice the right ones over the found and the wanted."""
+    return round(2 * true / max(1, true + false + wanted), 4)
+
+
 def clough_stevenson(method: Method) -> dict[str, Any]:
     """Short answers written from one source text: copies cut from it, rewrites, and independent answers."""
-    stars = method(rows("clough_stevenson.docs"))
+    holders = method(rows("clough_stevenson.docs"))
     pairs = rows("clough_stevenson.pairs")
     return {
-        f"answers {label} merged": "{}/{}".format(
-            sum(same(stars, pair) for pair in pairs if pair["label"] == label),
+        f"answers {label} {'found' if label == 'cut' else 'merged'}": "{}/{}".format(
+            sum(same(holders, pair) for pair in pairs if pair["label"] == label),
             sum(pair["label"] == label for pair in pairs),
         )
         for label in ("cut", "light", "heavy", "non")
@@ -272,21 +306,47 @@ def story_chains(method: Method) -> dict[str, Any]:
     """Articles on the same story; two of the 52 are one article at two addresses of a publisher, word for
     word but for its headline sentence."""
     docs = rows("story_chains.docs")
-    stars = method(docs)
-    merged = sum(stars[doc["id"]] != doc["id"] for doc in docs)
+    holders = method(docs)
+    merged = sum(holders[doc["id"]][0] != doc["id"] for doc in docs)
     return {"stories merged": f"{merged}/{len(docs)}"}
+
+
+def figures(method: Method, made: Docs) -> dict[str, Any]:
+    """All figures of a method, by name: the set, then what was counted in it. `made` are the cleaned renderings."""
+    return {
+        **natural(method),
+        **renderings(method),
+        **rendered("cleaned", made, method),
+        **clough_stevenson(method),
+        **story_chains(method),
+    }
+
+
+def pinned(workers: int = 1) -> dict[str, dict[str, float]]:
+    """What the gate holds: the figures of corpuskit by set, counts without what they are of."""
+    table: dict[str, dict[str, float]] = {}
+    for key, value in figures(corpuskit, cleaned(workers=workers)).items():
+        name, _, what = key.partition(" ")
+        if what != "excluded":  # a property of the texts
+            table.setdefault(name, {})[what] = float(str(value).partition("/")[0])
+    return table
+
+
+def digests() -> dict[str, str]:
+    """The sha256 of each labelled file."""
+    return {
+        path.name.removesuffix(".jsonl.gz"): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(bench().glob("*.jsonl.gz"))
+    }
 
 
 def quality() -> None:
     """Print the table of all methods on all sets, and each merge within story_chains."""
     table: dict[str, dict[str, Any]] = {}
+    made = cleaned()
     for method in METHODS:
         try:
-            table[method.__name__] = {
-                key: value
-                for test in (natural, renderings, renderings_cleaned, clough_stevenson, story_chains)
-                for key, value in test(method).items()
-            }
+            table[method.__name__] = figures(method, made)
         except ImportError as error:
             print(f"{method.__name__}: left out, {error}", file=sys.stderr)
     show(table)

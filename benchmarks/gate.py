@@ -1,19 +1,21 @@
-"""The ratchet: what cleaning reaches on labelled articles is pinned, and may not drop.
+"""The ratchet: what cleaning and the search for copies reach on labelled texts is pinned, and may not drop.
 
     python benchmarks/gate.py                    measure and compare with the floors
     python benchmarks/gate.py --update           and raise the floors to what is measured
     python benchmarks/gate.py --update --lower residue/lang/de   and let those named be lowered
 
-Two files of floors. `tests/gold/floors.json` is for the gold set of this repository and always counts.
-`benchmarks/floors.json` is for the labelled sets in $CORPUSKIT_BENCH (else $CORPUSKIT_SHARED/bench, else
-../shared/bench). Where these are not at hand that half says SKIPPED. So that nobody changes cleaning without having
-measured, the file also records a digest of rules, model and cleaning code, and the gate fails, with the data or
-without it, when the tree is another one.
+Three files of floors. `tests/gold/floors.json` is for the gold set of this repository and always counts.
+`benchmarks/floors.json` and, for copies, `benchmarks/duplicates-floors.json` are for the labelled sets in
+$CORPUSKIT_BENCH (else $CORPUSKIT_SHARED/bench, else ../shared/bench). Where these are not at hand the gate says SKIPPED.
+So that nobody changes cleaning without having measured, the file of the labelled sets also records a digest of rules,
+model and cleaning code, and the gate fails, with the data or without it, when the tree is another one.
 
 Names are paths: a set ("residue"), a class or language in it ("residue/class/nav", "residue/lang/de"), a setting of
 the dial ("residue/dial/careful"). A name given to --lower stands for all below it, too. Every score may only stay or
 rise: the share of residue words removed, body F1, the share of documents without residue that came back whole; and
-the good words lost per million only stay or fall. There is no tolerance: the same tree and data give the same words.
+the good words lost per million only stay or fall. Of copies ("natural", "renderings", "cleaned", "answers",
+"stories": see benchmarks/duplicates.py) what is found, precision, recall and F1 may not fall, and what is merged wrongly
+or kept twice may not rise. There is no tolerance: the same tree and data give the same words.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duplicates
 from cleaners import Way, measure
 from scoring import BENCH_SETS, ROOT, Cell, bench, cell, cells, data_digest, gold_path
 
@@ -35,6 +38,7 @@ __all__ = ["Floors", "cleaning_digest", "drops", "main", "raised"]
 
 GOLD_FLOORS = ROOT / "tests" / "gold" / "floors.json"
 BENCH_FLOORS = ROOT / "benchmarks" / "floors.json"
+COPIES_FLOORS = ROOT / "benchmarks" / "duplicates-floors.json"
 
 #: Sets on which the other settings of the dial are pinned, too.
 DIAL_SETS = ("gold", "residue")
@@ -44,7 +48,8 @@ SETTINGS = ("careful", "thorough")
 LEAST_DOCUMENTS = 10
 
 _PINNED = ("removed", "lost", "f1", "spared")
-_LOW_IS_GOOD = "lost"
+#: What ends with these words should be low.
+_LOW_IS_GOOD = ("lost", "merged", "kept")
 
 Floor = dict[str, float]
 
@@ -111,7 +116,7 @@ def drops(floors: Mapping[str, Floor], now: Mapping[str, Floor]) -> list[str]:
             value = now[path].get(name)
             if value is None:
                 found.append(f"{path}: {name} is no longer measured")
-            elif value > least if name == _LOW_IS_GOOD else value < least:
+            elif value > least if name.endswith(_LOW_IS_GOOD) else value < least:
                 found.append(f"{path}: {name} {value:g}, pinned at {least:g}")
     return found
 
@@ -129,11 +134,10 @@ def raised(floors: Mapping[str, Floor], now: Mapping[str, Floor], lower: Sequenc
             better = dict(fresh)
         else:
             better = {
-                name: (min if name == _LOW_IS_GOOD else max)(
+                name: (min if name.endswith(_LOW_IS_GOOD) else max)(
                     one[name] for one in (pinned, fresh) if name in one
                 )
-                for name in _PINNED
-                if name in pinned or name in fresh
+                for name in {**pinned, **fresh}
             }
         if better:
             result[path] = better
@@ -159,23 +163,37 @@ def write(path: Path, floors: Floors) -> None:
     path.write_text(f'{{\n{head} "data": {{\n{data}\n }},\n "floors": {{\n{lines}\n }}\n}}\n', encoding="utf-8")
 
 
-def hold(path: Path, names: Sequence[str], cleaning: str, arguments: argparse.Namespace) -> list[str]:
-    """Measure the sets `names` and compare them with the floors in `path`, or raise these; return what is wrong."""
+def hold_cleaning(path: Path, names: Sequence[str], cleaning: str, arguments: argparse.Namespace) -> list[str]:
+    """Measure cleaning on the sets `names` and hold it to the floors in `path`; return what is wrong."""
     for name in names:
         if not gold_path(name).is_file():
             return [f"{name}: its data is missing: {gold_path(name)}"]
-    floors = read(path)
     table = measured(names, arguments.workers)
     show(table, names)
     now = {key: floor(one) for key, one in table.items()}
-    data = {name: data_digest(name) for name in names}
+    return hold(path, now, {name: data_digest(name) for name in names}, cleaning, arguments)
+
+
+def hold_copies(arguments: argparse.Namespace) -> list[str]:
+    """Measure the search for copies and hold it to its floors; return what is wrong."""
+    now = duplicates.pinned(arguments.workers)
+    for name, figures in now.items():
+        print(f"{name:24} {', '.join(f'{what} {value:g}' for what, value in figures.items())}")
+    return hold(COPIES_FLOORS, now, duplicates.digests(), "", arguments)
+
+
+def hold(
+    path: Path, now: Mapping[str, Floor], data: Mapping[str, str], cleaning: str, arguments: argparse.Namespace
+) -> list[str]:
+    """Compare what was measured on `data` with the floors in `path`, or raise these; return what is wrong."""
+    floors = read(path)
     if arguments.update:
         cells = raised(floors.cells, now, arguments.lower)
         write(path, Floors(cleaning, data, cells))
         return [f"{line} (keeps its floor: --lower NAME lowers it)" for line in drops(cells, now)]
     wrong = [
         f"{name}: the data is not that of the floors: see what changed, then make gate-update"
-        for name in names
+        for name in data
         if floors.data.get(name) != data[name]
     ]
     wrong += drops(floors.cells, now)
@@ -195,8 +213,8 @@ def show(table: Mapping[str, Cell], names: Sequence[str]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Parse the command line, hold both files of floors; return 0 when all floors hold, else 1."""
-    parser = argparse.ArgumentParser(description="Hold cleaning to the scores it has reached.")
+    """Parse the command line, hold all files of floors; return 0 when all floors hold, else 1."""
+    parser = argparse.ArgumentParser(description="Hold cleaning and the search for copies to what they have reached.")
     parser.add_argument("--update", action="store_true", help="raise the floors to what is measured")
     parser.add_argument("--lower", action="append", default=[], metavar="NAME", help="let an update lower NAME")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1), help="processes")
@@ -205,13 +223,17 @@ def main(arguments: Sequence[str]) -> int:
         parser.error("--lower goes with --update")
     start = time.monotonic()
     cleaning = cleaning_digest()
-    wrong = hold(GOLD_FLOORS, ["gold"], "", options)
+    wrong = hold_cleaning(GOLD_FLOORS, ["gold"], "", options)
     if (bench() / "lines").is_dir():
-        wrong += hold(BENCH_FLOORS, BENCH_SETS, cleaning, options)
+        wrong += hold_cleaning(BENCH_FLOORS, BENCH_SETS, cleaning, options)
     else:
         print(f"SKIPPED: the labelled sets are not at {bench() / 'lines'} (set CORPUSKIT_BENCH)")
         if read(BENCH_FLOORS).cleaning != cleaning:
             wrong.append("cleaning has changed since the labelled sets were measured: run the gate where they are")
+    if (bench() / "dedup").is_dir():
+        wrong += hold_copies(options)
+    else:
+        print(f"SKIPPED: the labelled copies are not at {bench() / 'dedup'} (set CORPUSKIT_BENCH)")
     for line in wrong:
         print(f"gate: {line}", file=sys.stderr)
     print(f"gate: {'failed' if wrong else 'holds'} after {time.monotonic() - start:.0f} s", file=sys.stderr)

@@ -3,8 +3,6 @@
     python benchmarks/metadata.py                 all measures, one line each
     python benchmarks/metadata.py --json          the same as one JSON object
     python benchmarks/metadata.py --misses title  the documents on which a field differs from the label
-    python benchmarks/metadata.py --gate          fail where a measure is below what is pinned (`make gate`)
-    python benchmarks/metadata.py --pin           pin what is measured now; a drop is pinned with --lower alone
 
 The labelled sets are read in place from $CORPUSKIT_BENCH (or $CORPUSKIT_SHARED/bench, or ../shared/bench). Values
 are compared exactly after folding (case, accents, quotes, blanks). "From text alone" means: no page, no ledger,
@@ -29,7 +27,6 @@ from corpuskit.metadata.language import _langdetect, identify
 from corpuskit.metadata.people import people
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = Path(__file__).with_name("metadata-floors.json")
 
 #: field → (label in `meta`, what was found)
 FIELDS: dict[str, tuple[str, Callable[[Metadata], Sequence[str]]]] = {
@@ -126,31 +123,6 @@ def of_languages(speed: bool = True) -> dict[str, float]:
     }
 
 
-def pinned() -> dict[str, float]:
-    """Return the measures that are pinned: all but speed and what is better when it is less."""
-    scores = {**from_text(), **from_bylines(), **of_languages(speed=False)}
-    return {name: value for name, value in scores.items() if not name.endswith(("_per_second", ".abstained"))}
-
-
-def gate(pin: bool = False, lower: bool = False) -> int:
-    """Hold the measures to the floors, or pin them; return the exit code. Without the data it says SKIPPED."""
-    try:
-        bench()
-    except SystemExit as missing:
-        print(f"metadata gate: SKIPPED: {missing}")
-        return 0
-    floors: dict[str, float] = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.is_file() else {}
-    now = pinned()
-    drops = [f"{name}: {now.get(name, 0.0)}, pinned at {floor}" for name, floor in floors.items() if now.get(name, 0.0) < floor]
-    for drop in drops:
-        print(f"metadata gate: {drop}")
-    if pin and (lower or not drops):
-        FLOORS.write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
-        drops = []
-    print(f"metadata gate: {'fails' if drops else 'holds'}, {len(now)} measures")
-    return 1 if drops else 0
-
-
 def measure(misses: str = "") -> dict[str, float]:
     """Return all measures; the differences of the field `misses` are told on stderr."""
     return {**from_text(misses), **from_bylines(), **of_languages()}
@@ -163,12 +135,7 @@ def main() -> None:
     parser.add_argument(
         "--misses", default="", choices=["", *FIELDS], help="list the differences of one field on stderr"
     )
-    parser.add_argument("--gate", action="store_true", help="fail where a measure is below its floor")
-    parser.add_argument("--pin", action="store_true", help="pin what is measured now")
-    parser.add_argument("--lower", action="store_true", help="let --pin lower floors")
     options = parser.parse_args()
-    if options.gate or options.pin:
-        sys.exit(gate(options.pin, options.lower))
     scores = measure(options.misses)
     if options.json:
         print(json.dumps(scores, indent=2))

@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
         return 1
     if "--check" in arguments:
         return 0
-    missing = [name for name in ("catboost", "sklearn", "scipy") if importlib.util.find_spec(name) is None]
+    missing = [name for name in ("catboost", "sklearn", "scipy", "torch") if importlib.util.find_spec(name) is None]
     if missing:
         print(f"make model: needs {', '.join(missing)}: pip install -r requirements-model.lock", file=sys.stderr)
         return 1

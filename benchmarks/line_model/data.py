@@ -15,12 +15,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FOLDS", "RELABELLED", "SETS", "Labelled", "bench", "digest", "fold_numbers", "load", "site"]
+__all__ = ["FOLDS", "READ", "RELABELLED", "SETS", "Labelled", "bench", "digest", "fold_numbers", "load", "site"]
 
 SETS = (
     "residue", "turku", "andy.traf", "andy.resi", "fundus.traf", "fundus.resi", "wcxb.traf", "wcxb.resi", "l3s.traf",
 )  # fmt: skip
 FOLDS = 5
+
+#: Texts that are only learnt from, by the labels of what was read again, and where they lie. The first two are whole
+#: pages as plain text, menus and all; the last has its own idea of an article, so it is learnt from both ways.
+READ = {
+    "trafilatura_authors": "metadata/trafilatura_authors",
+    "postlight": "metadata/postlight",
+    "natural": "dedup/natural.docs",
+    "turku.again": "lines/turku",
+}
+_ABOVE, _BELOW = 6, 25  # lines of such a page around its article: about what extractors leave
 
 #: Policy of the documents of other sets that were read again, line by line, under the main set's guide. The file
 #: holds their line numbers and classes, not their texts; the gate scores them by their sets' own labels.
@@ -73,18 +83,34 @@ def _again() -> dict[tuple[str, str], tuple[dict[int, str], frozenset[int]]]:
     return found
 
 
+def _article(lines: tuple[str, ...], keep: list[bool]) -> slice:
+    """Return the part of a whole page around its article."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    kept = [rank for rank, number in enumerate(filled) if keep[number]]
+    return slice(filled[max(kept[0] - _ABOVE, 0)], filled[min(kept[-1] + _BELOW, len(filled) - 1)] + 1)
+
+
+def _file(name: str) -> Path:
+    return bench() / f"{READ.get(name, f'lines/{name}')}.jsonl.gz"
+
+
 def _lines(said: str) -> range:
     first, _, last = said.partition("-")
     return range(int(first), int(last or first) + 1)
 
 
 def load(name: str) -> list[Labelled]:
-    """Return the documents of one set, in file order."""
+    """Return the documents of one set, in file order; of `READ` those that were read."""
     documents = []
     again = _again()
-    with gzip.open(bench() / "lines" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+    with gzip.open(_file(name), "rt", encoding="utf-8") as file:
         for text in file:
             row = json.loads(text)
+            if name in READ and (name, row["id"]) not in again:
+                continue
+            whole_page = "lines" not in row
+            if whole_page:
+                row["lines"] = row["text"].split("\n")
             lines = tuple(line.replace("\n", " ") for line in row["lines"])
             spans = row.get("spans") or {}
             if (name, row["id"]) in again:
@@ -92,6 +118,10 @@ def load(name: str) -> list[Labelled]:
                 row["keep"] = [number not in removed for number in range(1, len(lines) + 1)]
                 row["cls"] = [removed.get(number, "") for number in range(1, len(lines) + 1)]
                 row["ambig"] = [number in doubtful for number in range(1, len(lines) + 1)]
+            if whole_page:
+                inside = _article(lines, row["keep"])
+                lines = lines[inside]
+                row |= {key: row[key][inside] for key in ("keep", "cls", "ambig")}
             inside = [0] * len(lines)
             for number, found in spans.items():
                 if row["keep"][int(number) - 1]:
@@ -116,8 +146,7 @@ def load(name: str) -> list[Labelled]:
 
 def digest() -> dict[str, str]:
     """Return the sha256 of each set's file, and of the labels of what was read again."""
-    folder = bench() / "lines"
-    files = {n: folder / f"{n}.jsonl.gz" for n in SETS} | {RELABELLED: _AGAIN}
+    files = {name: _file(name) for name in (*SETS, *READ)} | {RELABELLED: _AGAIN}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
@@ -129,7 +158,7 @@ def site(document: Labelled) -> str:
     """Return the registered domain of a document's page, or its id where it has none."""
     host = re.sub(r"^[a-z]+://", "", document.url.lower()).split("/")[0].split(":")[0]
     if not host:
-        return f"{document.set}:{document.id}"
+        return f"{document.set.partition('.')[0]}:{document.id}"
     labels = host.split(".")
     take = 3 if len(labels) > 2 and labels[-2] in _SECOND else 2
     return ".".join(labels[-take:])
@@ -182,7 +211,7 @@ def fold_numbers(documents: list[Labelled]) -> list[int]:
     loads: dict[tuple[str, int], int] = defaultdict(int)
     folds = [0] * len(documents)
     for members in sorted(groups.values(), key=order):
-        names = sorted({documents[n].set for n in members}, key=SETS.index)
+        names = sorted({documents[n].set for n in members}, key=(*SETS, *READ).index)
         target = min(range(FOLDS), key=lambda f: tuple(loads[name, f] for name in names))
         for number in members:
             folds[number] = target

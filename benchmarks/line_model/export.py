@@ -12,22 +12,22 @@ import numpy as np
 from catboost import CatBoostClassifier
 from numpy.typing import NDArray
 
+from corpuskit.cleaning.line_model.network import Network
 from corpuskit.cleaning.line_model.trees import Trees
 from line_model.fit import HEADS, Linear
 
-__all__ = ["calibrated", "mean", "pack", "trees_of"]
+__all__ = ["calibrated", "pack", "trees_of"]
 
 F64 = NDArray[np.float64]
 
 _GRID = np.arange(-9.0, 9.01, 0.25)
 
 
-def trees_of(model: CatBoostClassifier, seen: list[str], names: list[str], policies: tuple[float, ...]) -> Trees:
+def trees_of(model: CatBoostClassifier, seen: list[str], names: list[str]) -> Trees:
     """Return the trees of `model`, asking for the columns `names`, with the flags answered once and for all.
 
-    `seen` are the columns that the model was fitted on, without the flags of the policies, which come last.
-    `policies` weighs the answers by policy (the first is the main set's and has no flag); the raw value is the
-    weighted mean over policies. A tree that asks for a flag keeps a question that no value answers with yes.
+    `seen` are the columns that the model was fitted on, without the flags of the policies, which come last. The answer
+    is that of the main set's policy, which has no flag: a question for a flag becomes one that no value answers with yes.
     """
     features = len(seen)
     place = [names.index(name) for name in seen]
@@ -41,36 +41,16 @@ def trees_of(model: CatBoostClassifier, seen: list[str], names: list[str], polic
     borders = np.full((len(trees), depth), np.inf, dtype=np.float32)
     leaves = np.zeros((len(trees), 1 << depth), dtype=np.float32)
     covers = np.zeros((len(trees), 1 << depth), dtype=np.float32)
-    every = np.arange(1 << depth)
     for number, tree in enumerate(trees):
-        splits = tree["splits"]
-        size = 1 << len(splits)
-        value = np.zeros(1 << depth)
-        value[:size], covers[number, :size] = tree["leaf_values"], tree["leaf_weights"]
-        flags = [(k, s["float_feature_index"] - features) for k, s in enumerate(splits)]
-        flags = [(k, flag) for k, flag in flags if flag >= 0]
-        mask = sum(1 << k for k, _ in flags)
-        for policy, share in enumerate(policies):
-            set_bits = sum(1 << k for k, flag in flags if flag == policy - 1)
-            leaves[number] += (share * value[(every & ~mask) | set_bits]).astype(np.float32)
-        for level, split in enumerate(splits):
+        size = 1 << len(tree["splits"])
+        leaves[number, :size], covers[number, :size] = tree["leaf_values"], tree["leaf_weights"]
+        for level, split in enumerate(tree["splits"]):
             if split["float_feature_index"] < features:
                 asked[number, level] = place[split["float_feature_index"]]
                 borders[number, level] = split["border"]
     covers /= np.maximum(covers.sum(axis=1, keepdims=True), 1e-9)
     scale, bias = stored["scale_and_bias"]
     return Trees(asked, borders, (leaves * scale).astype(np.float32), covers, float(bias[0]))
-
-
-def mean(members: list[Trees]) -> Trees:
-    """Return trees whose value is the mean of the values of `members`."""
-    return Trees(
-        np.concatenate([m.features for m in members]),
-        np.concatenate([m.borders for m in members]),
-        np.concatenate([m.leaves for m in members]) / np.float32(len(members)),
-        np.concatenate([m.covers for m in members]),
-        sum(m.bias for m in members) / len(members),
-    )
 
 
 def calibrated(values: F64, residue: NDArray[np.bool_], words: F64) -> F64:
@@ -96,7 +76,9 @@ def calibrated(values: F64, residue: NDArray[np.bool_], words: F64) -> F64:
     return np.stack([_GRID, np.clip(np.maximum.accumulate(smooth), 0.0005, 0.9995)])
 
 
-def pack(linear: Linear, trees: Trees, rarity: NDArray[np.uint8], knots: F64, card: dict[str, object]) -> bytes:
+def pack(
+    linear: Linear, trees: Trees, network: Network, rarity: NDArray[np.uint8], knots: F64, card: dict[str, object]
+) -> bytes:
     """Return the bytes of the data file; the same model gives the same bytes."""
     arrays: dict[str, NDArray[np.generic]] = {
         "weights": linear.weights,
@@ -108,6 +90,13 @@ def pack(linear: Linear, trees: Trees, rarity: NDArray[np.uint8], knots: F64, ca
         "leaves": trees.leaves,
         "covers": trees.covers.astype(np.float16),
         "bias": np.array(trees.bias),
+        "lows": network.lows,
+        "highs": network.highs,
+        "middles": network.middles,
+        "widths": network.widths,
+        "mixes": network.mixes,
+        "turns": network.turns,
+        "answers": network.answers,
         "knots": knots,
         "card": np.frombuffer(json.dumps({**card, "heads": HEADS}, indent=1, sort_keys=True).encode(), dtype=np.uint8),
     }

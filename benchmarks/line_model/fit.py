@@ -1,6 +1,6 @@
-"""Fit the two layers of the line model: linear scores on hashed words, and symmetric trees on all columns.
+"""Fit the layers of the line model: linear scores on hashed words; symmetric trees and a network on all columns.
 
-The trees must see linear scores as they will be on unseen sites. So for every set of documents that a model may
+Trees and network must see linear scores as they will be on unseen sites. So for every set of documents that a model may
 learn from, the score of a line comes from linear models that saw neither its fold nor the fold kept apart.
 """
 
@@ -20,24 +20,27 @@ from sklearn.linear_model import LogisticRegression
 
 from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
 from corpuskit.cleaning.line_model.batch import Batch, batch
+from corpuskit.cleaning.line_model.network import Network
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.loader import load as load_rules
+from line_model import network
 from line_model.data import FOLDS, RELABELLED, SETS, Labelled
 
 __all__ = [
     "BITS",
     "HEADS",
-    "MEMBERS",
     "POLICIES",
     "Linear",
-    "Member",
     "Table",
     "apply_linear",
     "fit_linear",
+    "fit_network",
     "fit_trees",
-    "matrix", "member_names",
+    "line_weights",
+    "matrix",
     "nested_scores",
     "table",
+    "tree_names",
 ]  # fmt: skip
 
 BOOL = NDArray[np.bool_]
@@ -67,29 +70,15 @@ _WEIGHT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One of the sets of trees whose mean is the model."""
+#: Weight of a line in the trees and in the network, by the set whose idea of an article labelled it; what is missing is
+#: not learnt from. With a few hundred documents, columns on the document as a whole tell the documents apart, not the
+#: lines: the trees do not see them.
+_NARROW = {"residue": 3.0, RELABELLED: 2.0, "andy.traf": 0.4, "andy.resi": 0.4, "fundus.traf": 0.5, "fundus.resi": 0.5}
+_TREES = 300
 
-    name: str
-    weights: dict[str, float]  #: weight of a line of each set; a set that is missing is not learnt from
-    policies: tuple[float, ...]  #: how the policies of POLICIES weigh in its value
-    trees: int
-    whole: bool  #: may it look at columns on the document as a whole?
-    discount: bool  #: do the lines of long documents weigh less?
-
-
-#: The broad member has seen forums, shops and portals, and leans on what kind of document a line stands in; the
-#: narrow one has seen the sets whose idea of an article is the main set's, and knows a line and its surroundings
-#: alone. Each is wrong where the other is not: the mean beats both on andy and fundus.
-MEMBERS = (
-    Member("broad", _WEIGHT, (0.6, 0.2, 0.0, 0.0, 0.2, 0.0), 360, whole=True, discount=False),
-    Member(
-        "narrow",
-        {"residue": 3.0, RELABELLED: 2.0, "andy.traf": 0.4, "andy.resi": 0.4, "fundus.traf": 0.5, "fundus.resi": 0.5},
-        (1.0, 0.0, 0.0, 0.0, 0.0, 0.0), 300, whole=False, discount=True,
-    ),
-)  # fmt: skip
+#: What was read again and is less like what extractors leave of an article counts less. Forums and lists do harm there:
+#: they teach the linear scores alone.
+_READ_SHARE = {"turku.again": 0.0, "natural": 0.3, "trafilatura_authors": 0.5, "postlight": 0.5, "l3s.traf": 0.5}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,29 +229,47 @@ def matrix(data: Table, scores: F32) -> tuple[F32, list[str]]:
     return np.stack([*columns.values(), *flags], axis=1), list(columns)
 
 
-def member_names(names: list[str], member: Member) -> list[str]:
-    """Return the columns that a member looks at."""
-    return [name for name in names if member.whole or "document" not in name]
+def tree_names(names: list[str]) -> list[str]:
+    """Return the columns that the trees look at."""
+    return [name for name in names if "document" not in name]
 
 
-def fit_trees(data: Table, columns: F32, names: list[str], rows: BOOL, member: Member) -> CatBoostClassifier:
+def line_weights(data: Table, rows: BOOL) -> F64:
+    """Return how much each line counts in the trees and in the network: 0 unless it is scored and among `rows`."""
+    weight = np.clip(data.words, 1, 100) ** 0.25 * np.array([_NARROW.get(s, 0.0) for s in data.policies])
+    # The lines of a long thread or list are right or wrong together: their weight grows with the root of their number.
+    number = np.bincount(data.lines.docs)[data.lines.docs]
+    weight /= np.sqrt(np.maximum(number, 15) / 15)
+    weight *= np.array([_READ_SHARE.get(s, 1.0) for s in data.sets])
+    weight[~(rows & data.scored & ~data.spare)] = 0
+    out: F64 = weight / weight[weight > 0].mean()
+    return out
+
+
+def fit_network(data: Table, columns: F32, names: list[str], rows: BOOL) -> Network:
+    """Return the network learnt from the scored lines among `rows`; `columns` and `names` as from `matrix`."""
+    kinds = {name: number for number, name in enumerate(network.CLASSES, start=1)}
+    classes = np.array([kinds.get(name, -1) for name in data.classes])
+    return network.fit(
+        network.Lines(
+            np.ascontiguousarray(columns[:, : len(names)]), data.residue, np.where(data.residue, classes, 0),
+            line_weights(data, rows).astype(np.float32), data.lines.docs,
+        )
+    )  # fmt: skip
+
+
+def fit_trees(data: Table, columns: F32, names: list[str], rows: BOOL) -> CatBoostClassifier:
     """Return symmetric trees learnt from the scored lines among `rows`; `columns` and `names` as from `matrix`."""
-    weight = np.clip(data.words, 1, 100) ** 0.25 * np.array([member.weights.get(s, 0.0) for s in data.policies])
-    if member.discount:
-        # The lines of a long thread or list are right or wrong together: their weight grows with the root of
-        # their number.
-        number = np.bincount(data.lines.docs)[data.lines.docs]
-        weight /= np.sqrt(np.maximum(number, 15) / 15)
-    use = rows & data.scored & ~data.spare & (weight > 0)
-    seen = set(member_names(names, member))
+    weight = line_weights(data, rows)
+    use = weight > 0
+    seen = set(tree_names(names))
     at = [n for n, name in enumerate(names) if name in seen] + list(range(len(names), columns.shape[1]))
     model = CatBoostClassifier(
-        iterations=member.trees, depth=6, learning_rate=0.08, l2_leaf_reg=10, rsm=0.15, border_count=40,
+        iterations=_TREES, depth=6, learning_rate=0.08, l2_leaf_reg=10, rsm=0.15, border_count=40,
         bootstrap_type="Bernoulli", subsample=0.7, random_seed=1, thread_count=1, verbose=0,
         allow_writing_files=False,
     )  # fmt: skip
-    share = weight[use] / weight[use].mean()
-    model.fit(columns[np.flatnonzero(use)[:, None], at], data.residue[use], sample_weight=share)
+    model.fit(columns[np.flatnonzero(use)[:, None], at], data.residue[use], sample_weight=weight[use])
     return model
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from corpuskit.cleaning.line_model import LineModel, load
 
-__all__ = ["FOLDER", "fold_model", "fold_of", "key"]
+__all__ = ["FOLDER", "fold_model", "fold_of", "key", "model"]
 
 FOLDER = Path(__file__).resolve().parent / "folds"
 
@@ -33,10 +33,11 @@ def fold_of(name: str, identity: str) -> int:
 
 
 @lru_cache(maxsize=8)
-def _model(fold: int) -> LineModel:
+def model(fold: int) -> LineModel:
+    """Return the model that was trained without this fold."""
     return load((FOLDER / f"{fold}.npz").read_bytes())
 
 
 def fold_model(name: str, identity: str) -> LineModel:
     """Return the model that was trained without the fold of this document."""
-    return _model(fold_of(name, identity))
+    return model(fold_of(name, identity))

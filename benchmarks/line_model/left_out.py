@@ -2,7 +2,7 @@
 
     python -m line_model.left_out     (needs the fits that `make model` leaves in the cache; some minutes)
 
-For each set and each language with enough documents the trees are fitted again without it and without all pages of its
+For each set and each language with enough documents trees and network are fitted again without it and without all pages of its
 sites (sets share pages), and the lines left out are scored by a linear layer that never saw them either. The linear
 scores of the lines that are learnt from are those of `make model`: out-of-fold, but by models that had seen what is
 left out here.
@@ -15,9 +15,11 @@ import pickle
 import numpy as np
 from numpy.typing import NDArray
 
+from corpuskit.cleaning.line_model.model import mixed
 from line_model.data import site
 from line_model.evaluate import points
-from line_model.fit import MEMBERS, POLICIES, Table, apply_linear, fit_linear, fit_trees, matrix, member_names
+from line_model.export import trees_of
+from line_model.fit import POLICIES, Table, apply_linear, fit_linear, fit_network, fit_trees, matrix, tree_names
 from line_model.train import cache
 
 LANGUAGES = ("de", "en", "es", "fi", "fr", "sv")
@@ -32,15 +34,10 @@ def values(data: Table, everywhere: NDArray[np.float32], out: BOOL) -> NDArray[n
     scores = everywhere.copy()
     scores[out] = apply_linear(data, fit_linear(data, others), out)
     columns, names = matrix(data, scores)
-    total = np.zeros(int(out.sum()))
-    for member in MEMBERS:
-        model = fit_trees(data, columns, names, others, member)
-        seen = set(member_names(names, member))
-        at = [n for n, name in enumerate(names) if name in seen] + list(range(len(names), columns.shape[1]))
-        asked = columns[np.flatnonzero(out)[:, None], at]
-        asked[:, -(len(POLICIES) - 1) :] = 0  # what would the main set say?
-        total += model.predict(asked, prediction_type="RawFormulaVal")
-    return total / len(MEMBERS)
+    trees = trees_of(fit_trees(data, columns, names, others), tree_names(names), names)
+    network = fit_network(data, columns, names, others)
+    table = np.ascontiguousarray(columns[:, : len(names)].T)
+    return mixed(trees.values(table), network.values(table, data.lines.first, data.lines.last))[out]
 
 
 def row(name: str, data: Table, raw: NDArray[np.float64], rows: BOOL) -> str:

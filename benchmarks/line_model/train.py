@@ -1,6 +1,6 @@
 """Make the line model: fit, choose nothing by the data that scores it, calibrate, write the data files.
 
-    python -m line_model           fit everything (about ten minutes on one core) and write the model
+    python -m line_model           fit everything (about twenty minutes on one core) and write the model
     python -m line_model --finish  only calibrate and write again, from the fits in the cache
 
 Written: the shipped model, the models of the folds (benchmarks/line_model/folds/, so that a gate can score every
@@ -17,12 +17,16 @@ from pathlib import Path
 
 import numpy as np
 from catboost import CatBoostClassifier
+from numpy.typing import NDArray
 
+from corpuskit.cleaning.line_model.model import mixed
+from corpuskit.cleaning.line_model.network import Network
+from corpuskit.cleaning.line_model.trees import Trees
 from corpuskit.cleaning.rules.loader import load as load_rules
 from line_model import data as labelled
 from line_model import evaluate
-from line_model.export import calibrated, mean, pack, trees_of
-from line_model.fit import MEMBERS, Table, fit_trees, matrix, member_names, nested_scores, table
+from line_model.export import calibrated, pack, trees_of
+from line_model.fit import Table, fit_network, fit_trees, matrix, nested_scores, table, tree_names
 from line_model.folds import FOLDER as FOLD_MODELS
 from line_model.folds import key
 
@@ -41,39 +45,35 @@ def cache() -> Path:
 
 
 def _fit(folder: Path) -> None:
-    documents = [d for name in labelled.SETS for d in labelled.load(name)]
+    documents = [d for name in (*labelled.SETS, *labelled.READ) for d in labelled.load(name)]
     folds = labelled.fold_numbers(documents)
     print(f"{len(documents)} documents, {sum(len(d.lines) for d in documents)} lines", flush=True)
     data = table(documents, folds)
     nested, models, everywhere, whole = nested_scores(data)
     print("linear scores are fitted", flush=True)
+    networks = []
     for fold, scores in enumerate([*nested, everywhere]):
         columns, names = matrix(data, scores)
         rows = data.fold != fold
-        for member in MEMBERS:
-            model = fit_trees(data, columns, names, rows, member)
-            model.save_model(str(folder / f"{member.name}-{fold}.cbm"))
-        print(f"trees {fold} of {labelled.FOLDS} are fitted", flush=True)
+        fit_trees(data, columns, names, rows).save_model(str(folder / f"trees-{fold}.cbm"))
+        networks.append(fit_network(data, columns, names, rows))
+        print(f"trees and network {fold} of {labelled.FOLDS} are fitted", flush=True)
     with (folder / "fits.pickle").open("wb") as file:
-        pickle.dump((data, nested, everywhere, models, whole, names, load_rules().digest), file)
+        pickle.dump((data, nested, everywhere, models, whole, networks, names, load_rules().digest), file)
 
 
 def _finish(folder: Path) -> None:
     with (folder / "fits.pickle").open("rb") as file:
-        data, nested, everywhere, models, whole, names, rules = pickle.load(file)
+        data, nested, everywhere, models, whole, networks, names, rules = pickle.load(file)
     raw = np.zeros(len(data.residue))
     trees = []
     for fold in range(labelled.FOLDS + 1):
-        members = []
-        for member in MEMBERS:
-            model = CatBoostClassifier()
-            model.load_model(str(folder / f"{member.name}-{fold}.cbm"))
-            members.append(trees_of(model, member_names(names, member), names, member.policies))
-        trees.append(mean(members))
+        model = CatBoostClassifier()
+        model.load_model(str(folder / f"trees-{fold}.cbm"))
+        trees.append(trees_of(model, tree_names(names), names))
     for fold, scores in enumerate(nested):
         rows = data.fold == fold
-        columns, _ = matrix(data, scores)
-        raw[rows] = trees[fold].values(np.ascontiguousarray(columns[rows, : len(names)].T))
+        raw[rows] = _raw(data, scores, trees[fold], networks[fold])[rows]
     use = data.scored & (data.sets == "residue")
     chance = np.zeros(len(raw))
     cards = {"features": names, "rules": rules, "data": labelled.digest(), "versions": _versions()}
@@ -83,19 +83,25 @@ def _finish(folder: Path) -> None:
         knots = calibrated(raw[rest], data.residue[rest], data.words[rest].astype(np.float64))
         rows = data.fold == fold
         chance[rows] = np.round(np.interp(raw[rows], *knots), 3)
-        packed = pack(models[fold], trees[fold], data.rarity, knots, {**cards, "kept apart": fold})
+        packed = pack(models[fold], trees[fold], networks[fold], data.rarity, knots, {**cards, "kept apart": fold})
         (FOLD_MODELS / f"{fold}.npz").write_bytes(packed)
     knots = calibrated(raw[use], data.residue[use], data.words[use].astype(np.float64))
     main_set = data.sets == "residue"
     thresholds = {str(loss): evaluate.bounded_threshold(data, chance, main_set, loss) for loss in evaluate.LOSSES}
-    columns, _ = matrix(data, everywhere)
-    seen = np.interp(trees[-1].values(np.ascontiguousarray(columns[:, : len(names)].T)), *knots)
+    seen = np.interp(_raw(data, everywhere, trees[-1], networks[-1]), *knots)
     in_sample = evaluate.points(data, seen, main_set, (1000,))[0].removed
     card = {**cards, "thresholds": thresholds, "in-sample residue removed at 1000": round(in_sample, 3)}
-    SHIPPED.write_bytes(pack(whole, trees[-1], data.rarity, knots, card))
+    SHIPPED.write_bytes(pack(whole, trees[-1], networks[-1], data.rarity, knots, card))
     _assign(data)
     np.savez_compressed(folder / "out-of-fold.npz", raw=raw, chance=chance)
     print(json.dumps({"thresholds": thresholds, "in-sample": round(in_sample, 3), "bytes": SHIPPED.stat().st_size}))
+
+
+def _raw(data: Table, scores: NDArray[np.float32], trees: Trees, network: Network) -> NDArray[np.float64]:
+    """Return the raw value of each line, as the model that is shipped would."""
+    columns, names = matrix(data, scores)
+    table = np.ascontiguousarray(columns[:, : len(names)].T)
+    return mixed(trees.values(table), network.values(table, data.lines.first, data.lines.last))
 
 
 def _assign(data: Table) -> None:
@@ -111,7 +117,7 @@ def _first_lines(data: Table) -> list[tuple[int, labelled.Labelled]]:
 
 
 def _versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in ("catboost", "scikit-learn", "numpy")}
+    return {name: metadata.version(name) for name in ("catboost", "scikit-learn", "torch", "numpy")}
 
 
 def run(*, finish_only: bool = False) -> None:

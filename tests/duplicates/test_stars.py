@@ -59,6 +59,10 @@ def test_each_text_that_goes_is_a_copy_of_one_that_stays(texts: dict[str, str]) 
     for copy in result.copies:
         assert copy.kept in result.kept
         assert verify(texts[copy.id], texts[copy.kept]).kind in COPIES
+        assert copy.kept not in copy.also
+        for other in copy.also:
+            assert other in result.kept
+            assert verify(texts[copy.id], texts[other]).kind in COPIES
     assert {id_[3] for id_ in texts} == {id_[3] for id_ in result.kept}
 
 
@@ -152,17 +156,24 @@ def test_a_chain_does_not_pull_in_what_only_a_dropped_text_resembles() -> None:
 def test_the_fullest_text_stays_then_the_best_known_then_the_oldest_then_the_smallest_id() -> None:
     """Keep order is total and does not depend on the input's order."""
     standings = [
-        Standing("e", words=10, fields=2, date="2001"),
-        Standing("d", words=10, fields=2, date="2001"),
-        Standing("c", words=10, fields=2),
-        Standing("b", words=10, fields=1, date="1999"),
-        Standing("a", words=9, fields=9, date="1999"),
-        Standing("new", words=99),
-        Standing("old", words=1, state="released"),
-        Standing("out", words=1, state="withdrawn"),
+        Standing("e", passages=10, fields=2, date="2001"),
+        Standing("d", passages=10, fields=2, date="2001"),
+        Standing("c", passages=10, fields=2),
+        Standing("b", passages=10, fields=1, date="1999"),
+        Standing("a", passages=9, fields=9, date="1999"),
+        Standing("new", passages=99),
+        Standing("old", passages=1, state="released"),
+        Standing("out", passages=1, state="withdrawn"),
     ]
     order = sorted(zip(ranks(standings).tolist(), (s.id for s in standings), strict=True))
     assert [id_ for _, id_ in order] == ["out", "old", "new", "d", "e", "c", "b", "a"]
+
+
+def test_a_text_that_repeats_itself_is_no_fuller_for_it() -> None:
+    """Glued on twice, a text has more words than a copy with one sentence more, and says less."""
+    work = prose(3, 200)
+    texts = {"twice": " ".join(work + work), "fuller": " ".join(work + prose(5, 12))}
+    assert [(copy.id, copy.kept) for copy in run(texts).copies] == [("twice", "fuller")]
 
 
 def test_a_text_is_attached_to_the_best_kept_one() -> None:
@@ -174,6 +185,32 @@ def test_a_text_is_attached_to_the_best_kept_one() -> None:
         "stub": " ".join(work[:190]),
     }
     assert [(c.id, c.kept, c.edge.kind) for c in run(texts).copies] == [("stub", "essay", "near")]
+
+
+def test_all_texts_that_stay_and_hold_a_copy_are_named() -> None:
+    """It hangs on one of them; that the others hold it too is told, and holds."""
+    work = prose(3, 200)
+    texts = {
+        "book": " ".join(prose(4, 900) + work + prose(5, 300)),
+        "essay": " ".join(work + prose(6, 60)),
+        "stub": " ".join(work[:190]),
+        "copy": " ".join(work[:190]).upper(),
+    }
+    found = {copy.id: (copy.kept, copy.also) for copy in run(texts).copies}
+    assert found == {"stub": ("essay", ("book",)), "copy": ("essay", ("book",))}
+
+
+def test_a_copy_of_a_withdrawn_text_is_told_of_no_other() -> None:
+    """Another text holds it more closely, and still it is the list that keeps it out."""
+    work = prose(3, 200)
+    texts = {
+        "list": " ".join(prose(4, 900) + work + prose(5, 300)),
+        "essay": " ".join(work + prose(6, 60)),
+        "stub": " ".join(work[:190]),
+    }
+    result = run(texts, list="withdrawn")
+    assert [(copy.id, copy.kept, copy.also) for copy in result.copies] == [("stub", "list", ())]
+    assert result.kept == ("essay",)
 
 
 def test_a_text_that_resembles_only_dropped_ones_is_read_against_their_star() -> None:

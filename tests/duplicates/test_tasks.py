@@ -69,7 +69,7 @@ def test_the_files_say_what_memory_says(tmp_path: Path, cut: DedupOptions, shard
     expected = dedup(list(texts.values()), [Standing(id_) for id_ in texts])
     assert len(expected.copies) > 20
     assert [
-        (c.id, c.kept, c.edge.kind, c.edge.coverage, c.edge.jaccard, c.edge.longest, " […] ".join(c.lost))
+        (c.id, c.kept, c.edge.kind, c.edge.coverage, c.edge.jaccard, c.edge.longest, " […] ".join(c.lost), [*c.also])
         for c in expected.copies
     ] == [tuple(row.values()) for row in rows(folder, "stars")]
     assert [(r.id, r.other) for r in expected.related] == [(r["id"], r["other"]) for r in rows(folder, "related")]

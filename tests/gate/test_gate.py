@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from gate import Floors, drops, raised
 PINNED = {"a": {"removed": 0.5, "lost": 100.0, "f1": 0.9}, "a/class/nav": {"removed": 0.4}}
 
 FLOOR = st.fixed_dictionaries(
-    {}, optional={name: st.integers(0, 9).map(float) for name in ("removed", "lost", "f1", "spared")}
+    {}, optional={name: st.integers(0, 9).map(float) for name in ("removed", "lost", "f1", "neg merged")}
 ).filter(bool)  # fmt: skip
 TABLE = st.dictionaries(st.sampled_from(["a", "a/lang/de", "a/class/nav", "b"]), FLOOR)
 
@@ -112,6 +113,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     corpus.write_text(json.dumps(row) + "\n")
     monkeypatch.setattr(gate, "GOLD_FLOORS", tmp_path / "gold.json")
     monkeypatch.setattr(gate, "BENCH_FLOORS", tmp_path / "bench.json")
+    monkeypatch.setattr(gate, "COPIES_FLOORS", tmp_path / "copies.json")
     monkeypatch.setattr(gate, "ROOT", tmp_path)
     monkeypatch.setattr(gate, "cleaning_digest", lambda: "now")
     for module in (gate, scoring):
@@ -157,3 +159,46 @@ def test_other_data_fails(small: Path, capsys: pytest.CaptureFixture[str]) -> No
     (small / "corpus.jsonl").unlink()
     assert 1 == gate.main(["--workers", "1"])
     assert "its data is missing" in capsys.readouterr().err
+
+
+def write_copies(folder: Path) -> None:
+    """Labelled copies in small: two pages, one of them through two extractors, and answers to one question."""
+    ferry = " ".join(f"the {name} ferry left at {name} and came back with {name} aboard." for name in "abcdefgh")
+    tower = " ".join(f"nobody climbs the {name} tower since the {name} stair gave way under {name}." for name in "abcdefgh")
+    texts = {
+        "natural.docs": [{"id": "n1", "text": ferry}, {"id": "n2", "text": ferry.upper()}, {"id": "n3", "text": tower}],
+        "natural.pairs": [{"a": "n1", "b": "n2", "label": "dup"}, {"a": "n1", "b": "n3", "label": "neg"}],
+        "renderings": [
+            {"id": "f:one", "cluster": "made-f", "text": f"{ferry}\n"},
+            {"id": "f:two", "cluster": "made-f", "text": f"The ferry of the harbour town\n\n{ferry}\n"},
+            {"id": "t:one", "cluster": "made-t", "text": f"{tower}\n"},
+        ],
+        "clough_stevenson.docs": [{"id": "cut", "text": ferry[:400]}, {"id": "orig", "text": ferry}],
+        "clough_stevenson.pairs": [{"a": "cut", "b": "orig", "label": "cut"}],
+        "story_chains.docs": [{"id": "s1", "text": ferry}, {"id": "s2", "text": tower}],
+    }
+    folder.mkdir()
+    for name, rows in texts.items():
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def test_what_is_found_among_copies_is_held_too(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Figures of all sets are pinned with the data's digests; a copy that is found no more fails, and so do other data."""
+    write_copies(small / "dedup")
+    monkeypatch.setenv("CORPUSKIT_BENCH", str(small))
+    assert 0 == gate.main(["--update", "--workers", "1"])
+    floors = gate.read(small / "copies.json")
+    assert {"dup found": 1.0, "neg merged": 0.0} == floors.cells["natural"]
+    assert 1.0 == floors.cells["renderings"]["F1"] == floors.cells["cleaned"]["F1"]
+    assert {"cut found": 1.0, "light merged": 0.0, "heavy merged": 0.0, "non merged": 0.0} == floors.cells["answers"]
+    assert 0 == gate.main(["--workers", "1"])
+    gate.write(small / "copies.json", Floors("", floors.data, {**floors.cells, "natural": {"dup found": 2, "neg merged": 0}}))
+    capsys.readouterr()
+    assert 1 == gate.main(["--workers", "1"])
+    assert "natural: dup found 1, pinned at 2" in capsys.readouterr().err
+    gate.write(small / "copies.json", Floors("", {**floors.data, "renderings": "0"}, floors.cells))
+    assert 1 == gate.main(["--workers", "1"])
+    assert "renderings: the data is not that of the floors" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The floors of metadata: a drop fails, and no floor is lowered unless asked."""
+"""The floors of metadata: a drop fails, no floor is lowered unless named, what cannot be measured is said."""
 
 from __future__ import annotations
 
@@ -7,41 +7,80 @@ from pathlib import Path
 
 import pytest
 
-import metadata
+import metadata_gate
+from metadata_gate import Part, main
 
 
-def measured(monkeypatch: pytest.MonkeyPatch, folder: Path, now: dict[str, float], floors: dict[str, float]) -> Path:
-    """Let the gate measure `now` and find `floors` pinned."""
-    path = folder / "floors.json"
-    path.write_text(json.dumps(floors), encoding="utf-8")
-    monkeypatch.setattr(metadata, "FLOORS", path)
-    monkeypatch.setattr(metadata, "bench", lambda: folder)
-    monkeypatch.setattr(metadata, "pinned", lambda: now)
+@pytest.fixture
+def floors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return a file of floors for two parts: of "text" the data is there, of "pages" it can be taken away."""
+    path = tmp_path / "floors.json"
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "html").mkdir()
+    monkeypatch.setattr(metadata_gate, "FLOORS", path)
+    monkeypatch.setattr(metadata_gate, "bench", lambda: tmp_path)
+    monkeypatch.setattr(metadata_gate, "PARTS", (
+        Part(("text",), ("lines",), lambda _: {"text.title": 0.9, "text.date": 0.8, "text.docs_per_second": 7.0}),
+        Part(("pages",), ("html",), lambda _: {"pages.date": 85.0}),
+    ))  # fmt: skip
     return path
 
 
-def test_a_drop_fails_and_stays_pinned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What is below its floor fails, and pinning does not lower it."""
-    path = measured(monkeypatch, tmp_path, {"title": 0.8, "authors": 0.9}, {"title": 0.9, "authors": 0.85})
-    assert (1, 1) == (metadata.gate(), metadata.gate(pin=True))
-    assert {"title": 0.9, "authors": 0.85} == json.loads(path.read_text(encoding="utf-8"))
-    assert metadata.gate(pin=True, lower=True) == 0
-    assert {"title": 0.8, "authors": 0.9} == json.loads(path.read_text(encoding="utf-8"))
+def pin(path: Path, **values: float) -> None:
+    """Pin these floors; "_" in a name stands for the dot."""
+    path.write_text(json.dumps({name.replace("_", "."): value for name, value in values.items()}), encoding="utf-8")
 
 
-def test_a_rise_holds_and_can_be_pinned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What is above its floor holds; a measure that is gone does not."""
-    path = measured(monkeypatch, tmp_path, {"title": 0.95}, {"title": 0.9})
-    assert (0, 0) == (metadata.gate(), metadata.gate(pin=True))
-    assert {"title": 0.95} == json.loads(path.read_text(encoding="utf-8"))
-    measured(monkeypatch, tmp_path, {}, {"title": 0.9})
-    assert metadata.gate() == 1
+def pinned(path: Path) -> dict[str, float]:
+    """Return the floors in the file."""
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
-def test_without_the_data_it_is_skipped(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_drop_fails_and_is_lowered_only_by_name(floors: Path) -> None:
+    """What is below its floor fails; an update raises the others, and lowers what is named."""
+    pin(floors, text_title=0.95, text_date=0.7, pages_date=85.0)
+    assert main([]) == 1
+    assert main(["--update"]) == 1
+    assert pinned(floors) == {"text.title": 0.95, "text.date": 0.8, "pages.date": 85.0}
+    assert main(["--update", "--lower", "pages"]) == 1
+    assert main(["--update", "--lower", "text.title"]) == 0
+    assert pinned(floors) == {"text.title": 0.9, "text.date": 0.8, "pages.date": 85.0}
+    assert main([]) == 0
+
+
+def test_what_is_not_measured_any_more_and_what_is_new_fail(floors: Path) -> None:
+    """A measure cannot be dropped in silence, and a new one is to be pinned."""
+    pin(floors, text_title=0.9, text_date=0.8, text_gone=0.5, pages_date=85.0)
+    assert main([]) == 1
+    pin(floors, text_title=0.9, text_date=0.8)
+    assert main([]) == 1
+    assert main(["--update"]) == 0
+    assert pinned(floors) == {"text.title": 0.9, "text.date": 0.8, "pages.date": 85.0}
+
+
+def test_a_part_without_its_data_is_skipped_and_keeps_its_floors(floors: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Missing data is said and fails nothing; an update without it lowers nothing, not even what is named."""
+    pin(floors, text_title=0.9, text_date=0.8, pages_date=99.0)
+    (floors.parent / "html").rmdir()
+    assert (main([]), main(["--update", "--lower", "pages"])) == (0, 0)
+    assert "SKIPPED pages" in capsys.readouterr().out
+    assert pinned(floors)["pages.date"] == 99.0
+
+
+def test_a_part_without_its_extra_is_skipped(
+    floors: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A clone without the labelled data says SKIPPED and why."""
-    monkeypatch.setenv("CORPUSKIT_BENCH", str(tmp_path / "absent"))
-    assert metadata.gate() == 0
-    assert "SKIPPED" in capsys.readouterr().out
+    """The message has the command that installs it."""
+    pin(floors, pages_date=99.0)
+    monkeypatch.setattr("corpuskit.sources.extras.find_spec", lambda name: None)
+    monkeypatch.setattr(metadata_gate, "PARTS", (Part(("pages",), ("html",), lambda _: {}, "html"),))
+    assert main([]) == 0
+    assert "pip install 'corpuskit[html]'" in capsys.readouterr().out
+
+
+def test_lowering_goes_with_an_update(floors: Path) -> None:
+    """A comparison alone never writes."""
+    pin(floors, text_title=0.95)
+    with pytest.raises(SystemExit) as stopped:
+        main(["--lower", "text"])
+    assert stopped.value.code == 2

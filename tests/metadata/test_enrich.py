@@ -322,3 +322,39 @@ def test_real_essays(shared: Path) -> None:
             "image_credits": list(found.image_credits),
             "language": found.language,
         }
+
+
+def test_dates_that_agree_are_no_conflict() -> None:
+    """The same moment by another clock and a part of the date support what is taken; another day contradicts it."""
+
+    def dated(*values: str) -> tuple[str | None, list[str]]:
+        said = [Candidate("date_published", value, "page", "meta", "page.meta.date", confidence=0.9 - at / 100)
+                for at, value in enumerate(values)]  # fmt: skip
+        found = enrich("The river rose.", "The river rose.", (), said)
+        return found.date_published, [other for one in found.conflicts for other in one.others]
+
+    local = "2021-03-04T20:30:00-05:00"
+    assert dated(local, "2021-03-05T01:30:00Z", "2021-03-04", "2021") == (local, [])
+    assert dated(local, "2021-03-05") == (local, ["2021-03-05"])
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("# Ice and Water", "Ice and Water"),
+        ("# Ice and Water #", "Ice and Water"),
+        ("Ice and Water\n=============", "Ice and Water"),
+        ("#ice #water", None),
+        ("## Ice and Water", None),
+        ("# Ice\n\nIt came.\n\n# Water", None),
+    ],
+)
+def test_a_heading_that_markdown_marks_is_the_title(head: str, expected: str | None) -> None:
+    """The only heading of the first order, at the head of the text; tags, lower orders and one of several are not."""
+    prose = "The river had risen in the night, and by the morning the lower road was gone, with the bridge and the house. "
+    text = f"{head}\n\n{prose * 3}\n\n{prose * 2}"
+    found = enrich(text, text)
+    assert found.title == expected
+    for one in found.candidates:
+        if one.field == "title":
+            assert one.value in text[one.start : one.end]

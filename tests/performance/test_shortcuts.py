@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuskit.metadata import language, names, rights
-from corpuskit.metadata.lexicon import alternatives
+from corpuskit.metadata import candidates, headlines, hints, language, names, pii, rights, signals
+from corpuskit.metadata.layout import layout
+from corpuskit.metadata.lexicon import alternatives, lexicon
 from corpuskit.metadata.options import Options
+from corpuskit.words import scan
 
 _TEXTS = (
     "The ferry left at dawn, and nobody on the quay had slept.",
@@ -39,8 +44,6 @@ def test_the_automaton_is_in_the_same_states_side_by_side_as_byte_by_byte() -> N
 @pytest.mark.parametrize("text", _TEXTS)
 def test_the_arbiter_weighs_as_langdetect_does(text: str) -> None:
     """All languages at a time or one after the other: the probabilities are equal to the last bit."""
-    from pathlib import Path
-
     from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
     factory = DetectorFactory()
@@ -117,3 +120,116 @@ def test_a_guess_does_not_depend_on_the_texts_beside_it() -> None:
     texts = [text * draw.randrange(1, 40) for text in _TEXTS for _ in range(8)]
     draw.shuffle(texts)
     assert [language.identify([text])[0] for text in texts] == language.identify(texts)
+
+
+_GOLD = Path(__file__).resolve().parents[1] / "gold" / "corpus.jsonl"
+
+
+def _gold() -> Iterator[tuple[str, str]]:
+    """The labelled documents, each with its language."""
+    for row in map(json.loads, _GOLD.read_text(encoding="utf-8").splitlines()):
+        yield "\n".join(row["lines"]), row["lang"]
+
+
+def test_hints_pass_over_nothing_that_a_finder_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The evidence of the labelled documents is the same where each finder looks at every line."""
+    texts = [*_gold(), ("\n".join(_SAID), "en")]
+    quick = [candidates.collect(text, (), (), None, code, Options()) for text, code in texts]
+    monkeypatch.setattr(candidates, "layout", lambda text, words: layout(text))
+    assert [candidates.collect(text, (), (), None, code, Options()) for text, code in texts] == quick
+    assert {"author", "date_published", "image_credit", "title", "license"} <= {one.field for some in quick for one in some}
+
+
+_SAID = (
+    "The lamps of Quay Street",
+    "An essay by Inés Abbott",
+    "Posted on 3 May 2024 by inkpot | 2 comments",
+    "Nobody had lit the lamps of Quay Street since the flood, and nobody had asked why, until a letter came that said the "
+    + "wires had been dry for years and that only the list of the lamps was lost.",
+    "The harbour at dawn. Photo: Jonas Grant/Reuters",
+    "Celia Castro is a writer and editor who lives in Leith and teaches at the harbour school.",
+    "Hi, my name is Bruno Huber, and I write about lamps.",
+    "Love, Greta",
+    "(dpa)",
+    "© 2019 Hugo Farkas. All rights reserved.",
+    "This text is licensed under CC BY 4.0 and may not be used to train an AI.",
+)
+
+
+#: The characters of the first two planes, where all letters are that have capitals.
+_EVERY = "".join(chr(point) for point in range(0x20000) if not 0xD800 <= point < 0xE000)
+
+
+@pytest.mark.parametrize("code", ["en", "tr", "de", "ru"])
+def test_a_letter_in_any_case_is_hinted_at(code: str) -> None:
+    """What Python takes for a letter where case does not count is found by the loosened pattern."""
+    letters = sorted({char for word in lexicon(code).credit | lexicon(code).by for char in word if char.isalpha()})
+    missed = []
+    for letter in letters:
+        alike = re.compile(letter, re.IGNORECASE)
+        held = hints.look(f"(?i:{hints.loosened(letter)})")
+        missed += [char for char in alike.findall(_EVERY) if not held(char)]
+    assert [] == missed
+
+
+@pytest.mark.parametrize("sign", [r"\s", r"\d", r"\w", r"\S", r"[^\W\d_]", r"[^\s.]", r"[\d.]"])
+def test_a_loosened_class_holds_what_python_holds(sign: str) -> None:
+    """Every character that is of a class for Python is of the loosened one."""
+    held = hints.look(hints.loosened(sign))
+    assert [] == [char for char in re.findall(sign, _EVERY) if not held(char)]
+
+
+@given(
+    st.sampled_from(
+        [r"(?<=a)b{2,5}(?![^\W\d_](?:x|y))|\bc", r"^\s{1,3}a|b(?P<n>c)?$", r"(?P<q>[ab])-(?P=q){3}", r"[^\w(]{0,4}a+?"]
+    ),
+    st.text("abcxy -(.", max_size=12),
+)
+def test_a_loosened_pattern_is_found_where_the_pattern_is(pattern: str, text: str) -> None:
+    """Looking around, repeating and naming groups: what Python finds is never passed over."""
+    if re.search(pattern, text):
+        assert hints.look(hints.loosened(pattern))(text)
+
+
+@given(st.text(st.sampled_from(".!?…\"'”)] a\n。！।"), max_size=30), st.text(st.sampled_from(".)。 a"), max_size=5))
+def test_sentences_are_counted_as_by_a_pattern(text: str, other: str) -> None:
+    """Ends of sentences, counted for a batch, are those that a pattern finds text by text."""
+    pattern = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+|[।॥]")
+    texts = [text, other, text]
+    expected = [len(pattern.findall(one)) for one in texts]
+    assert expected == signals._sentences(scan(texts), len(texts)).tolist()
+
+
+@given(st.lists(st.text("ab12٣é _", max_size=6), max_size=6))
+def test_words_with_letters_are_told_from_numbers(texts: list[str]) -> None:
+    """A word is of letters unless all its characters are ASCII digits."""
+    batch = scan(texts)
+    words = ["".join(map(chr, batch.points[start:end])) for start, end in zip(batch.starts, batch.ends, strict=True)]
+    expected = [not (word.isascii() and word.isdigit()) for word in words]
+    assert expected == signals._alphabetic(batch).tolist()
+
+
+@given(
+    st.frozensets(st.sampled_from(["abcd", "abcde", "12", "12345", "éabc", "漢字", "漢字かなも"]), max_size=4),
+    st.lists(st.sampled_from(["abcd", "abcde", "12", "345", "é", "漢字", "かなも", "_", " ", "\n", "x"]), max_size=14),
+)
+def test_stems_are_found_as_by_reading_all_words(stems: frozenset[str], parts: list[str]) -> None:
+    """Searching for the stems finds the words that begin with them, and no others."""
+    text = "".join(parts)
+    read = [(match.group()[:5], match.start()) for match in headlines._TOKEN.finditer(text)]
+    expected = {stem: [at for found, at in read if found == stem] for stem in stems}
+    found = headlines._spots(text, stems)
+    assert expected == {stem: found.get(stem, []) for stem in stems}
+
+
+_PERSONAL = (
+    "mara@harbour.example", "DE89 3704 0044 0532 0130 00", "10.20.30.40", "2001:db8::8a2e:370:7334", "+49 30 1234567",
+    "(020) 555-0182", "Tel. 030 1234567", "Phone: 0301234567", "std::move", "1.2.3", "at 10:20:30", "the", "٣٤٥١٢٣٤٥",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PERSONAL), min_size=1, max_size=4).map(" ".join))
+def test_no_personal_data_is_passed_over(text: str) -> None:
+    """The quick look leaves out no pattern that finds something."""
+    finders = {pattern for _, pattern, _ in pii._FINDERS} | {pii._LABELLED}
+    assert {pattern for pattern in finders if pattern.search(text)} <= pii._likely(text)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from corpuskit import schemas
 from corpuskit.cli import cli
 from corpuskit.errors import InputError
-from corpuskit.reviewing.beside import beside, copies_of, kept_for, render_beside, to_json
+from corpuskit.reviewing.beside import beside, copies_of, holders_of, render_beside, to_json
 
 WALK = "We walked along the sea wall until the lamps went out one after the other and nobody said a word about it"
 
@@ -27,11 +27,13 @@ def write(path: Path, schema: pa.Schema, *rows: dict[str, object]) -> None:
 
 @pytest.fixture
 def processed(tmp_path: Path) -> Path:
-    """A dataset of one document and the build's own files, which have its copy."""
+    """A dataset of two documents and the build's own files, which have a copy of both."""
     home, objects = tmp_path / "essays", tmp_path / ".build" / "essays" / "objects"
     kept = {"id": "k", "source": "Gazette", "title": "Walk", "text": f"{WALK}, and then the \x1b[31mrain 雨が降る came."}
-    write(home / "data" / "train-00000-of-00001.parquet", schemas.DATA, kept)
-    star = {"cluster": "k", "kept": "k", "member": "c", "kind": "near"}
+    write(home / "data" / "train-00000-of-00002.parquet", schemas.DATA, kept)
+    other = {"id": "l", "source": "Gazette", "title": "Rain", "text": f"In the rain. {WALK}. Then came the flood."}
+    write(home / "data" / "train-00001-of-00002.parquet", schemas.DATA, other)
+    star = {"cluster": "k", "kept": "k", "member": "c", "kind": "near", "also": ["l"]}
     write(home / "clusters" / "train-00000-of-00001.parquet", schemas.CLUSTERS, star)
     write(objects / "1.parquet", schemas.CLEANED, {"id": "c", "text": f"By the harbour clerk\n\n{WALK}."})
     write(objects / "2.parquet", schemas.ENRICHED, {"id": "c", "source": "Lantern"})
@@ -58,7 +60,7 @@ def test_both_are_shown_with_what_each_has_alone(processed: Path) -> None:
 def test_copies_are_found_from_both_ends(processed: Path) -> None:
     """A copy names what holds it, a kept document its copies; others neither."""
     folder = processed / "essays"
-    assert ("k", "") == (kept_for(folder, "c"), kept_for(folder, "k"))
+    assert (["k", "l"], []) == (holders_of(folder, "c"), holders_of(folder, "k"))
     assert ([("c", "near")], []) == (copies_of(folder, "k"), copies_of(folder, "c"))
 
 
@@ -74,5 +76,6 @@ def test_the_command_shows_a_copy_beside_its_original(processed: Path) -> None:
         done = CliRunner().invoke(cli, ["explain", *arguments, "--processed", str(processed), "--name", "essays"])
         assert 0 == done.exit_code, done.output
         assert "contained copy" in done.output or "related, no copy" in done.output or "near copy" in done.output
+        assert ("l holds it, too" in done.output) == (len(arguments) == 1)
     said = CliRunner().invoke(cli, ["explain", "c", "--processed", str(processed), "--name", "essays", "--json"]).output
     assert ["c", "k"] == [json.loads(said)[side]["id"] for side in ("left", "right")]

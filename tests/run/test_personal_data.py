@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,31 @@ def test_masked_data_stands_nowhere_in_the_published_folder(corpus: Path) -> Non
     assert dict.fromkeys(("pii.any.email", "pii.any.iban", "pii.any.ip", "pii.any.phone")) == masked
     assert all(edit["removed"] is None or len(edit["removed"]) == edit["end"] - edit["start"] for edit in edits)
     assert "published nowhere" in (built.folder / "README.md").read_text()
+
+
+def test_masked_data_stands_in_no_name_address_or_statement_either(corpus: Path) -> None:
+    """Names of files and records, addresses (also with %40), what is declared of sources, what could not be read."""
+    secret = "ada.quill@example.org"
+    raw = corpus / "raw"
+    (raw / "post" / secret).mkdir(parents=True)
+    (raw / "post" / secret / "letters.txt").write_text(TALE.replace("lamp", "letter"))
+    (raw / f"{secret}.bin.txt").write_bytes(bytes(range(32)) * 40)
+    rows = [
+        {"text": TALE.replace("lamp", "wheel"), "url": f"https://post.example/?to={secret}", "title": f"To {secret}"},
+        {"text": "Too short.", "title": f"Of {secret}"},
+        {"text": TALE + f" It was {secret} who counted them.", "license": f"Ask {secret}", "publisher": f"Quay, {secret}"},
+    ]
+    (raw / f"{secret}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (raw / "sources.toml").write_text(
+        f'[[source]]\nname = "Quay"\nfiles = ["quay.txt"]\npublisher = "Of {secret}"\nlicense = "Ask {secret}"\n'
+    )
+    built = run(corpus, '[pii]\naction = "mask"\n[filter]\ndrop = ["words < 5"]')
+    assert built.funnel is not None
+    assert (1, 1) == (built.funnel.quarantined, built.funnel.filtered)
+    hidden = (secret.encode(), secret.replace("@", "%40").encode())
+    assert set() == holding(built.folder, hidden)
+    paths = {row["path"] for row in pq.read_table(built.folder / "data").to_pylist()}
+    assert "post/[email]/letters.txt" in paths
 
 
 def test_explain_of_the_published_dataset_hides_it(corpus: Path) -> None:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
@@ -86,7 +87,7 @@ def test_archives_are_read_in_place(name: str, read_all: ReadAll) -> None:
 def test_members_of_random_access_formats(name: str, read_all: ReadAll) -> None:
     """Parquet and an archive in the archive are read, too."""
     out = io.BytesIO()
-    pa.parquet.write_table(pa.table({"text": ["column"]}), out)
+    pq.write_table(pa.table({"text": ["column"]}), out)
     inner = zipped({"d.txt": b"within", "more.tar": tarred({"e.txt": b"further within"})})
     found = read_all({name: PACKERS[name]({"p.parquet": out.getvalue(), "in.zip": inner})})
     assert texts(found) == [
@@ -255,7 +256,7 @@ def test_reservations_in_headers_are_recorded(read_all: ReadAll) -> None:
     """X-Robots-Tag and tdm-reservation of a response are candidates; what is not stated is not inferred."""
     pytest.importorskip("trafilatura", reason="the extra html is not installed")
     html = "Content-Type: text/html"
-    reserved = http(PAGE.encode(), f"{html}\r\nX-Robots-Tag: noindex, noai\r\ntdm-reservation: 1")
+    reserved = http(PAGE.encode(), f"{html}\r\nX-Robots-Tag: noindex\r\nX-Robots-Tag: bot: noai\r\ntdm-reservation: 1")
     free = http(PAGE.encode(), f"{html}\r\nX-Robots-Tag: noindex\r\ntdm-reservation: 0")
     found = read_all({"a.warc": warc(("response", RESPONSE, reserved), ("response", RESPONSE, free))})
     said = [[one.value for one in page.given if one.field == "opt_out"] for page in found if isinstance(page, Document)]
@@ -369,6 +370,24 @@ def test_broken_books_are_entries(read_all: ReadAll) -> None:
     assert reasons(found) == ["broken-epub", "broken-epub", "no-text"]
 
 
+def test_protected_books_are_entries(read_all: ReadAll) -> None:
+    """A book whose chapters are encrypted is not read as if it were text; one whose fonts are is read."""
+    pytest.importorskip("lxml", reason="the extra html is not installed")
+
+    def encrypted(uri: str) -> bytes:
+        out = io.BytesIO(epub({"a": "<p>Words.</p>"}, ["a"]))
+        with zipfile.ZipFile(out, "a") as archive:
+            archive.writestr(
+                "META-INF/encryption.xml",
+                '<encryption xmlns:e="http://www.w3.org/2001/04/xmlenc#"><e:EncryptedData><e:CipherData>'
+                f'<e:CipherReference URI="{uri}"/></e:CipherData></e:EncryptedData></encryption>',
+            )
+        return out.getvalue()
+
+    found = read_all({"a.epub": encrypted("OEBPS/text/a%20x.xhtml"), "b.epub": encrypted("OEBPS/font.otf")})
+    assert (reasons(found), texts(found)) == (["password"], [("", "Words.")])
+
+
 def pdf(text: str) -> bytes:
     """Return a PDF of one page with one line of text."""
     stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
@@ -401,6 +420,29 @@ def test_pdf_text_layers(read_all: ReadAll) -> None:
     assert reasons(found) == ["no-text", "broken-pdf"]
     assert isinstance(found[0], Document)
     assert [(c.field, c.value) for c in found[0].given] == [("title", "The mill"), ("author", "Ada Quill")]
+
+
+def test_pdfs_with_passwords(read_all: ReadAll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PDF that asks for a password is an entry; one that is only protected against changes is read."""
+    pypdf = pytest.importorskip("pypdf", reason="the extra pdf is not installed")
+
+    def locked(user: str) -> bytes:
+        writer, out = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("The mill stood still."))), io.BytesIO()
+        writer.encrypt(user, "owner", algorithm="RC4-128")
+        writer.write(out)
+        return out.getvalue()
+
+    files = {"a.pdf": locked("secret"), "b.pdf": locked("")}
+    found = read_all(files)
+    assert (reasons(found), texts(found)) == (["password"], [("", "The mill stood still.")])
+
+    def lacking(*_: object) -> None:
+        raise pypdf.errors.DependencyError("cryptography is required for AES algorithm")
+
+    monkeypatch.setattr(pypdf.PdfReader, "decrypt", lacking)
+    found = read_all(files)
+    assert reasons(found) == ["missing-extra"] * 2
+    assert {one.remedy for one in found if isinstance(one, Quarantined)} == {"pip install 'corpuskit[pdf]'"}
 
 
 def test_a_missing_extra_names_the_one_command(read_all: ReadAll, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -247,3 +247,56 @@ def test_hostile_pages_end(body: str) -> None:
     """Deep nesting and thousands of marks neither fail nor multiply the candidates."""
     found = record_of_page("", page("", body), "")
     assert not isinstance(found, Record) or len(found.fields) < 50
+
+
+def dated(head: str = "", near: str = "") -> Record:
+    """Return the record of a page with this head and this element right below its heading."""
+    return record(page(head, BODY.replace("</h1>", f"</h1>{near}")))
+
+
+def test_the_clock_of_the_place_names_the_day() -> None:
+    """A moment stated in UTC and with the place's offset is the day that readers saw; another moment changes nothing."""
+    utc = '<meta property="article:published_time" content="2021-03-05T01:30:00+00:00">'
+    assert value(dated(utc, '<time datetime="2021-03-04T20:30:00-05:00">x</time>'), "date_published")[:10] == "2021-03-04"
+    assert value(dated(utc, '<time datetime="2021-03-01T20:30:00-05:00">x</time>'), "date_published")[:10] == "2021-03-05"
+    day = '<meta name="sailthru.date" content="Thursday, March 4, 2021">'
+    assert value(dated(utc + day), "date_published") == "2021-03-04"
+    assert value(dated(utc + day.replace("March 4", "March 1")), "date_published")[:10] == "2021-03-05"
+
+
+def test_of_several_dates_in_one_kind_of_tag_the_first_is_the_pages() -> None:
+    """The tags of teasers further down do not date the page, though they are earlier."""
+    near = "".join(f'<meta itemprop="datePublished" content="{day}">' for day in ("2021-03-04", "2020-01-02"))
+    assert value(dated("", near), "date_published") == "2021-03-04"
+
+
+def test_a_moment_as_c_and_java_print_it_is_read() -> None:
+    """The year may stand behind the clock and the zone."""
+    head = '<meta property="article:published_time" content="Thu Mar 04 12:45:00 EDT 2021">'
+    assert value(dated(head), "date_published") == "2021-03-04"
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        '<dl><dt>Date:</dt><dd id="date_posted">March 4, 2021</dd></dl>',
+        "<div><span>4. März 2021, 10:15 Uhr</span></div>",
+        '<p class="article-date">Published on 4 March 2021</p>',
+        "<p>2021年3月4日</p>",
+    ],
+)
+def test_a_date_that_only_readers_are_shown_is_found(near: str) -> None:
+    """Marked elements and short lines below the heading date a page whose tags do not; its last change is none."""
+    head = '<meta name="last-modified" content="2024-02-17">'
+    found = dated(head, near)
+    assert value(found, "date_published") == "2021-03-04"
+    assert value(found, "date_modified") == "2024-02-17"
+
+
+def test_a_change_or_a_date_in_a_sentence_is_no_publication() -> None:
+    """"Updated" labels a change; a date amid other words is of something else; nothing is made of either."""
+    found = dated('<meta name="last-modified" content="2024-02-17">', "<p>Updated: 4 March 2021</p>")
+    assert [one.value for one in found.fields if one.field == "date_published" and one.confidence >= 0.5] == []
+    assert "2021-03-04" in [one.value for one in found.fields if one.field == "date_modified"]
+    told = dated("", "<p>The wheel broke on 4 March 2021 and was mended</p>")
+    assert not [one for one in told.fields if one.rule == "page.date-near-heading"]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from corpuskit import text as positions
 from corpuskit import words
 
-__all__ = ["HEAD", "TAIL", "Facts", "gather", "is_long"]
+__all__ = ["ECHO", "HEAD", "TAIL", "Facts", "gather", "is_long"]
 
 HEAD, TAIL = 1, 2  # bits of `Facts.zones`
 
@@ -22,6 +23,8 @@ _HEAD_LINES = 8    # a title, a byline, a date, a caption and a menu crumb or tw
 _TAIL_LINES = 20   # the end block as readers of labelled documents saw it
 _LONG = 180        # characters from which a line is a paragraph; one without spaces counts 2.5 times
 _SINGLE_EXTRA = 1.5
+
+ECHO = 3  # words with which a line that stands in another one is told from most lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,9 @@ class Facts:
     keys: tuple[int, ...]                #: hash of the folded words of each line; 0 where there are none
     zones: bytes                         #: HEAD and TAIL bits of each line
     long: bytes                          #: 1 for paragraphs
+    again: bytes = b""                   #: 1 for lines with words that another line has, folded
+    seams: bytes = b""                   #: 0 only for lines without a capital A to Z glued to another kind of letter
+    echoes: bytes = b""                  #: 0 only for lines whose first words stand nowhere else in the document
     templates: tuple[tuple[int, float, str], ...] = ()   #: line, confidence, evidence of source templates
 
     @property
@@ -49,41 +55,106 @@ def is_long(characters: int, singles: int) -> bool:
     return characters + _SINGLE_EXTRA * singles >= _LONG
 
 
-def gather(texts: Sequence[str]) -> list[Facts]:
-    """Return the facts of repaired `texts`: one pass of numpy over the batch, then slices per document."""
+def gather(texts: Sequence[str], found: words.Words | None = None) -> list[Facts]:
+    """Return the facts of repaired `texts`: one pass of numpy over the batch, then slices per document.
+
+    `found` are the words of `texts`, where they are known already.
+    """
     if not texts:
         return []
-    found = words.scan(texts)
+    found = found or words.scan(texts)
     count = len(found.line_starts)
     line_words = np.bincount(found.lines, minlength=count)
     ends = np.cumsum(line_words)
     starts = ends - line_words
     keys = np.where(line_words > 0, words.stretches(found.hashes, starts, ends), np.uint64(0))
-    singles = np.add.reduceat((found.classes == words.SINGLE).astype(np.int32), found.line_starts)
-    widths = found.line_ends - found.line_starts
-    long = (widths + _SINGLE_EXTRA * singles >= _LONG).astype(np.uint8)
-    first_lines = np.searchsorted(found.line_docs, np.arange(len(texts) + 1))
+    widths = (found.line_ends - found.line_starts).astype(np.float64)
+    if (found.classes == words.SINGLE).any():
+        widths += _SINGLE_EXTRA * np.add.reduceat(found.classes == words.SINGLE, found.line_starts, dtype=np.int32)
+    long = (widths >= _LONG).astype(np.uint8).tobytes()
+    again = _again(found, keys, line_words).tobytes()
+    seams = _seams(found).tobytes()
+    echoes = _echoes(found, starts, line_words).tobytes()
+    first_lines = np.searchsorted(found.line_docs, np.arange(len(texts) + 1)).tolist()
+    begins = found.line_starts.tolist()
+    counts, hashes = line_words.tolist(), keys.tolist()
     result = []
     for number, text in enumerate(texts):
-        a, b = int(first_lines[number]), int(first_lines[number + 1])
-        spans = tuple(positions.lines(text))
-        b = a + len(spans)  # a text that ends in a break has no further line after it
-        lines = tuple([text[s : e - 1] if text[e - 1] == "\n" else text[s:e] for s, e in spans])
+        a = first_lines[number]
+        lines = text.split("\n")
+        if not lines[-1]:
+            lines.pop()  # a text that ends in a break has no further line after it
+        b = a + len(lines)
+        shift = begins[a]
+        edges = [*(at - shift for at in begins[a:b]), len(text)]
         filled = tuple([i for i, line in enumerate(lines) if line and not line.isspace()])
-        flags = long[a:b].tobytes()
+        flags = long[a:b]
         result.append(
             Facts(
                 text=text,
-                spans=spans,
-                lines=lines,
+                spans=tuple(pairwise(edges)),
+                lines=tuple(lines),
                 filled=filled,
-                words=tuple(line_words[a:b].tolist()),
-                keys=tuple(keys[a:b].tolist()),
+                words=tuple(counts[a:b]),
+                keys=tuple(hashes[a:b]),
                 zones=_zones(filled, flags),
                 long=flags,
+                again=again[a:b],
+                seams=seams[a:b],
+                echoes=echoes[a:b],
             )
         )
     return result
+
+
+def _again(found: words.Words, keys: NDArray[np.uint64], count: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """1 for each line with words whose key another line of its document has (or, hardly ever, seems to have)."""
+    own = words.mix(keys + words.mix(found.line_docs.astype(np.uint64)))
+    return ((_times(own, own) > 1) & (count > 0)).astype(np.uint8)
+
+
+def _seams(found: words.Words) -> NDArray[np.uint8]:
+    """1 for each line that may hold a capital A to Z right behind a letter that is none, as in "TrainAcme"."""
+    capital = found.points - np.uint32(ord("A")) < 26
+    glued = capital[1:] & ~capital[:-1] & (found.classes[:-1] != words.OTHER) & (found.classes[:-1] != words.BREAK)
+    seams = np.zeros(len(found.line_ends), dtype=np.uint8)
+    seams[np.searchsorted(found.line_ends, glued.nonzero()[0])] = 1
+    return seams
+
+
+def _echoes(found: words.Words, starts: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """0 for lines whose first `ECHO` words do not stand together anywhere else in the document; for all others 1.
+
+    Words are compared as `re`'s ``\\w+`` finds them in lower case. Where that may be others than those of `found`, as
+    in a document with combining marks, all lines have 1.
+    """
+    doubtful = np.zeros(len(found.doc_starts), dtype=bool)
+    doubtful[np.searchsorted(found.doc_starts, words.unlike_re(found), side="right") - 1] = True
+    echoes = (count < ECHO) | doubtful[found.line_docs]
+    if echoes.all():
+        return echoes.astype(np.uint8)
+    hashes = found.hashes
+    size = len(hashes) - ECHO + 1
+    stretch = hashes[:size].copy()
+    for step in range(1, ECHO):
+        stretch *= np.uint64(3)
+        stretch += hashes[step : size + step]
+    stretch += words.mix(found.docs[:size].astype(np.uint64))
+    asked = np.flatnonzero(~echoes)
+    own = stretch[starts[asked]]
+    # A small table says which stretches cannot be one of those asked for, and leaves few to be sorted.
+    bits = np.uint64(64 - min(22, 4 + len(own).bit_length()))
+    table = np.zeros(1 << int(64 - bits), dtype=bool)
+    table[words.spread(own) >> bits] = True
+    near = stretch[table[words.spread(stretch) >> bits]]
+    echoes[asked] = _times(near, own) > 1
+    return echoes.astype(np.uint8)
+
+
+def _times(values: NDArray[np.uint64], asked: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """How often each of `asked`, all of which stand in `values`, stands there."""
+    ordered = np.sort(values)
+    return np.searchsorted(ordered, asked, side="right") - np.searchsorted(ordered, asked)
 
 
 def _zones(filled: tuple[int, ...], long: bytes) -> bytes:

@@ -49,6 +49,8 @@ class Page:
     taken: dict[int, Cut] = field(default_factory=dict)  #: the cut of each line that is gone
     candidates: list[Candidate] = field(default_factory=list)  #: extracted so far, spans in the repaired text
     chances: tuple[float, ...] = ()  #: the line model's probability for each line
+    likely: tuple[int, ...] = ()  #: lines that it suspects, the most likely first
+    cells: frozenset[int] | None = None  #: lines that are data of a table or list, once somebody has asked
     reasons: Callable[[int], str] = str  #: what speaks for a cut of the line model
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
 

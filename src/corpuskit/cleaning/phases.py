@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
+import numpy as np
+
 from corpuskit import text as positions
-from corpuskit.cleaning.detectors import DETECTORS
+from corpuskit import words
+from corpuskit.cleaning.detectors import DETECTORS, SELDOM
 from corpuskit.cleaning.facts import Facts, gather
-from corpuskit.cleaning.line_model import LineModel, Scores, marks, shipped
+from corpuskit.cleaning.line_model import LineModel, Scores, marked, named, shipped
 from corpuskit.cleaning.options import Options
 from corpuskit.cleaning.page import WHOLE, Cut, Page
 from corpuskit.cleaning.repair import repair
@@ -23,7 +26,7 @@ from corpuskit.cleaning.rules import loader as rulebook
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.cleaning.slots import known_values
-from corpuskit.cleaning.tables import table_lines
+from corpuskit.cleaning.tables import announced_lines, table_lines
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.errors import LawError
@@ -59,8 +62,10 @@ class Cleaner:
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
         self.matcher = Matcher(self.rules)
+        self._groups = named(self.rules)
         self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
         self._patternless = frozenset(number for number, rule in self._context.items() if not rule.patterns)
+        self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
 
     def clean(
         self, raws: Sequence[str], owners: Sequence[Owner] | None = None, templates: Templates | None = None
@@ -72,7 +77,8 @@ class Cleaner:
         """
         repairs = [repair(raw) for raw in raws]
         repaired = [positions.apply(raw, edits) if edits else raw for raw, edits in zip(raws, repairs, strict=True)]
-        facts = gather(repaired)
+        found = words.scan(repaired)
+        facts = gather(repaired, found)
         if owners and templates and templates.entries and not {"template", TEMPLATE} & {*self.options.disable}:
             finder = Finder(templates)
             facts = [
@@ -83,38 +89,38 @@ class Cleaner:
         for page, owner in zip(pages, owners or (), strict=False):
             page.given = owner.given
         if self.model:
-            self._score(pages, self.model)
+            self._score(pages, self.model, found)
         return [self._finish(raw, edits, page) for raw, edits, page in zip(raws, repairs, pages, strict=True)]
 
     def _open(self, facts: list[Facts]) -> list[Page]:
         """Return a page for each document, with the hits of its lines, from one call to the matcher."""
         pages = [Page(one, list(one.lines), bytearray(len(one.lines))) for one in facts]
-        every: list[str] = []
-        owners: list[tuple[Page, int]] = []
-        for page in pages:
-            for line in page.facts.filled:
-                every.append(page.left[line])
-                owners.append((page, line))
-        for hit in self.matcher.lines(every):
+        owners = [(page, line) for page in pages for line in page.facts.filled]
+        whole, parts = self.matcher.match([page.left[line] for page, line in owners], self._seldom)
+        for hit in whole:
             page, line = owners[hit.line]
             page.hits.setdefault(line, []).append(hit)
-        for hit in self.matcher.spans(every):
+        for hit in parts:
             page, line = owners[hit.line]
             page.parts.setdefault(line, []).append(hit)
         return pages
 
-    def _score(self, pages: list[Page], model: LineModel) -> None:
+    def _score(self, pages: list[Page], model: LineModel, found: words.Words) -> None:
         """Let the line model look once at the lines as they are after repair, and at what rules match in them."""
-        counts = [page.facts.text.count("\n") + 1 for page in pages]
-        first = 0
-        hits = []
-        for page, count in zip(pages, counts, strict=True):
-            for line, found in (*page.hits.items(), *page.parts.items()):
-                hits += [replace(hit, line=first + line) for hit in found]
-            first += count
-        scores = model.score([page.facts.text for page in pages], marks(self.rules, hits, first))
+        lines: list[int] = []
+        rules: list[int] = []
+        firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
+        for page, first in zip(pages, firsts, strict=True):
+            for line, hits in (*page.hits.items(), *page.parts.items()):
+                for hit in hits:
+                    lines.append(first + line)
+                    rules.append(hit.rule)
+        table = marked(self._groups, lines, rules, len(found.line_starts))
+        scores = model.score([page.facts.text for page in pages], table, found)
         for number, (page, chances) in enumerate(zip(pages, scores.lines, strict=True)):
             page.chances = tuple(chances.tolist())
+            likely = np.flatnonzero(chances >= _SUSPECTED)
+            page.likely = tuple(likely[np.argsort(-chances[likely], kind="stable")].tolist())
             page.reasons = partial(_reasons, model, scores, number)
 
     # ------------------------------------------------------------------------------------------ one document
@@ -187,6 +193,8 @@ class Cleaner:
 
     def _line_cuts(self, page: Page) -> Iterable[Cut]:
         for line, hits in page.hits.items():
+            if page.gone[line]:
+                continue
             for hit in hits:
                 rule = self.rules[hit.rule]
                 if rule.scope == "line" and page.in_zone(line, rule.zone):
@@ -205,9 +213,14 @@ class Cleaner:
         yield from self._model_cuts(page, page.facts.long.find(1), len(page.chances))
         # looked up once for all rules: there are some hundred, and most pages have hits of two or three
         matching = page.matching()
-        for number in sorted(self._patternless | (matching.keys() & self._context.keys())):
+        seldom = {name: [line for line in few(page) if page.standing(line)] for name, few in SELDOM.items()}
+        asked = self._seldom if any(seldom.values()) else frozenset()
+        for number in sorted(self._patternless | asked | (matching.keys() & self._context.keys())):
             rule = self._context[number]
             lines = [line for line in matching.get(number, ()) if page.in_zone(line, rule.zone)]
+            if number in asked:
+                few = [line for line in seldom[rule.detector] if page.in_zone(line, rule.zone)]
+                lines = [line for line in few if self.matcher.fits(number, page.left[line])]
             if lines or not rule.patterns:
                 for cut in DETECTORS[rule.detector](page, rule, lines, self.matcher):
                     yield replace(cut, preview=True) if rule.status == "preview" else cut
@@ -218,6 +231,8 @@ class Cleaner:
         The last short line that is left there is the title, however much it looks like a section: it stays.
         """
         first = page.facts.long.find(1)
+        if not any(line < first for line in page.likely):
+            return
         left = {line for line in range(max(first, 0)) if page.standing(line)}
         for cut in self._model_cuts(page, 0, first):
             if self._is_sure(cut):
@@ -227,16 +242,17 @@ class Cleaner:
             yield cut
 
     def _model_cuts(self, page: Page, start: int, end: int) -> Iterable[Cut]:
-        """What the line model proposes among the lines `[start, end)`, the most likely first; cells of tables stay."""
-        cells: frozenset[int] | None = None
-        for chance, line in sorted((-page.chances[n], n) for n in range(max(start, 0), min(end, len(page.chances)))):
-            if -chance >= _SUSPECTED and page.standing(line):
-                cells = table_lines(page.facts) if cells is None else cells
-                if line in cells:
+        """What the line model proposes among the lines `[start, end)`, the most likely first; tables and lists stay."""
+        for line in page.likely:
+            if max(start, 0) <= line < end and page.standing(line):
+                if page.cells is None:
+                    sure = {line for line in page.likely if page.chances[line] >= self.options.least}
+                    page.cells = table_lines(page.facts) | announced_lines(page.facts, sure | page.hits.keys())
+                if line in page.cells:
                     continue
-                sure = -chance >= self.options.least
-                evidence = page.reasons(line) if sure else "the line model doubts it"
-                yield Cut(line, MODEL, -chance, evidence)
+                chance = page.chances[line]
+                evidence = page.reasons(line) if chance >= self.options.least else "the line model doubts it"
+                yield Cut(line, MODEL, chance, evidence)
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line
@@ -265,10 +281,10 @@ class Cleaner:
         page.parts.pop(line, None)
         if page.standing(line):
             page.hits.pop(line, None)
-            text = [page.left[line]]
-            if whole := self.matcher.lines(text):
+            whole, parts = self.matcher.match([page.left[line]], self._seldom)
+            if whole:
                 page.hits[line] = whole
-            if parts := self.matcher.spans(text):
+            if parts:
                 page.parts[line] = parts
 
     # ------------------------------------------------------------------------------------------ the account
@@ -278,7 +294,8 @@ class Cleaner:
         facts = page.facts
         edits: list[Edit] = []
         blanks = _collapsed(page) if page.taken else frozenset()
-        for line, (start, end) in enumerate(facts.spans):
+        for line in sorted({*page.taken, *page.inner, *blanks}):
+            start, end = facts.spans[line]
             inner = page.inner.get(line, ())
             if line in page.taken:
                 cut = page.taken[line]

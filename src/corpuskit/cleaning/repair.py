@@ -19,7 +19,7 @@ from corpuskit.model import Edit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["RULES", "needs_repair", "repair"]
+__all__ = ["RULES", "needs_repair", "repair", "repaired"]
 
 MOJIBAKE = "encoding.any.mojibake"
 ENTITY = "encoding.any.entity"
@@ -146,6 +146,23 @@ def repair(raw: str) -> tuple[Edit, ...]:
         else:
             _line(edits, start, body)
     return tuple(edits)
+
+
+def repaired(raw: str) -> str:
+    """Return what `raw` reads after its repairs, without their account: `apply(raw, repair(raw))`."""
+    if not needs_repair(raw):
+        return raw
+    lines = [raw[start:end] for start, end in positions.lines(raw)]
+    return "".join([_read(line) if needs_repair(line) else line for line in lines])
+
+
+def _read(line: str) -> str:
+    """A line as it should read."""
+    body = line.removesuffix("\n")
+    pieces = [_fix(piece)[0] for piece in body.split("\r")]
+    if body.endswith("\r") and body != line:
+        pieces.pop()  # the CR of a CRLF goes, a bare CR becomes a break
+    return "\n".join(pieces) + line[len(body) :]
 
 
 def _line(edits: list[Edit], start: int, body: str) -> None:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit import text as positions
+from corpuskit import words
 from corpuskit.cleaning.facts import Facts, gather
-from corpuskit.cleaning.repair import repair
-from corpuskit.cleaning.slots import Known, normalise, says_something
+from corpuskit.cleaning.repair import repaired
+from corpuskit.cleaning.slots import Known, Signs, normalise_each, says_something, signs
 from corpuskit.cleaning.templates import zones_of
 
 __all__ = ["DIGIT", "FURNITURE", "LONG", "NEXT_PROSE", "SENTENCE", "SLOT_TITLE", "Sightings", "hash_of", "look"]
@@ -37,6 +38,12 @@ _CLOSERS = "\"'”’»)]」』*_ \t|"
 _SENTENCE_WORDS = 4
 _MOST_LINES = 256     # of one document; a longer one shows its two ends and a sample of its middle
 _EDGE_LINES = 64
+
+
+_TYPES: dict[str, type[np.unsignedinteger[Any]]] = {
+    "source": np.uint64, "doc": np.uint64, "key": np.uint64, "prev": np.uint64, "next": np.uint64,
+    "zone": np.uint8, "rank": np.uint16, "times": np.uint16, "words": np.uint16, "flags": np.uint8,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +69,6 @@ class Sightings:
         return Sightings(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One sighting before it is a row of arrays."""
-
-    values: tuple[int, ...]
-    line: str      #: normalised
-    sample: str    #: as it stands
-
-
 def hash_of(text: str) -> int:
     """Return 64 bits of a text's blake2b, never 0: the same on every machine and in every run."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
@@ -85,68 +83,84 @@ def look(
     a source shows nothing.
     """
     chosen = [number for number, source in enumerate(sources) if source]
-    repaired = [positions.apply(texts[number], repair(texts[number])) for number in chosen]
-    rows: list[_Row] = []
-    for number, facts in zip(chosen, gather(repaired), strict=True):
-        rows += _document(facts, hash_of(sources[number]), known[number])
-    columns = list(zip(*(row.values for row in rows), strict=True)) or [() for _ in fields(Sightings)]
-    arrays = [np.array(values, dtype=_TYPES[one.name]) for one, values in zip(fields(Sightings), columns, strict=True)]
-    return Sightings(*arrays), [row.line for row in rows], [row.sample for row in rows]
+    read = [repaired(texts[number]) for number in chosen]
+    found = words.scan(read)
+    marks = signs(found)
+    first = 0
+    columns: dict[str, list[int]] = {one.name: [] for one in fields(Sightings)}
+    lines: list[str] = []
+    samples: list[str] = []
+    for number, facts in zip(chosen, gather(read, found), strict=True):
+        stop = first + facts.text.count("\n") + 1
+        own = Signs(marks.uneven[first:stop], marks.numbers[first:stop])
+        normalised = normalise_each(facts.lines, facts.filled, own, known[number])
+        rows = _document(facts, normalised, columns)
+        columns["source"] += [hash_of(sources[number])] * len(rows)
+        lines += [normalised[rank] for rank in rows]
+        samples += [facts.lines[facts.filled[rank]].strip()[:200] for rank in rows]
+        first = stop
+    arrays = [
+        np.minimum(np.array(columns[name], dtype=np.uint64), np.iinfo(kind).max).astype(kind)
+        for name, kind in _TYPES.items()
+    ]
+    return Sightings(*arrays), lines, samples
 
 
-_TYPES = {
-    "source": np.uint64, "doc": np.uint64, "key": np.uint64, "prev": np.uint64, "next": np.uint64,
-    "zone": np.uint8, "rank": np.uint16, "times": np.uint16, "words": np.uint16, "flags": np.uint8,
-}  # fmt: skip
-
-
-def _document(facts: Facts, source: int, known: Known) -> list[_Row]:
-    lines = [normalise(facts.lines[line], known) for line in facts.filled]
+def _document(facts: Facts, normalised: list[str], columns: dict[str, list[int]]) -> list[int]:
+    """Append the rows of one document to all columns but its source; return which of its filled lines they are."""
+    filled = facts.filled
     # a line that is too long for a template still tells its neighbours apart
-    keys = [hash_of(line) if line else (facts.keys[at] or 1) for line, at in zip(lines, facts.filled, strict=True)]
-    doc = hash_of(" ".join(map(str, keys)))
-    flags = [_flags(line, facts, at) for line, at in zip(lines, facts.filled, strict=True)]
-    zones = zones_of(facts)
-    times = Counter(keys)
+    keys = [hash_of(line) if line else (facts.keys[at] or 1) for line, at in zip(normalised, filled, strict=True)]
+    flags = _flags(normalised, facts)
+    all_zones = zones_of(facts)
+    zones = [all_zones[at] for at in filled]
     count = len(keys)
-    shown: set[int] = set(range(count))
+    shown: Container[int] = range(count)
     if count > _MOST_LINES:
         # by key, so that all documents show the same ones of the lines that they share
         middle = sorted(range(_EDGE_LINES, count - _EDGE_LINES), key=lambda rank: keys[rank])
         shown = {*range(_EDGE_LINES), *range(count - _EDGE_LINES, count), *middle[: _MOST_LINES - 2 * _EDGE_LINES]}
-    rows: list[_Row] = []
+    rows: list[int] = []
     seen: set[tuple[int, int]] = set()
-    for rank, at in enumerate(facts.filled):
-        place = (keys[rank], zones[at])
-        if rank not in shown or place in seen or not lines[rank] or not says_something(lines[rank]):
+    for rank, place in enumerate(zip(keys, zones, strict=True)):
+        if place in seen or rank not in shown or not says_something(normalised[rank]):
             continue
         seen.add(place)
-        below = rank + 1 < count and bool(flags[rank + 1] & (LONG | SENTENCE))
-        rows.append(
-            _Row(
-                (
-                    source, doc, keys[rank],
-                    keys[rank - 1] if rank else 0,
-                    keys[rank + 1] if rank + 1 < count else 0,
-                    zones[at], min(rank, 65535), min(times[keys[rank]], 65535), min(facts.words[at], 65535),
-                    flags[rank] | (NEXT_PROSE if below else 0),
-                ),
-                lines[rank],
-                facts.lines[at].strip()[:200],
-            )
-        )  # fmt: skip
+        rows.append(rank)
+    times = Counter(keys)
+    around = (0, *keys, 0)
+    below = (*flags[1:], 0)
+    columns["doc"] += [hash_of(" ".join(map(str, keys)))] * len(rows)
+    columns["key"] += [keys[rank] for rank in rows]
+    columns["prev"] += [around[rank] for rank in rows]
+    columns["next"] += [around[rank + 2] for rank in rows]
+    columns["zone"] += [zones[rank] for rank in rows]
+    columns["rank"] += rows
+    columns["times"] += [times[keys[rank]] for rank in rows]
+    columns["words"] += [facts.words[filled[rank]] for rank in rows]
+    columns["flags"] += [
+        flags[rank] | (NEXT_PROSE if below[rank] & (LONG | SENTENCE) else 0) for rank in rows
+    ]
     return rows
 
 
-def _flags(line: str, facts: Facts, at: int) -> int:
-    flags = LONG if facts.long[at] else 0
-    if facts.words[at] >= _SENTENCE_WORDS and (line or facts.lines[at]).rstrip(_CLOSERS).endswith(_ENDS):
-        flags |= SENTENCE
-    # a paragraph may well name its newspaper
-    if any(mark in line for mark in (_BARS if flags & LONG else _FURNITURE)):
-        flags |= FURNITURE
-    if "⟨title⟩" in line:
-        flags |= SLOT_TITLE
-    if "0" in line:
-        flags |= DIGIT
-    return flags
+def _flags(normalised: list[str], facts: Facts) -> list[int]:
+    """The flags of the filled lines."""
+    joined = "\n".join(normalised)
+    furniture = [mark for mark in _FURNITURE if mark in joined]
+    bars = [mark for mark in _BARS if mark in furniture]
+    found: list[int] = []
+    for line, at in zip(normalised, facts.filled, strict=True):
+        flags = LONG if facts.long[at] else 0
+        if facts.words[at] >= _SENTENCE_WORDS and (line or facts.lines[at]).rstrip(_CLOSERS).endswith(_ENDS):
+            flags |= SENTENCE
+        # a paragraph may well name its newspaper
+        marks = bars if flags & LONG else furniture
+        if marks and any(mark in line for mark in marks):
+            flags |= FURNITURE
+        if "⟨title⟩" in line:
+            flags |= SLOT_TITLE
+        if "0" in line:
+            flags |= DIGIT
+        found.append(flags)
+    return found

@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
+import numpy as np
+import re2
+from numpy.typing import NDArray
+
+from corpuskit import words
 from corpuskit.model import Candidate
 
-__all__ = ["MOST_CHARS", "Known", "known_values", "normalise", "says_something"]
+__all__ = ["MOST_CHARS", "Known", "Signs", "known_values", "normalise", "normalise_each", "says_something", "signs"]
 
 #: A template line is shorter than this, normalised; a longer one is a whole page in one line.
 MOST_CHARS = 1000
@@ -31,9 +38,11 @@ _FIELDS = {
     "publisher": "source",
     "source": "source",
 }
+_SIZE = 0x20000
 _DIGITS = re.compile(r"\d+")
 _ADDRESS = re.compile(r"https?://\S+")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_NOONS = ("0a", "0p", "0 a", "0 p")  # one of them stands where `_NOON` matches
 _NOON = re.compile(r"(?<=0) ?[ap]\.?m\b\.?")
 _SLOT = re.compile(r"⟨\w+⟩")
 
@@ -63,13 +72,17 @@ ianuarie februarie martie aprilie iunie iulie septembrie octombrie noiembrie dec
 január február március április május június július augusztus szeptember október
 ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου
 """
-_CALENDAR = frozenset(_MONTHS_AND_DAYS.split())
+_CALENDAR = tuple(sorted(set(_MONTHS_AND_DAYS.split())))
+
+
+def _cased(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def _folded(text: str) -> str:
-    if text.isascii():
-        return " ".join(text.lower().split())
-    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
+    return " ".join(_cased(text).split())
 
 
 def known_values(source: str, given: Iterable[Candidate]) -> Known:
@@ -97,11 +110,106 @@ def normalise(line: str, known: Known = ()) -> str:
             text = _replaced(text, value, f"⟨{slot}⟩")
     if "://" in text:
         text = _ADDRESS.sub("⟨url⟩", text)
-    dated = _DIGITS.sub("0", text)
-    if dated != text or "0" in text:
-        text = _LETTERS.sub(_slot_of_calendar, dated)
-        text = _NOON.sub("", text)
+    (text,) = _numbered([text])
     return text if len(text) <= MOST_CHARS else ""
+
+
+def _numbered(lines: list[str]) -> list[str]:
+    """Return `lines` with digits as slots, and beside digits the names of months and days, and the halves of the day."""
+    dated = _DIGITS.sub("0", "\n".join(lines))
+    found = dated.split("\n")
+    if all("0" in line for line in found):
+        return _calendar(dated).split("\n")
+    return [_calendar(line) if "0" in line else line for line in found]
+
+
+def _calendar(text: str) -> str:
+    """Return lines that all have digits, which read 0, with the names of months and days beside them as slots."""
+    for number in _calendar_set()(text.encode(errors="replace")) or ():
+        text = _name(_CALENDAR[number]).sub("⟨date⟩", text)
+    return _NOON.sub("", text) if any(noon in text for noon in _NOONS) else text
+
+
+@lru_cache(maxsize=1)
+def _calendar_set() -> Callable[[bytes], list[int] | None]:
+    """Which names of the calendar a text may hold as words of their own; others than ASCII letters may be anything."""
+    options = re2.Options()
+    options.max_mem = 64 << 20
+    options.never_capture = True
+    made = re2.Set.SearchSet(options)
+    for name in _CALENDAR:
+        made.Add(f"(?:^|[^a-z]){name}(?:$|[^a-z])")
+    made.Compile()
+    return made.Match  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=len(_CALENDAR))
+def _name(name: str) -> re.Pattern[str]:
+    """A pattern for a name that is no part of a longer word; beginning with the name, it is soon done with a text."""
+    return re.compile(rf"{name}(?<![^\W\d_]{name})(?![^\W\d_])")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What spares most lines of a batch most steps of `normalise`: a 1 for each line that may need them."""
+
+    uneven: bytes   #: may hold other blanks than single ones between words
+    numbers: bytes  #: may hold a digit
+
+
+def signs(found: words.Words) -> Signs:
+    """Return the signs of all lines of a batch of texts, from its characters."""
+    points = found.points
+    blank, edge = points == ord(" "), found.classes == words.BREAK
+    border = blank | edge
+    uneven = (border[1:] & border[:-1] & (blank[1:] | blank[:-1])).nonzero()[0] + 1
+    odd = ((points < ord(" ")) & ~edge).nonzero()[0]
+    later = (points > 0x7F).nonzero()[0]
+    kinds = _kinds()[np.minimum(points[later], _SIZE - 1)]
+    digits = (points - np.uint32(ord("0")) < 10).nonzero()[0]
+
+    def lines(*places: NDArray[np.int64]) -> bytes:
+        held = np.zeros(len(found.line_ends), dtype=np.uint8)
+        for some in places:
+            held[np.searchsorted(found.line_ends, some)] = 1
+        return held.tobytes()
+
+    top = blank[:1].nonzero()[0]  # has no neighbour above it
+    return Signs(lines(uneven, odd, later[kinds == 1], top), lines(digits, later[kinds == 2]))
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> NDArray[np.uint8]:
+    """1 for the blanks and 2 for the digits among the code points of the first two planes; beyond are none."""
+    kinds = np.zeros(_SIZE, dtype=np.uint8)
+    for point in range(_SIZE):
+        char = chr(point)
+        if char.isspace():
+            kinds[point] = 1
+        elif char.isdecimal():
+            kinds[point] = 2
+    return kinds
+
+
+def normalise_each(lines: Sequence[str], filled: Sequence[int], marks: Signs, known: Known) -> list[str]:
+    """Return what `normalise` makes of those of a document's `lines` whose numbers are `filled`."""
+    found = [_folded(lines[at]) if marks.uneven[at] else _cased(lines[at]) for at in filled]
+    joined = "\n".join(found)
+    if any(value in joined for _, value in known):
+        for rank, line in enumerate(found):
+            for slot, value in known:
+                if value in line:
+                    line = _replaced(line, value, f"⟨{slot}⟩")
+            found[rank] = line
+    if "://" in joined:
+        found = [_ADDRESS.sub("⟨url⟩", line) if "://" in line else line for line in found]
+    if numbered := [rank for rank, at in enumerate(filled) if marks.numbers[at]]:
+        for rank, line in zip(numbered, _numbered([found[rank] for rank in numbered]), strict=True):
+            found[rank] = line
+    for rank, at in enumerate(filled):
+        if len(found[rank]) > MOST_CHARS or len(lines[at]) > 2 * MOST_CHARS:
+            found[rank] = ""
+    return found
 
 
 def _replaced(text: str, value: str, slot: str) -> str:
@@ -116,13 +224,11 @@ def _replaced(text: str, value: str, slot: str) -> str:
     return "".join((*parts, text[at:]))
 
 
-def _slot_of_calendar(word: re.Match[str]) -> str:
-    return "⟨date⟩" if word.group() in _CALENDAR else word.group()
-
-
 def says_something(normalised: str) -> bool:
     """Return whether a normalised line has a word that is no slot: a line of slots alone says nothing.
 
     The source's own name counts as a word: standing alone it is the banner of the site.
     """
-    return "⟨source⟩" in normalised or _LETTERS.search(_SLOT.sub(" ", normalised)) is not None
+    if "⟨" in normalised:
+        return "⟨source⟩" in normalised or _LETTERS.search(_SLOT.sub(" ", normalised)) is not None
+    return _LETTERS.search(normalised) is not None

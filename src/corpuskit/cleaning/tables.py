@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from corpuskit.cleaning.facts import Facts
 
-__all__ = ["table_lines"]
+__all__ = ["announced_lines", "table_lines"]
 
 _NUMBER = re.compile(r"[-+±~≈<>(]*[\d.,:/%°€$£\u2212–-]*\d[\d.,:/%°\u2212–)-]*(?:\s?[^\W\d_]{1,3}\.?)?$")
 _ADDRESS = re.compile(r"\s*(?:\[?\d{1,3}[\].)]?\s*)?https?://\S+\s*$")
@@ -17,6 +18,17 @@ _LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with
 _CELL_WORDS = 4      # words of a cell
 _LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture of a page
 _LEAST_NUMBERS = 3   # and this many of them must be numbers ("31", "340 g", "1:0")
+
+# "The guides below go into more detail.": words by which a text announces a list, in the languages with rules
+_ANNOUNCES = re.compile(
+    r"\b(?:below|following|as follows|unten|folgend\w*|nachstehend\w*|ci-dessous|suivant\w*|siguientes?|a continuación"
+    r"|seguent[ei]|di seguito|seguintes?|abaixo|onderstaande|hieronder|volgende|nedan|följande|nedenfor|følgende"
+    r"|seuraav\w*|alla|poniż\w*|następując\w*|níže|následující\w*|ниже|следующ\w*|нижче|наступн\w*|aşağıda\w*"
+    r"|παρακάτω|ακόλουθ\w*|următoare\w*|mai jos|alábbi\w*|következő\w*|berikut)\b"
+    r"|以下|如下|下列|次の|아래|다음|التالي|أدناه",
+    re.IGNORECASE,
+)
+_ENDS = (".", ":", "!", "。", "：", "！")
 
 
 def table_lines(facts: Facts) -> frozenset[int]:
@@ -42,4 +54,23 @@ def table_lines(facts: Facts) -> frozenset[int]:
         listed = [line for line in facts.filled if shape.match(facts.lines[line])]
         if len(listed) >= _LEAST_LISTED:
             found.update(listed)
+    return frozenset(found)
+
+
+def announced_lines(facts: Facts, doubtful: Container[int]) -> frozenset[int]:
+    """Return the lines of lists that the text announces: what stands between "The guides below go into more detail."
+    and the next paragraph. A line that is itself `doubtful` announces nothing.
+
+    The line model takes a list of titles, publishers and "Read more" for links to other articles.
+    """
+    found: set[int] = set()
+    listing = False
+    for line in facts.filled:
+        text = facts.lines[line].rstrip()
+        if line not in doubtful and text.endswith(_ENDS) and _ANNOUNCES.search(text):
+            listing = True
+        elif facts.long[line]:
+            listing = False
+        elif listing:
+            found.add(line)
     return frozenset(found)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -177,10 +177,13 @@ def zones_of(facts: Facts) -> bytes:
     (verse, lists), all lines are between. The outermost lines belong to head and tail whatever they are.
     """
     filled, lines = facts.filled, facts.lines
-    prose = [line for line in filled if facts.long[line] and _holds_sentences(lines[line])]
-    if not prose:
-        prose = [line for line in filled if facts.words[line] >= _SENTENCE_WORDS and _ends_sentence(lines[line])]
-    first, last = (prose[0], prose[-1]) if prose else (-1, len(lines))
+    first, last = _ends_of(filled, lambda line: bool(facts.long[line]) and _holds_sentences(lines[line]))
+    if first < 0:
+        first, last = _ends_of(
+            filled, lambda line: facts.words[line] >= _SENTENCE_WORDS and _ends_sentence(lines[line])
+        )
+    if first < 0:
+        last = len(lines)
     zones = bytearray(len(lines))
     for rank, line in enumerate(filled):
         bits = 0
@@ -190,6 +193,12 @@ def zones_of(facts: Facts) -> bytes:
             bits |= TAIL
         zones[line] = bits or BETWEEN
     return bytes(zones)
+
+
+def _ends_of(lines: Sequence[int], is_prose: Callable[[int], bool]) -> tuple[int, int]:
+    """The first and the last of `lines` that are prose, -1 where none is."""
+    first = next((line for line in lines if is_prose(line)), -1)
+    return first, next((line for line in reversed(lines) if is_prose(line)), -1)
 
 
 def _holds_sentences(line: str) -> bool:

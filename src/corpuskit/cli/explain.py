@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,14 +64,14 @@ def explain(
     else:
         from corpuskit.dataset.folder import place
         from corpuskit.errors import UsageError
-        from corpuskit.reviewing.beside import copies_of, kept_for
+        from corpuskit.reviewing.beside import copies_of, holders_of
         from corpuskit.reviewing.built import explain_built
         from corpuskit.reviewing.published import explain_published, is_published
 
         where = place(home / config.build.processed, config.build.name)
-        other = other or ("" if fields else kept_for(where.target, what))
-        if other:
-            _side_by_side(config, home, what, other, as_json, full, colour)
+        holders = [other] if other else [] if fields else holders_of(where.target, what)
+        if holders:
+            _side_by_side(config, home, what, holders, as_json, full, colour)
             return
         copies = copies_of(where.target, what)
         built = None if is_published(where.target, what) else explain_built(where.workshop, what)
@@ -98,23 +99,26 @@ def explain(
 
 
 def _side_by_side(
-    config: Config, home: Path, what: str, other: str, as_json: bool, full: bool, colour: bool
+    config: Config, home: Path, what: str, holders: Sequence[str], as_json: bool, full: bool, colour: bool
 ) -> None:
-    """Print two documents of the dataset side by side."""
+    """Print a document of the dataset beside the first of those that hold it, and name the others."""
     import shutil
 
     from corpuskit.dataset.earlier import earlier
     from corpuskit.dataset.folder import place
     from corpuskit.reviewing.beside import beside, render_beside, to_json
+    from corpuskit.reviewing.visible import visible
 
     where = place(home / config.build.processed, config.build.name)
     releases = [earlier(home / folder) for folder in config.dedup.against]
-    found = beside(where.target, where.workshop, what, other, [(one.label, one.paths) for one in releases])
+    found = beside(where.target, where.workshop, what, holders[0], [(one.label, one.paths) for one in releases])
     if as_json:
         click.echo(to_json(found))
         return
     width = shutil.get_terminal_size((100, 24)).columns
     click.echo(render_beside(found, width=width, colour=colour, full=full), color=colour or None, nl=False)
+    for id_ in map(visible, holders[1:]):
+        click.echo(f"{id_} holds it, too; `corpuskit explain {visible(what)} --beside {id_}` shows both")
 
 
 def _of_file(what: str, config: Any, fields: bool, aliases: Aliases) -> Any:

@@ -286,8 +286,9 @@ def dedup(
 ) -> None:
     """Find copies and attach each to the document that holds its text.
 
-    With IN (JSON Lines with ids and texts), writes one row per cluster: {cluster, kept, members, kind}, and kept_release
-    where a release of --against holds the text. Without, runs the build up to this stage.
+    With IN (JSON Lines with ids and texts), writes one row per cluster: {cluster, kept, members, kind}, kept_release
+    where a release of --against holds the text, and also: for each member the other kept documents that hold it. Without,
+    runs the build up to this stage.
 
     \b
     Examples:

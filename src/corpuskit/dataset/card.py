@@ -261,8 +261,14 @@ def _steps(release: Release) -> str:
 
 def _removed(release: Release) -> str:
     numbers = release.numbers
+    marked = (
+        f"{_many(numbers.marked, 'passage')} that several documents of one source have are marked in `removed`, family "
+        "`passage`: the text stays, what such a row removes it puts back.\n"
+        if numbers.marked
+        else ""
+    )
     if not numbers.families:
-        return ""
+        return marked
     rows = (
         (
             f"`{family.name}`",
@@ -290,7 +296,7 @@ def _removed(release: Release) -> str:
     )
     more = len(numbers.rules) - RULES_SHOWN
     title = "By rule" if more <= 0 else f"The {RULES_SHOWN} rules that took most, of {len(numbers.rules)}"
-    return f"{text}\n<details><summary>{title}</summary>\n\n{rules}\n</details>\n"
+    return "\n".join([f"{text}\n<details><summary>{title}</summary>\n\n{rules}\n</details>\n", *filter(None, [marked])])
 
 
 def _rights(release: Release) -> str:

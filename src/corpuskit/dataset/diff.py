@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from corpuskit.dataset.front import Front, read_front
 from corpuskit.dataset.lint import split_files
+from corpuskit.duplicates.passages import RULE
 from corpuskit.errors import InputError, VerifyError
 
 __all__ = ["Change", "Cut", "Difference", "Gone", "diff", "render"]
@@ -216,7 +217,8 @@ def _cuts(folder: Path, card: Front) -> Iterator[tuple[str, int, int, str, str, 
     for batch in _rows(folder, card, "removed", list(_LEDGER)):
         columns = (column.to_pylist() for column in _ordered(batch, _LEDGER))
         for key, start, end, rule, removed, inserted in zip(*columns, strict=True):
-            yield key, start, end, rule, removed or "", inserted or ""
+            if rule != RULE:  # a mark changes nothing
+                yield key, start, end, rule, removed or "", inserted or ""
 
 
 def _ordered(batch: pa.RecordBatch, names: tuple[str, ...]) -> list[pa.Array]:

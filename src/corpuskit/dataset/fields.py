@@ -18,7 +18,6 @@ CONFIGS = {
     "related": "One row for each pair of documents that share much and are not copies of one another; both are kept.",
     "dropped": "One row for each document or record left out for another reason than being a copy, with what says so.",
     "overlaps": "One row for each document and evaluation text that share long word sequences.",
-    "passages": "One row for each place where a paragraph stands that several documents of a source have; nothing is removed.",
     "sources": "One row per source: what was read and kept, its licence, and what was removed by family.",
 }
 
@@ -112,7 +111,7 @@ FIELDS = {
     "removed": {
         "id": "The document that was changed.",
         "source": "Its source.",
-        "family": "Kind of residue.",
+        "family": "Kind of residue; `passage` is none: it marks what several documents of the source have, and changes nothing.",
         "rule": "The rule that made the change.",
         "start": "First code point of the span in the raw text.",
         "end": "One past its last code point.",
@@ -138,6 +137,7 @@ FIELDS = {
         "member_authors": "Authors of the copy.",
         "member_sha256": "SHA-256 of the copy's clean text.",
         "differs": "What the copy has and the kept text has not, shortened.",
+        "also": "Other kept documents that hold the text of the copy, too; it hangs on the one of which it says most.",
     },
     "related": {
         "id": "A document of this dataset.",
@@ -168,16 +168,6 @@ FIELDS = {
         "evaluation_share": "Share of the evaluation text's word sequences that stand in the document.",
         "passage": "The longest passage in common, as it stands in the document, at most 300 characters.",
         "dropped": "Whether the document was left out for it.",
-    },
-    "passages": {
-        "id": "The document.",
-        "source": "Its source.",
-        "rule": "What found it; its family is `passage`.",
-        "start": "First code point of the paragraph in `text`.",
-        "end": "One past its last code point.",
-        "words": "Its words.",
-        "documents": "Documents of the source that have it.",
-        "first": "Of these, the one with the smallest id.",
     },
     "sources": {
         "source": "Name of the source.",

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.content import combine
 from corpuskit.dataset.writer import ConfigFacts
+from corpuskit.duplicates.passages import FAMILY, RULE
 from corpuskit.errors import LawError
 from corpuskit.schemas import PERSONAL
 
@@ -91,6 +92,7 @@ class Numbers:
     dates: tuple[str, str]  #: earliest and latest, empty when none is known
     families: tuple[Removal, ...]
     rules: tuple[Removal, ...]
+    marked: int  #: places where passages stand that several documents of a source have; nothing was changed there
     copies: tuple[tuple[str, int], ...]  #: kind of copy, documents
     personal: tuple[tuple[str, int, int], ...]  #: kind of personal data, finds, documents with any
     sources: int  #: those with a name
@@ -139,8 +141,9 @@ def survey(folder: Path, configs: tuple[ConfigFacts, ...]) -> Numbers:
         languages=_ranked(texts.languages),
         licenses=_ranked(texts.licenses),
         dates=(texts.first, texts.last),
-        families=families,
-        rules=rules,
+        families=tuple(family for family in families if family.name != FAMILY),
+        rules=tuple(rule for rule in rules if rule.name != RULE),
+        marked=sum(family.edits for family in families if family.name == FAMILY),
         copies=_ranked(kinds),
         personal=tuple((kind, *texts.personal[kind]) for kind in sorted(texts.personal)),
         sources=count,

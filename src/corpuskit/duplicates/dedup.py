@@ -28,6 +28,7 @@ class Copy:
     edge: Edge
     lost: tuple[str, ...]      #: the longest passages that the kept text lacks
     gained: tuple[str, ...]    #: the longest passages of the kept text that this one lacks
+    also: tuple[str, ...]      #: other texts that stay and hold it, the fullest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,13 @@ def dedup(
 ) -> Deduped:
     """Return which of `texts` stay, and for each that goes the one that holds it.
 
-    `standings` names the texts, one for one; their `words` are counted here. The texts that stay are the same
+    `standings` names the texts, one for one; their `passages` are counted here. The texts that stay are the same
     whatever the order of the input. Raises `ValueError` when an id stands twice.
     """
     if len({standing.id for standing in standings}) != len(standings) or len(texts) != len(standings):
         raise ValueError("texts and standings must stand one for one, with distinct ids")
     sketches = sketch_batch(texts, options)
-    known = [replace(s, words=n) for s, n in zip(standings, sketches.words.tolist(), strict=True)]
+    known = [replace(s, passages=n) for s, n in zip(standings, sketches.passages.tolist(), strict=True)]
     places = ranks(known)
     at = np.argsort(places).tolist()  # index of the text of each rank
     withdrawn = sum(standing.state == "withdrawn" for standing in standings)
@@ -84,7 +85,8 @@ def dedup(
     going = spread(by[:, 0], by[:, 1], twin, withdrawn, released)
     for rank, kept, row in zip(*(column.tolist() for column in going), strict=True):
         link = settled.drops[row] if row >= 0 else Link(rank, kept, same(int(words[rank])))
-        copies.append(Copy(ids[rank], ids[kept], link.edge, link.lost, link.gained))
+        also = tuple(ids[other] for other in link.also)
+        copies.append(Copy(ids[rank], ids[kept], link.edge, link.lost, link.gained, also))
     gone = {copy.id for copy in copies}.union(ids[:withdrawn])
     return Deduped(
         tuple(sorted(id_ for id_ in ids if id_ not in gone)),

@@ -63,7 +63,7 @@ class Options:
     #: Covered share, either way, from which a pair that is not a copy is reported as related.
     related_share: float = 0.3
 
-    #: Report paragraphs of at least this many words that several kept documents of a source have; 0: do not look.
+    #: Mark paragraphs of at least this many words that several kept documents of a source have; 0: do not look.
     passages: int = 0
 
     # -- what was published before, and what must not come back ------------------------------------------

@@ -1,20 +1,24 @@
-"""Paragraphs as units that may be repeated: where they stand, and a digest of their folded words."""
+"""Paragraphs as units that may be repeated: where they stand, a digest of their folded words, and how they are
+marked in the ledger.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.duplicates.shingles import tokens
+from corpuskit.model import Edit
 
-__all__ = ["RULE", "Paragraphs", "paragraphs"]
+__all__ = ["FAMILY", "RULE", "Paragraphs", "marked", "paragraphs"]
 
-#: How a repeated passage is named, in the manner of the ledger's rules: its family is "passage".
-RULE = "passage.any.repeated"
+#: The family of repeated passages in the ledger; no rule that removes anything can have it.
+FAMILY = "passage"
+RULE = f"{FAMILY}.any.repeated"
 
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
 _LINE = re.compile(r"\n\s*")
@@ -55,3 +59,32 @@ def _spans(text: str) -> list[tuple[int, int]]:
         spans.append((at, at + len(text[at : gap.start()].rstrip())))
         at = gap.end()
     return [*spans, (at, end)] if at < end else spans
+
+
+def marked(text: str, ledger: Sequence[Edit], passages: Iterable[tuple[int, int, str]]) -> list[Edit]:
+    """Return `ledger` with a mark for each of `passages` (start and end in the clean `text`, and the evidence), which
+    are sorted and disjoint.
+
+    A mark is an edit that puts back what it takes, so that ledger and texts give one another as before. Where edits
+    cut into a passage, each stretch between them has a mark of its own.
+    """
+    stretches = []  # start and end in the clean text of what no edit touched, and how far behind it stands in the raw
+    at = shift = 0
+    for edit in ledger:
+        stretches.append((at, edit.start - shift, shift))
+        at = edit.start - shift + len(edit.inserted)
+        shift = edit.end - at
+    stretches.append((at, len(text), shift))
+    marks: list[Edit] = []
+    place = 0
+    for start, end, evidence in passages:
+        while stretches[place][1] <= start and place + 1 < len(stretches):
+            place += 1
+        for low, high, shift in stretches[place:]:
+            if low >= end:
+                break
+            low, high = max(low, start), min(high, end)
+            if piece := text[low:high].strip():
+                low = text.index(piece, low)
+                marks.append(Edit(RULE, low + shift, low + shift + len(piece), piece, piece, evidence, 1.0))
+    return sorted((*ledger, *marks), key=lambda edit: edit.start)

@@ -32,6 +32,7 @@ class Sketches:
     """One row per text, in the order of the texts; the anchors are rows of their own."""
 
     words: I64                  #: words of each text
+    passages: I64               #: distinct five-word shingles of each text: how much it says, repetition left out
     digests: U64                #: two columns: the 128-bit digest of the folded words
     bands: U64                  #: one column per band: its key
     banded: NDArray[np.bool_]   #: whether the text has a shingle at all; else its bands mean nothing
@@ -50,8 +51,9 @@ def sketch(words: Tokens, options: Options = DEFAULTS) -> Sketches:
     counts = np.diff(words.offsets)
     digests = np.frombuffer(b"".join(words.digests), dtype="<u8").astype(np.uint64).reshape(-1, 2)
     bands, banded = _bands(words, options)
-    anchors, anchor_texts, probes = _anchors(words, options)
-    return Sketches(counts, digests, bands, banded, anchors, anchor_texts, probes)
+    values, owners = _owned_grams(words, PASSAGE)
+    anchors, anchor_texts, probes = _anchors(values, owners, len(counts), options)
+    return Sketches(counts, _distinct(values, owners, len(counts)), digests, bands, banded, anchors, anchor_texts, probes)
 
 
 def _owned_grams(words: Tokens, size: int) -> tuple[U64, I64]:
@@ -105,11 +107,28 @@ def _densify(signature: U64, banded: NDArray[np.bool_]) -> None:
         rows, columns = rows[~found], columns[~found]
 
 
-def _anchors(words: Tokens, options: Options) -> tuple[U64, I64, NDArray[np.bool_]]:
+def _distinct(values: U64, owners: I64, texts: int) -> I64:
+    """Number of distinct shingles of each text; `owners` are ascending.
+
+    Sorted are 48 bits of the hash behind 16 of the text's number, some 65,000 texts at a time: one sort of plain numbers
+    takes a fifth of the time of one for each text.
+    """
+    counts = np.zeros(texts, dtype=np.int64)
+    for start in range(0, texts, 1 << 16):
+        low, high = np.searchsorted(owners, (start, start + (1 << 16)))
+        joint = ((owners[low:high] - start).astype(np.uint64) << np.uint64(48)) | (values[low:high] >> np.uint64(16))
+        joint.sort()
+        fresh = np.ones(len(joint), dtype=bool)
+        fresh[1:] = joint[1:] != joint[:-1]
+        found = np.bincount((joint[fresh] >> np.uint64(48)).astype(np.int64))
+        counts[start : start + len(found)] = found
+    return counts
+
+
+def _anchors(values: U64, owners: I64, texts: int, options: Options) -> tuple[U64, I64, NDArray[np.bool_]]:
     """Anchors sorted by text, each once per text; the `probes` smallest after another mixing are asked
     for.
     """
-    values, owners = _owned_grams(words, PASSAGE)
     lowest = values
     reach = 1
     while reach < options.window and len(lowest) > reach:
@@ -122,7 +141,7 @@ def _anchors(words: Tokens, options: Options) -> tuple[U64, I64, NDArray[np.bool
     change[1:] = (chosen[1:] != chosen[:-1]) | (chosen_texts[1:] != chosen_texts[:-1])
     chosen, chosen_texts = chosen[change], chosen_texts[change]
     # A text shorter than a window has its smallest shingle for an anchor.
-    sizes = np.bincount(owners, minlength=len(words.offsets) - 1)
+    sizes = np.bincount(owners, minlength=texts)
     short = np.flatnonzero((sizes > 0) & (sizes < options.window))
     if len(short):
         begins = np.searchsorted(owners, short)

@@ -33,20 +33,20 @@ class Standing:
     """What decides the place of a text in keep order."""
 
     id: str
-    words: int = 0         #: of the clean text
+    passages: int = 0      #: distinct five-word shingles of the clean text: what it repeats makes it no fuller
     fields: int = 0        #: number of known metadata fields
     date: str = ""         #: ISO 8601, possibly partial; unknown comes last
     state: State = "new"
 
 
 def ranks(standings: Sequence[Standing]) -> I64:
-    """Return the place of each text in keep order: withdrawn, then released ones, then most words, most known
+    """Return the place of each text in keep order: withdrawn, then released ones, then most passages, most known
     fields, earliest date, smallest id. Ids must be distinct, for the order to be total.
     """
 
     def key(at: int) -> tuple[int, int, int, str, str]:
         text = standings[at]
-        return STATES.index(text.state), -text.words, -text.fields, text.date or "\U0010ffff", text.id
+        return STATES.index(text.state), -text.passages, -text.fields, text.date or "\U0010ffff", text.id
 
     places = np.empty(len(standings), dtype=np.int64)
     places[sorted(range(len(standings)), key=key)] = np.arange(len(standings))
@@ -62,6 +62,7 @@ class Link:
     edge: Edge
     lost: tuple[str, ...] = ()     #: longest passages that the earlier text lacks; for drops only
     gained: tuple[str, ...] = ()   #: longest passages of the earlier text that the later lacks
+    also: tuple[int, ...] = ()     #: other kept ranks that hold the later text, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,14 @@ def settle(
                     edge = replace(edge, kind=back, reason="") if back in COPIES else edge
                 if edge.kind != "none":
                     found.append(Link(one, other, edge))
-            best = max(found, key=lambda link: (strength(link.edge), -link.earlier), default=None)
-            if best is not None and best.edge.kind in COPIES:
+            holders = [link for link in found if link.edge.kind in COPIES]
+            if holders:
+                # What is a copy of a withdrawn text is told of no other.
+                best = max(holders, key=lambda link: (link.earlier < withdrawn, strength(link.edge), -link.earlier))
                 star[one] = best.earlier
                 lost, gained = differences(shelf.take(one), shelf.take(best.earlier))
-                drops.append(replace(best, lost=lost, gained=gained))
+                also = tuple(link.earlier for link in holders if link is not best and best.earlier >= withdrawn)
+                drops.append(replace(best, lost=lost, gained=gained, also=also))
             else:
                 related.extend(link for link in found if link.earlier >= withdrawn)
     return Settled(tuple(drops), tuple(related))

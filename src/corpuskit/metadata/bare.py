@@ -8,12 +8,14 @@ from itertools import pairwise
 
 from corpuskit.metadata.biographies import biography_of, confirms
 from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line
-from corpuskit.metadata.lexicon import Lexicon, given_names
+from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 from corpuskit.metadata.names import (
     AGENCIES,
     INITIALS,
     PARTICLES,
+    SECOND,
     is_name,
     is_organisation,
     known,
@@ -29,7 +31,7 @@ __all__ = ["STAFF", "agency_line", "bare", "listed", "only_names"]
 #: The person to ring up about a press release is not its author.
 _CONTACT = re.compile(
     r"(?:(?:ihre? )?ansprechpartner|(?:presse|media |press )?(?:kontakt|contact)|contact|tel(?:efon|\.|:)|phone|fax|"
-    r"e-?mail\s?:|mobil|contacto|contatt[oi]|rückfragen)",
+    r"e-?mail\s?:|mobile?\s?[:.]?\s?[+(\d]|contacto|contatt[oi]|rückfragen)",
     re.IGNORECASE,
 )
 #: "View all posts", "Mehr Artikel von …": the link to what else an author has written.
@@ -48,6 +50,10 @@ STAFF = frozenset(
     )
 )  # fmt: skip
 _SIGNED = STAFF | {"online", "editors", "desk", "bureau"}
+_FULL_NAMES = ("associated press", "the associated press", "agence france-presse", "press association")
+_NEWSROOM = hint(lambda _: rf"(?i:{alternatives([*_SIGNED, *AGENCIES, *_FULL_NAMES])})[ |]*$")
+#: A line of one word or two.
+_BRIEF = hint(lambda _: r"^\S+(?:\s+\S+)?$", "start")
 
 
 def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
@@ -70,6 +76,13 @@ def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         if not heard or len(parts) > 5 or len(line.text) > 100 or any(len(part.split()) > 3 for part in parts):
             continue
         crew = [person for person in people(line.text, words) if person.kind == "person" and known(person.name)]
+        if crew:  # beside a name that is known another with its shape is one: "Jane Doe, London, Ylwa Bo"
+            said = {person.name for person in crew}
+            crew += [
+                Person(part)
+                for part in parts
+                if part not in said and len(part.split()) == 2 and is_name(part, words) and only_names(part, page, words)
+            ]
         others = [part for part in parts if part not in {person.name for person in crew}]
         backed = len(parts) == 1 or others or confirms(top[at - 1].text, words)
         if crew and backed and all(len(part.split()) == 1 for part in others):
@@ -85,9 +98,11 @@ def bare(top: Sequence[Line], bottom: Sequence[Line], page: Layout, words: Lexic
     text never writes them small).
     """
     found = _newsrooms(top, page) + _first_names(bottom, words)
+    above = [_alone(line, page, words) for line in top]
+    below_names = [_alone(line, page, words) for line in bottom]
+    if not any(above) and not any(below_names):
+        return found
     body = [line.text for line in page.lines[page.first : page.last + 1] if len(line.text) > 60]
-    above = [_alone(line.text, page, words) for line in top]
-    below_names = [_alone(line.text, page, words) for line in bottom]
     for block, names in ((top, above), (bottom, below_names)):
         for at, (line, name) in enumerate(zip(block, names, strict=True)):
             if not name or (block is top and at > page.first + 3):
@@ -132,6 +147,8 @@ def _first_names(bottom: Sequence[Line], words: Lexicon) -> list[Byline]:
     """A first name below the article over a job title or a link to its bearer's other texts: "Lauren", "View all posts"."""
     found = []
     for line, below in pairwise(bottom):
+        if not line.hints & _BRIEF:
+            continue
         tokens = line.text.split()
         single = len(tokens) == 1 or (len(tokens) == 2 and bool(INITIALS.fullmatch(f"{tokens[1].strip('.')}.")))
         if not single or tokens[0].lower() not in given_names() or not tokens[0].istitle():
@@ -154,6 +171,8 @@ def _newsrooms(top: Sequence[Line], page: Layout) -> list[Byline]:
     """Agencies and newsrooms that sign below the headline: "REUTERS", "Gazette Staff"."""
     found = []
     for at, line in enumerate(top[1 : page.first + 2], start=1):
+        if not line.hints & _NEWSROOM:
+            continue
         text = line.text.strip(" |")
         tokens = text.split()
         staff = (
@@ -195,7 +214,7 @@ def agency_line(text: str) -> bool:
     """Whether a line is the name of a news agency and nothing else."""
     tokens = text.lower().split()
     return bool(tokens) and (
-        text.lower() in ("associated press", "the associated press", "agence france-presse", "press association")
+        text.lower() in _FULL_NAMES
         or (len(tokens) == 1 and tokens[0] in AGENCIES and text.isupper() and len(text) > 2)
     )
 
@@ -204,12 +223,12 @@ def _plain(text: str) -> str:
     return re.sub(r"\s{0,2}[@(].{0,40}$", "", text).strip(" •-–|,/&")
 
 
-def _alone(text: str, page: Layout, words: Lexicon) -> str:
+def _alone(line: Line, page: Layout, words: Lexicon) -> str:
     """The name that a line of `page` consists of, a job title aside; or an empty string."""
-    if len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
+    text = line.text
+    if not line.hints & SECOND or len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
         return ""
     second = text.strip(" •-–|,/&").split(maxsplit=2)[1:2]
-    # A quick look first: most lines go on with a small letter.
     if not second or (
         second[0][0].islower() and second[0].lower() not in PARTICLES and not second[0].startswith(("d'", "d’"))
     ):

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 
 from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line
-from corpuskit.metadata.lexicon import Lexicon, given_names
-from corpuskit.metadata.names import is_name, is_organisation
+from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
+from corpuskit.metadata.names import SECOND, is_name, is_organisation
 from corpuskit.metadata.record import Byline, Person
 
 __all__ = ["biographies", "biography_of", "confirms", "sign_offs"]
@@ -47,6 +48,14 @@ _CLOSING = re.compile(
     r"(?:love|yours|best|cheers|sincerely|warmly|regards|best wishes|kind regards|yours truly|herzlichst|"
     r"viele grüße|liebe grüße)\s?[,!.]?",
     re.IGNORECASE,
+)
+
+_INTRODUCED = hint(lambda _: _I_AM.pattern)
+_REACHABLE = hint(lambda _: r"can be |may be |ist erreichbar")
+#: A line that opens with a name, or with the job of its bearer before it.
+_OPENED = SECOND | hint(lambda words: rf"^[\s•*–\"“-]*(?i:{alternatives(words.jobs)})\s", "start")
+_ENDING = hint(
+    lambda _: rf"(?i:{_SIGN_OFF.pattern}|{_DASH.pattern}|{_SALUTED.pattern}|{_CLOSING.pattern})", "start"
 )
 
 
@@ -108,6 +117,8 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
     checked = 0
     for at, line in enumerate(page.lines):
         low = line.start in ends
+        if not line.hints & (_OPENED | _REACHABLE if low else _OPENED):
+            continue
         if not 20 <= len(line.text) <= 1500 or (at < 3 and len(page.lines) > 8):
             continue
         first = line.text.lstrip('•*–- "“')
@@ -149,7 +160,7 @@ def _introduced(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
     """Authors who introduce themselves at the foot: "About the author" and "Hi, my name is Jane"."""
     found = []
     for at, line in enumerate(foot):
-        match = _I_AM.search(line.text[:120])
+        match = _I_AM.search(line.text[:120]) if line.hints & _INTRODUCED else None
         if not match or line.start <= page.lines[min(page.first, len(page.lines) - 1)].start:
             continue
         name = match["name"]
@@ -187,8 +198,10 @@ def _subject(tokens: list[str], words: Lexicon) -> str:
 
 def sign_offs(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     """A name that closes a letter: "xx H.C.", "— Jane Doe", "Love," and "Jane" under it."""
-    found = []
+    found: list[Byline] = []
     dashes = 0
+    if not any(line.hints & _ENDING for line in foot):
+        return found
     for at, line in enumerate(foot):
         if _SALUTED.match(line.text):
             break

@@ -14,13 +14,15 @@ from functools import cache
 
 from corpuskit.metadata.bare import STAFF, agency_line, bare, listed, only_names
 from corpuskit.metadata.biographies import biographies, sign_offs
-from corpuskit.metadata.dates import clock, written
-from corpuskit.metadata.eastern import is_eastern
+from corpuskit.metadata.dates import DATED, TIMED, clock, written
+from corpuskit.metadata.eastern import EAST, is_eastern
+from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
+from corpuskit.metadata.signatures import signatures, without_employers
 
 __all__ = ["bylines"]
 
@@ -47,6 +49,8 @@ _WRITTEN_BY = re.compile(
     r"scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
 )
 _ASIDE = re.compile(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
+#: What "An essay by Jane Doe" opens with.
+_ESSAYS = r"(?i:an?|eine?|une?|una|uno|uma?|een|en|ett?)\s"
 #: Accounts that no person signs with.
 _NOBODY = frozenset(
     ("admin", "administrator", "webmaster", "root", "user", "guest", "gast", "anonymous", "anonym", "unknown")
@@ -73,6 +77,9 @@ _OWNER = re.compile(
     r"(?i:(?:©|\(c\)|copyright)\s?(?:©|\(c\))?\s?(?:by\s)?(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?,?\s(?:by\s)?)"
     r"(?P<name>[A-ZÀ-Þ][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w.’'-]{0,20}){1,2}?)(?:\.(?:\s|$)|\s?[|–-]\s|$)",
 )
+_TALK = hint(lambda _: rf"(?i:^(?:{_COMMENTS.pattern}))")
+_SIGNED = hint(lambda _: rf"{_SIGLUM.pattern}|{_JOINT.pattern}|(?i:^{_SOURCE.pattern})")
+_OWNED = hint(lambda _: _OWNER.pattern, "start")
 
 
 def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
@@ -83,11 +90,10 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     """
     depth = max(head, min(page.first + 3, _DEEPEST))
     end = min(depth, page.close + 1) if page.close >= 0 else depth  # what stands below a short article is its foot
-    top = [line for at, line in enumerate(page.head(end)) if not quoted(line.text, above=at <= page.first)]
-    foot = [line for line in page.foot(tail) if not quoted(line.text, above=False)]
-    foot = foot[
-        : next((at for at, line in enumerate(foot) if len(line.text) <= 80 and _COMMENTS.match(line.text)), len(foot))
-    ]
+    top = [line for at, line in enumerate(page.head(end)) if not quoted(line, above=at <= page.first)]
+    whole = page.foot(tail)
+    foot = [line for line in whole if not quoted(line, above=False)]
+    foot = foot[: next((at for at, line in enumerate(foot) if _comments(line)), len(foot))]
     bottom = [line for line in foot if not top or line.start > top[-1].start]
     found = _nearby(_opened(top, words, 0.95), top)
     heard = {entry.person.name for entry in found if entry.person.role == "author"}
@@ -101,14 +107,19 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
         if entry.person.role != "author"
         or (entry.person.name in heard if heard else len(places) == 1 or len(named) == 1)
     ]
-    found += _amid(page, {line.start for line in [*top, *foot]}, words)
+    if page.hints & _POSTED:
+        found += _amid(page, {line.start for line in [*top, *foot]}, words)
     found += _dated(top, page, words)
     found += listed(top, page, words)
     found += bare(top, bottom, page, words)
     found += _closing(foot, words)
-    found += biographies(page, page.foot(tail), words)
+    found += biographies(page, whole, words)
     found += sign_offs(foot, words)
     found += _sigla(page, foot, words)
+    if not any(entry.person.role == "author" for entry in found):
+        talk = (at for at, line in enumerate(page.lines) if len(line.text) <= 80 and _COMMENTS.match(line.text))
+        found += signatures(page, page.lines[: next(talk, len(page.lines))], words)
+    found = without_employers(found)
     others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}
     return [
         entry
@@ -121,9 +132,17 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     ]
 
 
+def _comments(line: Line) -> bool:
+    """Whether readers' comments begin with a line."""
+    return bool(line.hints & _TALK) and len(line.text) <= 80 and bool(_COMMENTS.match(line.text))
+
+
 def _of_names(entry: Byline, page: Layout, words: Lexicon) -> bool:
     """Whether what stands in the place of a byline is a name and no heading: "By / Senior Life", "By Audience"."""
     person = entry.person
+    if person.kind == "organisation" and " " in person.name:
+        last = person.name.split()[-1].lower()  # "Gazette staff reporter" is what somebody is, and not who
+        return last not in words.jobs or last in words.organisations | STAFF or last.endswith("s")
     if person.kind == "organisation" or known(person.name) or not person.name[0].isupper():
         return True
     return (entry.sign == "byline" and entry.confidence >= 0.95 and " " in person.name) or only_names(
@@ -147,15 +166,13 @@ def _nearby(found: list[Byline], block: Sequence[Line]) -> list[Byline]:
     ]
 
 
-@cache
-def _opening(words: Lexicon) -> re.Pattern[str]:
-    """A byline word or a label, at the start of a line or of one of its stretches."""
+def _openings(words: Lexicon) -> str:
     plain = alternatives(words.by)
     labels = alternatives(words.roles)
     verbs = alternatives(
         label for label in words.roles if label.split()[-1] in words.by | {"of", "de", "di", "af", "av", "van"}
     )
-    return re.compile(
+    return (
         rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}}|\d\s[-–]\s)(?:(?i:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|"
         rf"(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]))"  # not the first letters of "DEPORTES"
         rf"|(?i:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?i:{plain})\s{{1,3}})|"
@@ -163,11 +180,28 @@ def _opening(words: Lexicon) -> re.Pattern[str]:
     )
 
 
+@cache
+def _opening(words: Lexicon) -> re.Pattern[str]:
+    """A byline word or a label, at the start of a line or of one of its stretches."""
+    return re.compile(_openings(words))
+
+
+_OPENS = hint(_openings) | hint(lambda _: _WRITTEN_BY.pattern) | hint(lambda _: EAST) | hint(lambda _: _ESSAYS, "start")
+#: A line that is a label, or a label and a date.
+_LABEL = DATED | TIMED | hint(
+    lambda words: rf"^[\s:•–|-]*(?i:{alternatives([*words.by, *words.roles, *words.about])})[\s:•–|-]*$", "start"
+)
+
+
 def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[Byline]:
     """Lines with a byline word or a label, and lines under a label that stands alone."""
     found: list[Byline] = []
     for at, line in enumerate(block):
         text = line.text
+        if not line.hints & _OPENS:
+            if at + 1 < len(block):
+                found += _labelled_below(line, block[at + 1], words)
+            continue
         if len(text) > 90:  # "By Jane Doe, Staff WriterJane Doe is …": the paragraph is glued to it
             first = unglue(text[:_LONGEST]).split("‖")[0]
             text = first if 8 < len(first) < 100 and (len(text) > _LONGEST or text.endswith(".")) else text
@@ -218,9 +252,7 @@ def _eastern(text: str, words: Lexicon) -> tuple[Person, ...]:
 def _essay(words: Lexicon) -> re.Pattern[str]:
     """ "An essay by Jane Doe", "Eine Kritik von …", "Un texte inédit de …"."""
     ends = alternatives(words.by | {"de", "di", "van", "av", "af"})
-    return re.compile(
-        rf"(?i:an?|eine?|une?|una|uno|uma?|een|en|ett?)\s(?:[^\W\d_]{{2,20}}\s){{1,3}}(?i:{ends})\s(?=[A-ZÀ-Þ])"
-    )
+    return re.compile(rf"{_ESSAYS}(?:[^\W\d_]{{2,20}}\s){{1,3}}(?i:{ends})\s(?=[A-ZÀ-Þ])")
 
 
 def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
@@ -273,7 +305,7 @@ def _loose_end(words: Lexicon) -> re.Pattern[str]:
 
 def _labelled_below(line: Line, below: Line, words: Lexicon) -> list[Byline]:
     """A label alone on its line ("Written by", "Author", "by | 5 November") and the name under it."""
-    if len(line.text) > 60 or len(below.text) > 80:
+    if not line.hints & _LABEL or len(line.text) > 60 or len(below.text) > 80:
         return []
     label = _without_dates(line.text, words).strip(" :•-–|").lower()
     if label not in words.by and label not in words.roles and label not in words.about:
@@ -294,6 +326,8 @@ def _heading(text: str, words: Lexicon) -> bool:
     """Whether a line below an orphaned "By" says something else: "Published in Layout", "Reading time: 3 min"."""
     low = text.lower().lstrip("•|-– ")
     tokens = low.split()
+    if len(tokens) == 1 and tokens[0] in words.stop:
+        return True  # a button
     return not tokens or tokens[0].strip(":") in words.published | words.modified or low.startswith(_readings(words))
 
 
@@ -318,8 +352,8 @@ def _follows(rest: str, name: str) -> bool:
 def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
     """Lines that hold a name and a date and little else: "Tex Hollywood - December 21, 2023"."""
     found = []
-    for at, line in enumerate(block):
-        if len(line.text) > 120 or at > page.first + 3:
+    for at, line in enumerate(block[: page.first + 4]):
+        if not line.hints & _STAMPED or len(line.text) > 120:
             continue
         text = unglue(line.text).replace("‖", " ‖ ")
         spans = [(date.start, date.end) for date in written(text, words)] + clock(text)
@@ -380,11 +414,13 @@ def _amid(page: Layout, seen: set[int], words: Lexicon) -> list[Byline]:
     """
     found = []
     for line in page.lines[page.first + 1 :]:
-        if len(line.text) <= 80 and _COMMENTS.match(line.text):
+        if _comments(line):
             break
-        if line.start in seen or len(line.text) > 80 or not line.text.lower().startswith(_verbs(words)):
+        if not line.hints & _POSTED or line.start in seen or len(line.text) > 80:
             continue
-        rest = None if quoted(line.text, above=False) else _opening(words).match(line.text)
+        if not line.text.lower().startswith(_verbs(words)):
+            continue
+        rest = None if quoted(line, above=False) else _opening(words).match(line.text)
         bare = _without_dates(line.text[rest.end() :], words).split() if rest else []
         while len(bare) > 1 and bare[-1].lower().strip(",|•-") in words.places | words.published | {""}:
             bare.pop()
@@ -404,6 +440,9 @@ def _verbs(words: Lexicon) -> tuple[str, ...]:
             and len(label.split()) == 2 and not label.startswith(("more", "mehr", "read", "see"))
         )
     )  # fmt: skip
+
+
+_POSTED = hint(lambda words: rf"(?i:{alternatives(_verbs(words))})", "start")
 
 
 @cache
@@ -428,10 +467,20 @@ def _stamps(words: Lexicon) -> tuple[str, ...]:
     return tuple(sorted(label for label in words.published | words.modified if len(label) > 4))
 
 
+def _stamp(words: Lexicon) -> str:
+    stamps = alternatives(_stamps(words))
+    return rf"(?i:^[ |]*{stamps}|{stamps}[ |]*$)"
+
+
+_STAMPED = hint(_stamp) | hint(lambda _: f"(?i:{_RELATIVE.pattern})", "digits") | DATED | TIMED
+
+
 def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     """Names in parentheses at the very end of a paragraph: "… said the mayor. (Jane Doe, Bo Li, 3.5.2024)"."""
     found = []
     for line in foot:
+        if line.text[-1] != ")":
+            continue
         match = (
             re.search(r"[.!?“”\"»]\s?\((?P<names>[A-ZÀ-Þ][^()]{5,90})\)$", line.text[-120:])
             if len(line.text) > 60
@@ -453,7 +502,7 @@ def _sigla(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     second = page.lines[min(1, len(page.lines) - 1)].start if page.lines else 0
     below = [line for line in foot if line.start > second]
     for line in [*page.lines[:2], *below]:
-        names = _agencies(line.text)
+        names = _agencies(line.text) if line.hints & _SIGNED else ()
         found += [Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names]
     after = page.lines[page.close + 1 : page.close + 2] if page.close >= 0 and words.languages[0] == "de" else ()
     for line in after:
@@ -461,7 +510,7 @@ def _sigla(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
         if sign and not {sign["sign"].lower()} & (words.stop | words.places | AGENCIES | words.weekdays):
             found.append(Byline(Person(sign["sign"]), "siglum", line.start, line.end, 0.6))
     for line in below:
-        owner = _OWNER.match(line.text)
+        owner = _OWNER.match(line.text) if line.hints & _OWNED else None
         if owner and known(owner["name"]) and not is_organisation(owner["name"], words):
             found.append(Byline(Person(owner["name"]), "siglum", line.start, line.end, 0.55))
     return found

@@ -9,8 +9,9 @@ from functools import cache
 
 from corpuskit.metadata.bylines import bylines
 from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits, stated_credit
-from corpuskit.metadata.dates import clock, written
+from corpuskit.metadata.dates import DATED, clock, written
 from corpuskit.metadata.headlines import Marks, bare
+from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line, layout, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
 from corpuskit.metadata.names import unglue
@@ -37,7 +38,7 @@ def collect(
 ) -> list[Candidate]:
     """Return the candidates of all fields but language and counts: `given` first, then source, text, ledger."""
     words = lexicon(language)
-    page = layout(raw)
+    page = layout(raw, words)
     found: list[Candidate] = [one for entry in given for one in _fitting(entry, words)]
     found += _from_source(source)
     found += _from_ledger(ledger, words, {(entry.start, entry.field) for entry in given if entry.start >= 0})
@@ -50,7 +51,7 @@ def collect(
     if options.title:
         found += _titles(page, words, marks(page, authors, shown, dates, ledger), ledger)
     found += _urls(given)
-    found += _rights(raw, shown)
+    found += _rights(raw, page, shown)
     return found
 
 
@@ -198,10 +199,10 @@ def _urls(given: Sequence[Candidate]) -> list[Candidate]:
     return found
 
 
-def _rights(raw: str, shown: Sequence[Candidate]) -> list[Candidate]:
+def _rights(raw: str, page: Layout, shown: Sequence[Candidate]) -> list[Candidate]:
     """Statements about rights, those about a picture left out: "Photo: Jane Doe, CC BY 2.0"."""
     pictures = [(entry.start, entry.end) for entry in shown]
-    return [entry for entry in rights(raw) if not any(start <= entry.start < end for start, end in pictures)]
+    return [entry for entry in rights(raw, page) if not any(start <= entry.start < end for start, end in pictures)]
 
 
 def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
@@ -214,6 +215,9 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
     for at, line in enumerate(page.lines):
         if at >= depth and line.start not in foot:
             continue
+        if not line.hints & _STAMPED:
+            pending = ""
+            continue
         label = line.text.strip(" :|•-–").lower()
         if label in words.published or label in words.modified:
             pending = "date_modified" if label in words.modified else "date_published"
@@ -222,7 +226,7 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
         dates = [date for date in written(text, words) if date.value] if text else []
         near = at <= page.first + 3
         for place, date in enumerate(dates):
-            if quoted(line.text, above=at <= page.first) or (
+            if quoted(line, above=at <= page.first) or (
                 _OTHER_LABEL.search(text[: date.start]) and not _label_before(text[: date.start].lower(), words)
             ):
                 continue
@@ -272,6 +276,10 @@ def _label_before(before: str, words: Lexicon) -> str:
     if was and (not now or was[-1] >= now[-1]):
         return "date_published"
     return "date_modified" if now else ""
+
+
+#: A line that holds a date, or is a label of one.
+_STAMPED = hint(lambda words: rf"^[\s:|•–-]*(?i:{alternatives(words.published | words.modified)})[\s:|•–-]*$", "start") | DATED
 
 
 @cache

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.metadata.names import is_organisation
@@ -34,8 +36,11 @@ _SIGNS = {
 _LEAST = 0.5
 
 
+@lru_cache(maxsize=4096)
 def fold(value: str) -> str:
     """Return a key under which spellings of one value are equal: case, accents, quotes and blanks do not count."""
+    if value.isascii():
+        return " ".join(value.casefold().split()).strip(" .")
     plain = unicodedata.normalize("NFKD", value).casefold().replace("’", "'").replace("‘", "'")
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split()).strip(" .")
 
@@ -44,28 +49,34 @@ def choose(candidates: Sequence[Candidate], words: Lexicon) -> Metadata:
     """Return the fields that `candidates` support, with the positions of those taken and the conflicts."""
     taken: set[int] = set()
     conflicts: list[Conflict] = []
+    fields: dict[str, list[tuple[int, Candidate]]] = {}
+    for at, entry in enumerate(candidates):
+        if entry.confidence >= _LEAST and entry.value.strip():
+            fields.setdefault(entry.field, []).append((at, entry))
     single = {
-        field: _single(field, candidates, taken, conflicts)
+        field: _single(field, fields.get(field, []), taken, conflicts)
         for field in ("title", "date_published", "date_modified", "license", "url", "site", "publisher")
     }
-    evidence = next(
-        (entry.evidence for at, entry in enumerate(candidates) if entry.field == "license" and at in taken), None
-    )
+    evidence = next((entry.evidence for at, entry in fields.get("license", []) if at in taken), None)
+
+    def crew(role: Role) -> tuple[Person, ...]:
+        return _crew(role, fields.get(role, []), words, taken, conflicts)
+
     return Metadata(
         title=single["title"],
-        authors=_crew("author", candidates, words, taken, conflicts),
-        editors=_crew("editor", candidates, words, taken, conflicts),
+        authors=crew("author"),
+        editors=crew("editor"),
         contributors=(
-            *_crew("photographer", candidates, words, taken, conflicts),
-            *_crew("translator", candidates, words, taken, conflicts),
-            *_crew("contributor", candidates, words, taken, conflicts),
+            *crew("photographer"),
+            *crew("translator"),
+            *crew("contributor"),
         ),
-        image_credits=_many("image_credit", candidates, taken),
+        image_credits=_many(fields.get("image_credit", []), taken),
         date_published=single["date_published"],
         date_modified=single["date_modified"],
         license=single["license"],
         license_evidence=evidence,
-        opt_outs=tuple(sorted(_many("opt_out", candidates, taken))),
+        opt_outs=tuple(sorted(_many(fields.get("opt_out", []), taken))),
         url=single["url"],
         site=single["site"],
         publisher=single["publisher"],
@@ -82,29 +93,33 @@ def _rank(entry: Candidate) -> tuple[int, int]:
     return _ORIGINS[entry.origin], sign
 
 
-def _of(field: str, candidates: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
-    return [
-        (at, entry)
-        for at, entry in enumerate(candidates)
-        if entry.field == field and entry.value.strip() and entry.confidence >= _LEAST
-    ]
-
-
-def _single(field: str, candidates: Sequence[Candidate], taken: set[int], conflicts: list[Conflict]) -> str | None:
-    found = _of(field, candidates)
+def _single(
+    field: str, found: Sequence[tuple[int, Candidate]], taken: set[int], conflicts: list[Conflict]
+) -> str | None:
     if not found:
         return None
     best = min(found, key=lambda pair: (*_rank(pair[1]), -pair[1].confidence, *_order(pair[1])))
     value = best[1].value.strip()
     others: dict[str, str] = {}
     for at, entry in found:
-        if fold(entry.value) == fold(value):
+        if fold(entry.value) == fold(value) or (field.startswith("date_") and _agree(entry.value, value)):
             taken.add(at)
         elif entry.origin in ("given", "page", "text"):
             others.setdefault(fold(entry.value), entry.value)
     if others:
         conflicts.append(Conflict(field, value, tuple(others.values())))
     return value
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether two dates say the same, one perhaps less of it, or by another clock: 2021-03 and 2021-03-04T20:30-05:00."""
+    if one.startswith(other) or other.startswith(one):
+        return True
+    try:
+        first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
+    except ValueError:
+        return False
+    return bool(first.tzinfo and second.tzinfo and abs(first - second) < timedelta(minutes=1))
 
 
 def _order(entry: Candidate) -> tuple[str, int]:
@@ -114,9 +129,14 @@ def _order(entry: Candidate) -> tuple[str, int]:
 
 
 def _crew(
-    field: Role, candidates: Sequence[Candidate], words: Lexicon, taken: set[int], conflicts: list[Conflict]
+    field: Role,
+    stated: Sequence[tuple[int, Candidate]],
+    words: Lexicon,
+    taken: set[int],
+    conflicts: list[Conflict],
 ) -> tuple[Person, ...]:
-    found = [(at, entry) for at, entry in _of(field, candidates) if _named(entry, field, words)]
+    people_of = {at: _named(entry, field, words) for at, entry in stated}
+    found = [(at, entry) for at, entry in stated if people_of[at]]
     if not found:
         return ()
     best = min(_rank(entry) for _, entry in found)
@@ -134,7 +154,7 @@ def _crew(
     crew: dict[str, Person] = {}
     others: dict[str, str] = {}
     for at, entry in found:
-        named = _named(entry, field, words)
+        named = people_of[at]
         if _rank(entry) == best and entry.confidence >= surest:
             for person in named:
                 crew.setdefault(fold(person.name), person)
@@ -171,9 +191,9 @@ def _named(entry: Candidate, role: Role, words: Lexicon) -> tuple[Person, ...]:
     return (Person(value, role),) if len(value) <= 80 else ()
 
 
-def _many(field: str, candidates: Sequence[Candidate], taken: set[int]) -> tuple[str, ...]:
+def _many(found: Sequence[tuple[int, Candidate]], taken: set[int]) -> tuple[str, ...]:
     values: dict[str, str] = {}
-    for at, entry in _of(field, candidates):
+    for at, entry in found:
         values.setdefault(fold(entry.value), entry.value.strip())
         taken.add(at)
     return tuple(values.values())

@@ -7,14 +7,12 @@ May. Foto: Jane Doe/dpa"), in parentheses, or glued to the caption's last word.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from corpuskit.metadata.hints import hint, look
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
-from corpuskit.metadata.looks import look
 
 __all__ = ["Credit", "clean_credit", "glued_credit", "image_credits", "stated_credit"]
 
@@ -66,6 +64,13 @@ _HOUSE_NAME = re.compile(
     rf"(?i:{_HOUSE})(?:\s?[/|]\s?(?i:{_HOUSE}))(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}})?)[)\]]?\.?$"
 )
 _ALONE = re.compile(rf"(?i:{alternatives(_ARCHIVES)})")
+_BEHIND = re.compile(r"\s?[•;\n]\s|[\"“”]|\s{3,}|(?<=[^\W\d_]{3})\.\s+(?=[A-ZÄÖÜ][a-zäöü]+)|\shide caption")
+_BAR = re.compile(r"\s\|\s")
+_GLUED = re.compile(
+    r"(?<=[a-zà-ÿ0-9”’\")])(?P<value>[A-Z][A-Za-zà-ÿ.'’&-]{2,30}(?:\s[A-Z/][\w.'’&-]{1,30}){0,3})$"
+)
+_IN_PARENTHESES = re.compile(rf"\((?P<value>{_ALONE.pattern})\)\.?$")
+_TAIL = 220  # characters at the end of a line that are looked at
 _VALUE = r"[^\n]{1,120}"
 _PRIVATE = re.compile(
     r"^(?:courtesy(?: of)?|via|by|von|par|por|di|af|av|from|©|\(c\)|copyright|titelbild|photos?|fotos?|"
@@ -89,13 +94,17 @@ _RESERVED = re.compile(
 )
 
 
-@cache
-def _label(words: Lexicon) -> re.Pattern[str]:
+def _labels(words: Lexicon) -> str:
     labels = alternatives(words.credit)
-    return re.compile(
+    return (
         rf"(?<![^\W\d_])(?P<label>(?i:{labels}))(?:\s?\[M\])?(?:\s{{0,2}}[:：]|"
         rf"\s[-–—])\s{{0,2}}(?P<value>{_VALUE})"
     )
+
+
+@cache
+def _label(words: Lexicon) -> re.Pattern[str]:
+    return re.compile(_labels(words))
 
 
 @cache
@@ -103,32 +112,45 @@ def _again(words: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"\s(?i:{alternatives(words.credit)})\s?:\s")
 
 
+def _spoken_labels(words: Lexicon) -> str:
+    ends = words.by | {"of", "by", "via", "von", "di", "de", "af", "av"}
+    labels = alternatives(label for label in words.credit if " " in label and label.split()[-1] in ends)
+    return rf"(?<![^\W\d_])(?P<label>(?i:{labels}))\s{{1,2}}(?P<value>[A-ZÀ-Þ@]{_VALUE})"
+
+
 @cache
 def _spoken(words: Lexicon) -> re.Pattern[str]:
     """Labels that need no colon: "Photo by Jane Doe", "Image courtesy of the museum"."""
-    ends = words.by | {"of", "by", "via", "von", "di", "de", "af", "av"}
-    labels = alternatives(label for label in words.credit if " " in label and label.split()[-1] in ends)
-    return (
-        re.compile(rf"(?<![^\W\d_])(?P<label>(?i:{labels}))\s{{1,2}}(?P<value>[A-ZÀ-Þ@]{_VALUE})")
-        if labels
-        else re.compile(r"(?!)")
+    return re.compile(_spoken_labels(words))
+
+
+_LABELLED = hint(_labels)
+_SPOKEN = hint(_spoken_labels)
+_OWNED = hint(lambda _: r"©|\([cC]\)|Copyright")
+_HOUSED = hint(
+    lambda _: (
+        rf"(?:^|[^0-9A-Za-z_])(?i:{_HOUSE})(?:[^0-9A-Za-z_]|$)|"
+        rf"(?i:{alternatives(name for name in _HOUSES if not name.isascii())})"
     )
-
-
-@cache
-def _spoken_at_all(words: Lexicon) -> Callable[[str], bool]:
-    """A quick look for the first words of `_spoken`: most lines hold none of them."""
-    firsts = sorted({re.escape(label.split()[0]) for label in words.credit if " " in label})
-    return look(f"(?i){'|'.join(firsts)}" if firsts else r"[^\x00-\x{10FFFF}]")
+)
+_BY = hint(lambda _: r"[.!?”\"]\s[Bb]y\s")
+_STILLS = hint(lambda _: f"(?i:{_STILL.pattern})", "start")
+_SHOWING = _LABELLED | _SPOKEN | _OWNED | _HOUSED | _BY | _STILLS
 
 
 def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
     """Return the image credits of a text, in order; a value said twice comes twice."""
     found: list[Credit] = []
-    seen = Counter(line.text for line in page.lines)
     for at, line in enumerate(page.lines):
+        if not line.hints & _SHOWING and not (
+            # What stands at the beginning of the tail of a longer line may be half a word.
+            ("/" in line.text if len(line.text) <= 50 else _TAIL < len(line.text) <= 450)
+            and (len(line.text) <= 50 or _SOME_HOUSE(line.text[-_TAIL:]))
+        ):
+            continue
         inside = at < page.close
-        value, confidence = _of_line(line, words, inside=inside, again=len(line.text) < 80 and seen[line.text] > 1)
+        again = len(line.text) < 80 and sum(other.text == line.text for other in page.lines) > 1
+        value, confidence = _of_line(line, words, inside=inside, again=again)
         if not value and len(line.text) <= 120 and at < max(page.first, 0) + 3 and _STILL.match(line.text):
             value, confidence = glued_credit(line.text), 0.7
         if value:
@@ -139,12 +161,12 @@ def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
 def _of_line(line: Line, words: Lexicon, *, inside: bool, again: bool) -> tuple[str, float]:
     """The credit that stands in a line, "" where there is none."""
     text = line.text
-    tail = text[-220:]
-    if ":" in tail or "：" in tail or " – " in tail or " - " in tail:
+    tail = text[-_TAIL:]
+    if line.hints & _LABELLED and (":" in tail or "：" in tail or " – " in tail or " - " in tail):
         value = _labelled(text, tail, words, inside=inside, again=again)
         if value:
             return value, 0.9
-    for match in _spoken(words).finditer(tail) if _spoken_at_all(words)(tail) else ():
+    for match in _spoken(words).finditer(tail) if line.hints & _SPOKEN else ():
         value = clean_credit(match["value"])
         opens = (
             match.start() <= 12 or tail[match.start() - 1] in "(|[" or re.search(r"[.!?”\"]\s?$", tail[: match.start()])
@@ -162,7 +184,7 @@ def _of_line(line: Line, words: Lexicon, *, inside: bool, again: bool) -> tuple[
             named = pattern.search(tail)
             if named and not _RESERVED.search(named["value"]) and (inside or named.start() > 3 or len(text) > 40):
                 return clean_credit(named["value"]), 0.8
-        paren = re.search(rf"\((?P<value>{_ALONE.pattern})\)\.?$", tail)
+        paren = _IN_PARENTHESES.search(tail)
         if paren and len(text) <= 300:
             return paren["value"], 0.7
         if len(text) <= 40 and _ALONE.fullmatch(text.strip(" ()[]")):
@@ -201,10 +223,12 @@ def _labelled(text: str, tail: str, words: Lexicon, *, inside: bool, again: bool
 
 def clean_credit(value: str) -> str:
     """Return a credit without labels, closing brackets and what follows it in the line."""
+    if not value:
+        return ""
     house = _ANY_HOUSE.match(value.lstrip(" ("))
-    value = re.split(r"\s?[•;\n]\s|[\"“”]|\s{3,}|(?<=[^\W\d_]{3})\.\s+(?=[A-ZÄÖÜ][a-zäöü]+)|\shide caption", value)[0]
+    value = _BEHIND.split(value)[0]
     if not house:
-        value = re.split(r"\s\|\s", value)[0]
+        value = _BAR.split(value)[0]
     if value.lstrip().startswith("@"):
         value = value.split()[0].rstrip(",.")
     for _ in range(3):
@@ -238,9 +262,7 @@ def _creditable(value: str) -> bool:
 
 def glued_credit(text: str) -> str:
     """Return the credit glued to the last word of a caption ("… of the filmLionsgate" → "Lionsgate"), or ""."""
-    match = re.search(
-        r"(?<=[a-zà-ÿ0-9”’\")])(?P<value>[A-Z][A-Za-zà-ÿ.'’&-]{2,30}(?:\s[A-Z/][\w.'’&-]{1,30}){0,3})$", text
-    )
+    match = _GLUED.search(text)
     if not match or match.start() < 12 or " " not in text[: match.start()]:
         return ""
     head = text[: match.start()].rsplit(maxsplit=1)[-1]

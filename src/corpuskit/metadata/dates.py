@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from corpuskit.metadata.hints import hint, look, loosened
 from corpuskit.metadata.lexicon import Lexicon, alternatives
 
-__all__ = ["Written", "clock", "iso", "written"]
+__all__ = ["DATED", "TIMED", "Written", "clock", "iso", "written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +49,48 @@ _CLOCK = re.compile(
 _AMERICAN = re.compile(r"(?:\b|(?<=\d))(?:[ECMP][SD]?T|a\.?m\.?|p\.?m\.?)\b", re.IGNORECASE)
 
 
-@cache
-def _named(words: Lexicon) -> re.Pattern[str]:
-    """Dates with the name of a month, in any of the orders in use."""
+def _spellings(words: Lexicon) -> str:
     month = alternatives(words.months)
     year = r"(?:1[5-9]|20)\d\d"
     joint = r"(?:\s{0,2}(?:[-/.,]|de\s|of\s|d['’]|del\s|tháng\s)?\s{0,2})"
-    return re.compile(
+    return (
         rf"(?<!\w)(?P<y0>{year})\.?\s(?P<n0>{month})\.?\s(?P<d0>[0-3]?\d)(?!\d)\.?"
         rf"|(?<![\d.,/])(?P<d1>[0-3]?\d)(?:st|nd|rd|th|er|º|ª|°|\.)?{joint}(?P<n1>{month})(?![^\W\d_])\.?"
         rf"(?:{joint}(?:(?P<y1>{year})|['’]?(?P<z1>\d\d)(?![\d:.h])))?"
         rf"|(?<![^\W\d_])(?P<n2>{month})\.?[\s-]{{1,2}}(?P<d2>[0-3]?\d)(?!\d|:\d)(?:st|nd|rd|th)?"
         rf"(?:(?:\s\d\d:\d\d(?::\d\d)?)?,?\s{{0,2}}(?:de\s)?(?P<y2>{year})|,\s?['’](?P<z2>\d\d)(?!\d))?"
-        rf"|(?<![^\W\d_])(?P<n3>{month})\.?,?\s{{1,2}}(?:de\s|del\s|năm\s)?(?P<y3>{year})(?!\d)",
-        re.IGNORECASE,
+        rf"|(?<![^\W\d_])(?P<n3>{month})\.?,?\s{{1,2}}(?:de\s|del\s|năm\s)?(?P<y3>{year})(?!\d)"
     )
 
 
 @cache
-def _vietnamese() -> re.Pattern[str]:
-    return re.compile(r"(?P<d>[0-3]?\d)\s+tháng\s+(?P<m>[01]?\d)(?:,?\s+năm)?,?\s+(?P<y>(?:19|20)\d\d)", re.IGNORECASE)
+def _named(words: Lexicon) -> re.Pattern[str]:
+    """Dates with the name of a month, in any of the orders in use."""
+    return re.compile(_spellings(words), re.IGNORECASE)
+
+
+_VIETNAMESE = re.compile(
+    r"(?P<d>[0-3]?\d)\s+tháng\s+(?P<m>[01]?\d)(?:,?\s+năm)?,?\s+(?P<y>(?:19|20)\d\d)", re.IGNORECASE
+)
+
+
+def _dates(words: Lexicon) -> str:
+    spelled = f"|{_spellings(words)}" if words.months else ""
+    vietnamese = f"|{_VIETNAMESE.pattern}" if "vi" in words.languages else ""
+    return f"(?i:{_NUMERIC.pattern}{spelled}{vietnamese})"
+
+
+DATED = hint(_dates, "digits")  #: what `written` needs in a line
+TIMED = hint(lambda _: f"(?i:{_CLOCK.pattern})", "digits")  #: what `clock` needs
+
+
+@cache
+def _some(words: Lexicon) -> Callable[[str], bool]:
+    """A quick look: most lines with digits hold no date."""
+    return look(loosened(_dates(words)))
+
+
+_SOME_CLOCK = look(loosened(f"(?i:{_CLOCK.pattern})"))
 
 
 def iso(year: int, month: int = 0, day: int = 0) -> str:
@@ -89,7 +113,7 @@ def iso(year: int, month: int = 0, day: int = 0) -> str:
 
 def clock(text: str) -> list[tuple[int, int]]:
     """Return the spans of the times of day in `text`."""
-    if not _DIGIT.search(text):
+    if not _DIGIT.search(text) or not _SOME_CLOCK(text):
         return []
     return [match.span() for match in _CLOCK.finditer(text)]
 
@@ -97,9 +121,9 @@ def clock(text: str) -> list[tuple[int, int]]:
 def written(text: str, words: Lexicon) -> list[Written]:
     """Return the dates of a short text (a line, not a document), left to right, without overlaps."""
     found: list[Written] = []
-    if _DIGIT.search(text):
+    if _DIGIT.search(text) and _some(words)(text):
         if "vi" in words.languages:
-            for match in _vietnamese().finditer(text):
+            for match in _VIETNAMESE.finditer(text):
                 value = iso(int(match["y"]), int(match["m"]), int(match["d"]))
                 found.append(Written(value, *match.span()))
         for match in _NUMERIC.finditer(text):

@@ -7,10 +7,11 @@ import re
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.metadata.record import Person, Role
 
-__all__ = ["eastern", "is_eastern"]
+__all__ = ["EAST", "eastern", "is_eastern"]
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\u3005"
-_EAST = re.compile(f"[{_HAN}\u3040-\u30ff\uac00-\ud7af]")
+EAST = f"[{_HAN}\u3040-\u30ff\uac00-\ud7af]"  #: a character of these scripts
+_EAST = re.compile(EAST)
 _EAST_PARTS = re.compile(r"[／/|｜、，,；;：:（）()\[\]【】\s・•]+")
 _EAST_NAME = re.compile(
     f"[{_HAN}]{{2,4}}|[{_HAN}]{{1,3}}(?:[\u3041-\u3096]{{2,4}}|[\u30a1-\u30fa]{{2,5}})|[\uac00-\ud7af]{{2,4}}|[\u30a0-\u30ff]{{2,12}}(?:・[\u30a0-\u30ff]{{2,12}}){{1,3}}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from corpuskit.metadata.dates import clock, written
-from corpuskit.metadata.layout import Layout
+from corpuskit.metadata.dates import DATED, TIMED, clock, written
+from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import unglue
 from corpuskit.metadata.people import people
@@ -19,6 +20,7 @@ __all__ = ["SEARCHED", "SIGNS", "Headline", "Marks", "bare", "headlines"]
 SEARCHED = 14  # lines above the first paragraph that are looked at
 _LEAD = 1_500  # characters of its beginning
 _BODY = 12_000  # characters of the body that the words of a line are looked for in
+_LINE = 4_000  # characters of one line of it
 _FAR = 9  # lines: no byline or date any nearer
 
 #: What is counted of a line; the model of `title` knows its columns by this order.
@@ -104,10 +106,10 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
     if not top:
         return []
     lowered = [line.text.lower() for line in page.lines]
-    kinds = [_kind(line.text, line.start, words, marks) for line in top]
+    kinds = [_kind(line, words, marks) for line in top]
     values = [bare(line.text, lowered) for line in top]
     stems = [_stems(value, words) for value in values]
-    body = _body(page, frozenset(stem for own in stems for stem in own))
+    body = _body(page.lines[page.first :], lowered[page.first :], frozenset(stem for own in stems for stem in own))
     shares = [_share(own, body) for own in stems]
     sizes = [_size(value) for value in values]
     candidates = [at for at, kind in enumerate(kinds) if not kind]
@@ -193,22 +195,55 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
     return found
 
 
-def _body(page: Layout, wanted: frozenset[str]) -> _Body:
-    """What the article says with the `wanted` stems; others are not counted."""
-    counts: list[str] = []
-    spread: list[str] = []
-    lead: set[str] = set()
-    read = 0
-    for line in page.lines[page.first :]:
-        stems = [stem for token in _TOKEN.findall(line.text[:4000].lower()) if (stem := token[:5]) in wanted]
-        counts += stems
-        spread += set(stems)
-        if read < _LEAD:
-            lead.update(stems)
-        read += len(line.text)
+def _body(article: Sequence[Line], lowered: Sequence[str], wanted: frozenset[str]) -> _Body:
+    """What the first lines of an article say with the `wanted` stems; others are not counted."""
+    part: list[str] = []
+    ends: list[int] = []  # of the lines of `part` laid end to end
+    read = lead = 0
+    for line, low in zip(article, lowered, strict=True):
+        size = len(line.text)
+        part.append(low if size <= _LINE else line.text[:_LINE].lower())
+        ends.append((ends[-1] if ends else 0) + len(part[-1]) + 1)
+        lead += read < _LEAD
+        read += size
         if read > _BODY:
             break
-    return _Body(Counter(counts), Counter(spread), frozenset(lead))
+    spots = _spots("\n".join(part), wanted)
+    places = {stem: [bisect_right(ends, at) for at in found] for stem, found in spots.items() if found}
+    return _Body(
+        Counter({stem: len(found) for stem, found in places.items()}),
+        Counter({stem: len(set(found)) for stem, found in places.items()}),
+        frozenset(stem for stem, found in places.items() if found[0] < lead),
+    )
+
+
+def _spots(text: str, wanted: frozenset[str]) -> dict[str, list[int]]:
+    """Where the words with the `wanted` stems begin."""
+    # A word of four letters and more is a run of letters, and one of digits a run of digits: a stem begins such a run.
+    if all(len(stem) > 3 or stem.isdecimal() for stem in wanted):
+        return {stem: _begun(text, stem) for stem in wanted if stem in text}
+    found: dict[str, list[int]] = {}
+    for match in _TOKEN.finditer(text):
+        if match.group()[:5] in wanted:
+            found.setdefault(match.group()[:5], []).append(match.start())
+    return found
+
+
+def _begun(text: str, stem: str) -> list[int]:
+    """Where a run of letters or of digits begins with `stem`, or is it, where it is shorter than a stem can be."""
+    alike = str.isdecimal if stem.isdecimal() else _is_letter
+    found = []
+    at = text.find(stem)
+    while at >= 0:
+        end = at + len(stem)
+        if not (at and alike(text[at - 1])) and not (len(stem) < 5 and end < len(text) and alike(text[end])):
+            found.append(at)
+        at = text.find(stem, end)
+    return found
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() and not char.isdecimal()
 
 
 def _stems(text: str, words: Lexicon) -> list[str]:
@@ -252,15 +287,16 @@ def _gap(kinds: Sequence[str], at: int, kind: str) -> int:
     return min([abs(other - at) for other, one in enumerate(kinds) if one == kind] + [_FAR])
 
 
-def _kind(text: str, start: int, words: Lexicon, marks: Marks) -> str:
+def _kind(line: Line, words: Lexicon, marks: Marks) -> str:
     """What a line is if it is no headline: "author", "credit", "date", "furniture", "crumb"; else ""."""
+    text, start = line.text, line.start
     if start in marks.authors:
         return "author"
     if start in marks.credits:
         return "credit"
     if start in marks.dates:
         return "date"
-    if start in marks.gone or _furniture(text, words):
+    if start in marks.gone or _furniture(line, words):
         return "furniture"
     return "crumb" if len(text) < 120 and _CRUMBS.match(text) else ""
 
@@ -310,14 +346,16 @@ def _labelled(words: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"(?:{labels})(?!\w)|(?:(?:all\s)?(?:{credit}))\s?:", re.IGNORECASE)
 
 
-def _furniture(text: str, words: Lexicon) -> bool:
+def _furniture(line: Line, words: Lexicon) -> bool:
     """Whether a line is a date, a byline, a label, a menu entry rather than a headline."""
+    text = line.text
     tokens = text.split()
     low = [token.strip(".,:;!?()|").lower() for token in tokens]
-    dates = written(text, words)
-    if dates or clock(text):
+    dates = [(date.start, date.end) for date in written(text, words)] if line.hints & DATED else []
+    dates += clock(text) if line.hints & TIMED else []
+    if dates:
         rest = text
-        for start, end in sorted([(date.start, date.end) for date in dates] + clock(text), reverse=True):
+        for start, end in sorted(dates, reverse=True):
             rest = rest[:start] + " " + rest[end:]
         if len(re.findall(r"[^\W\d_]{3,}", rest)) <= 4:
             return True

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpuskit.metadata.language_tables import read_tables
 from corpuskit.metadata.options import Options
 
 __all__ = ["Guess", "identify", "windows"]
@@ -207,9 +208,11 @@ class _Model:
             features = keys % size
             tallies = np.log1p(counts.astype(np.float32))[:, None]
             bounds = [*np.flatnonzero(np.concatenate([[True], docs[1:] != docs[:-1]])).tolist(), len(docs)]
-            # Text by text: a few hundred features by a hundred languages stay in the cache.
+            # Text by text, in one place: a few hundred features by a hundred languages stay in the cache.
+            space = np.empty((max(map(int.__sub__, bounds[1:], bounds)), len(self.priors)), dtype=np.float32)
             for first, last in pairwise(bounds):
-                rows = self.weights[features[first:last]]
+                rows = space[: last - first]
+                np.take(self.weights, features[first:last], axis=0, out=rows, mode="clip")
                 rows *= tallies[first:last]
                 scores[docs[first]] = np.add.reduce(rows, axis=0) + self.priors
         # The temperature of py3langid: the square root of the length in bytes keeps confidences comparable.
@@ -219,10 +222,13 @@ class _Model:
         odds /= odds.sum(axis=1, keepdims=True)
         grouped = np.zeros((len(blobs), len(self.codes)))
         np.add.at(grouped.T, self.groups, odds.T)
-        order = np.argsort(-grouped, axis=1, kind="stable")[:, :2]
+        best = grouped.argmax(axis=1)
+        every = np.arange(len(blobs))
+        sure = grouped[every, best].tolist()
+        grouped[every, best] = -1.0
         return [
-            (self.codes[first], round(float(grouped[at, first]), 3), self.codes[second])
-            for at, (first, second) in enumerate(order.tolist())
+            (self.codes[first], round(chance, 3), self.codes[second])
+            for first, chance, second in zip(best.tolist(), sure, grouped.argmax(axis=1).tolist(), strict=True)
         ]
 
     def _walk(self, data: NDArray[np.uint8]) -> NDArray[np.uint32]:
@@ -244,35 +250,19 @@ class _Model:
 
 @lru_cache(maxsize=1)
 def _model() -> _Model:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    source = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    moves = np.asarray(source.tk_nextmove).astype(np.uint32)
-    rows = np.asarray(source.tk_row).astype(np.int64) << 8
-    table = moves.reshape(-1, 256)
-    depth, front = 0, np.zeros(1, dtype=np.int64)
-    reached = np.zeros(len(rows), dtype=bool)
-    reached[0] = True
-    while True:
-        met = np.zeros(len(rows), dtype=bool)  # sorting the hundred thousand states took a second
-        met[table[rows[front] >> 8]] = True
-        front = np.flatnonzero(met & ~reached)
-        if not len(front):
-            break
-        reached[front] = True
-        depth += 1
-    names = [_CODES.get(code, code) for code in source.nb_classes]
+    said = read_tables()
+    names = [_CODES.get(code, code) for code in said["classes"].tolist()]
     codes = tuple(sorted(set(names)))
     index = {code: at for at, code in enumerate(codes)}
     return _Model(
-        moves,
-        rows,
-        np.asarray(source.tk_output, dtype=np.int32),
-        np.asarray(source.nb_ptc, dtype=np.float32),
-        np.asarray(source.nb_pc, dtype=np.float32),
+        said["moves"],
+        said["rows"],
+        said["outputs"],
+        said["weights"],
+        said["priors"],
         codes,
         np.asarray([index[name] for name in names], dtype=np.int64),
-        depth,
+        int(said["depth"]),
     )
 
 
@@ -284,7 +274,7 @@ def _weighed(detector: Any, grams: Sequence[str]) -> list[float]:
     languages = len(detector.langlist)
     distinct = sorted(set(grams))
     place = {gram: at for at, gram in enumerate(distinct)}
-    profiles = np.array([detector.word_lang_prob_map[gram] for gram in distinct])
+    profiles = _profiles(detector.word_lang_prob_map, distinct)
     drawable = [place[gram] for gram in grams]
     count = len(grams)
     width = count.bit_length()
@@ -313,6 +303,14 @@ def _weighed(detector: Any, grams: Sequence[str]) -> list[float]:
         found += chances / detector.n_trial
     result: list[float] = found.tolist()
     return result
+
+
+def _profiles(known: dict[str, Any], grams: Sequence[str]) -> NDArray[np.float64]:
+    """The probabilities of some n-grams as rows; `known` keeps those that were asked for as arrays."""
+    for gram in grams:
+        if isinstance(known[gram], list):
+            known[gram] = np.array(known[gram])
+    return np.stack([known[gram] for gram in grams])
 
 
 def _grams(detector: Any) -> list[str]:

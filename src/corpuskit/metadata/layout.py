@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from corpuskit.metadata.hints import ANY, hint, hinter
+from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.text import lines
 
 __all__ = ["Layout", "Line", "layout", "quoted"]
@@ -19,15 +22,16 @@ _DENSE_PARAGRAPH = 60  # in scripts that are written without spaces
 #: "— Jane Doe (@janedoe) November 3, 2023", "Posted by Jane Doe on Monday, …": a post that the article shows.
 _TWEET = re.compile(r"[—–-]\s.{1,80}\(@\w+\)")
 _POST = re.compile(r"Posted by .{1,60} on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,")
+_SHOWN = hint(lambda _: f"{_TWEET.pattern}|{_POST.pattern}", "start")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line that is not blank, without the white space around it."""
 
     text: str
     start: int  #: of the stripped text, in the raw text
     end: int
+    hints: int = ANY  #: what it may hold, see `hints`
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Layout:
     first: int  #: index of the first paragraph; the number of lines where there is none
     last: int  #: index of the last paragraph; -1 where there is none
     close: int  #: index of the last paragraph of the article proper, before teasers and comments
+    hints: int = ANY  #: those of all lines
 
     def head(self, count: int) -> Sequence[Line]:
         """The first `count` lines."""
@@ -46,20 +51,27 @@ class Layout:
     def foot(self, count: int) -> Sequence[Line]:
         """The last `count` lines, and the first eight behind the article where those are others."""
         start = max(len(self.lines) - count, 0)
-        return [line for at, line in enumerate(self.lines) if at >= start or 0 <= self.close <= at <= self.close + 8]
+        if not 0 <= self.close < start:
+            return self.lines[start:]
+        return [*self.lines[self.close : min(self.close + 9, start)], *self.lines[start:]]
 
 
-def layout(text: str) -> Layout:
-    """Return the layout of `text`."""
+def layout(text: str, words: Lexicon | None = None) -> Layout:
+    """Return the layout of `text`; with `words`, the hints of its lines are told, and without, all may be anything."""
+    told = hinter(words) if words else lambda _: ANY
     found = []
+    seen = 0
     for start, end in lines(text):
         piece = text[start:end]
         bare = piece.strip()
         if bare:
             at = start + piece.index(bare)
-            found.append(Line(bare, at, at + len(bare)))
+            hints = told(bare)
+            seen |= hints
+            found.append(Line(bare, at, at + len(bare), hints))
     long = [at for at, line in enumerate(found) if _paragraph(line.text)]
-    return Layout(tuple(found), long[0] if long else len(found), long[-1] if long else -1, _close(found, long))
+    first, last = (long[0], long[-1]) if long else (len(found), -1)
+    return Layout(tuple(found), first, last, _close(found, long), seen)
 
 
 def _close(found: list[Line], long: list[int]) -> int:
@@ -79,6 +91,6 @@ def _paragraph(text: str) -> bool:
     return len(text) >= _DENSE_PARAGRAPH and not text.isascii() and text.count(" ") * 12 < len(text)
 
 
-def quoted(text: str, *, above: bool) -> bool:
+def quoted(line: Line, *, above: bool) -> bool:
     """Whether a line is the signature of an embedded post; `above` the article a "Posted by" is its own byline."""
-    return bool(_TWEET.match(text) or (not above and _POST.match(text)))
+    return bool(line.hints & _SHOWN and (_TWEET.match(line.text) or (not above and _POST.match(line.text))))

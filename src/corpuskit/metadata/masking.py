@@ -18,7 +18,7 @@ from corpuskit.metadata.pii import KINDS, find
 from corpuskit.metadata.record import Metadata, Person
 from corpuskit.model import Candidate, Cleaned, Edit
 
-__all__ = ["BLOT", "Masked", "blotted", "counts", "mask", "mask_fields", "mask_text", "private_spans"]
+__all__ = ["BLOT", "Masked", "blotted", "counts", "mask", "mask_address", "mask_fields", "mask_text", "private_spans"]
 
 #: What stands, once for each code point, where personal data is not shown.
 BLOT = "█"
@@ -27,6 +27,7 @@ BLOT = "█"
 _CONFIDENCE = {"email": 0.99, "iban": 0.999, "ip": 0.95, "phone": 0.9}
 _NAMES = {"email": "an e-mail address", "iban": "an IBAN", "ip": "an IP address", "phone": "a phone number"}
 _PLACEHOLDER = re.compile(rf"\s?[<(]?\[(?:{'|'.join(KINDS)})\][)>]?")
+_ESCAPED_AT = re.compile("%40")
 _ADDRESSES = ("url", "site")  # of these, numbers are a part
 
 
@@ -103,9 +104,16 @@ def mask_text(text: str, kinds: Sequence[str]) -> str:
     return text
 
 
+def mask_address(text: str, kinds: Sequence[str]) -> str:
+    """Return a web address or a file's path without e-mail addresses, also spelt with %40; numbers are a part of it."""
+    wanted = [kind for kind in kinds if kind == "email"]
+    plain = _ESCAPED_AT.sub("@", text)
+    return mask_text(plain, wanted) if wanted and "@" in plain and find(plain, tuple(wanted)) else text
+
+
 def _candidate(one: Candidate, kinds: Sequence[str]) -> Candidate:
-    of_value = [kind for kind in kinds if kind == "email"] if one.field in _ADDRESSES else kinds
-    return replace(one, value=mask_text(one.value, of_value), evidence=mask_text(one.evidence, of_value))
+    masked = mask_address if one.field in _ADDRESSES else mask_text
+    return replace(one, value=masked(one.value, kinds), evidence=masked(one.evidence, kinds))
 
 
 def mask_fields(found: Metadata, kinds: Sequence[str]) -> Metadata:
@@ -115,8 +123,8 @@ def mask_fields(found: Metadata, kinds: Sequence[str]) -> Metadata:
         named = [replace(one, name=_PLACEHOLDER.sub("", mask_text(one.name, kinds)).strip()) for one in crew]
         return tuple(one for one in named if one.name)
 
-    def text(value: str | None, of: Sequence[str] = kinds) -> str | None:
-        return mask_text(value, of) if value else value
+    def text(value: str | None) -> str | None:
+        return mask_text(value, kinds) if value else value
 
     return replace(
         found,
@@ -127,7 +135,7 @@ def mask_fields(found: Metadata, kinds: Sequence[str]) -> Metadata:
         image_credits=tuple(mask_text(one, kinds) for one in found.image_credits),
         license_evidence=text(found.license_evidence),
         publisher=text(found.publisher),
-        url=text(found.url, [kind for kind in kinds if kind == "email"]),
+        url=mask_address(found.url, kinds) if found.url else found.url,
         candidates=tuple(_candidate(one, kinds) for one in found.candidates),
         conflicts=tuple(
             replace(one, chosen=mask_text(one.chosen, kinds), others=tuple(mask_text(it, kinds) for it in one.others))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
-from corpuskit.metadata.lexicon import Lexicon, given_names
+from corpuskit.metadata.hints import hint
+from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 
 __all__ = [
-    "AGENCIES", "INITIALS", "PARTICLES", "SUFFIXES",
+    "AGENCIES", "INITIALS", "PARTICLES", "SECOND", "SUFFIXES",
     "institutional", "is_name", "is_organisation", "known", "once", "proper_case", "unglue",
 ]  # fmt: skip
 
@@ -46,6 +47,14 @@ _NAME_TOKEN = re.compile(
 #: What may be a small letter before a capital: sure of ASCII and Latin 1, and passes all else but punctuation.
 _SEAM = re.compile("[a-z\xaa\xb5\xba\xdf-\u1fff\u2070-\U0010ffff][A-Z\xc0-\xde\u0100-\u1fff\u2070-\U0010ffff]")
 INITIALS = re.compile(r"(?:[^\W\d_]\.\s?-?){1,4}")
+#: A line whose second word may belong to a name: one that begins with no small letter, an initial, a particle.
+SECOND = hint(
+    lambda _: (
+        r"^[\s•*–|,/&\"“-]*\S+\s+(?:[^\p{Ll}]|[^\W\d_]\.|[dl]['’]|(?i:al|el|ul)-|"
+        rf"(?i:{alternatives(PARTICLES | SUFFIXES)})(?:[\s.,|/&–-]|$))"
+    ),
+    "start",
+)
 
 
 def unglue(text: str) -> str:

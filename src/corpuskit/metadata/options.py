@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from corpuskit.errors import ConfigError, nearest
 
-__all__ = ["FilterOptions", "Options", "PiiOptions"]
+__all__ = ["KINDS", "FilterOptions", "Options", "PiiOptions"]
+
+#: The kinds of personal data that are looked for.
+KINDS = ("email", "iban", "ip", "phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,9 @@ class FilterOptions:
 
     def __post_init__(self) -> None:
         """Read the conditions once, so that a slip is found before anything is done."""
-        from corpuskit.metadata.expressions import parse
-
         for at, text in enumerate(self.drop):
+            from corpuskit.metadata.expressions import parse
+
             parse(text, f"[filter] drop, condition {at + 1}")
 
 
@@ -51,12 +54,10 @@ class PiiOptions:
     """
 
     action: str = "report"  #: "report" counts it, "mask" replaces it by placeholders as edits of the ledger, "off"
-    kinds: tuple[str, ...] = ("email", "iban", "ip", "phone")
+    kinds: tuple[str, ...] = KINDS
 
     def __post_init__(self) -> None:
         """Check the values."""
-        from corpuskit.metadata.pii import KINDS
-
         actions = ("report", "mask", "off")
         if self.action not in actions:
             hint = nearest(self.action, actions)

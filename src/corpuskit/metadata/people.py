@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.eastern import eastern, is_eastern
@@ -38,6 +38,11 @@ _ADDRESS = re.compile(
     r"https?://\S{1,300}|www\.\S{1,300}|\[email\sprotected\]|"
     r"[\w.+-]{1,64}@[\w-]{1,100}(?:\.[\w-]{1,60}){1,5}|@{1,2}\w{1,40}"
 )
+#: "© 2024 Jane Doe", "Jane Doe2024".
+_YEAR = re.compile(r"^\W{0,3}©\s?(?:\d{4})?\s?|(?<=[a-z])\d{4}$")
+_ASIDE = re.compile(r"\([^()]{0,120}\)")
+_BLANKS = re.compile(r"[ \t]+")
+_COMMA = re.compile(r"\s*,\s*")
 _RELATIVE = re.compile(
     r"\b\d{1,3}\s?(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|stunden?|tagen?|wochen?"
     r"|minuten?|monaten?|jahren?)\b(?:\s(?:ago|read))?|^\d{1,2}[smhdw](?=\s?[A-Z])|\+\s?\d{1,3}\smore\b"
@@ -111,18 +116,22 @@ def people(byline: str, words: Lexicon | None = None, role: Role = "author") -> 
     `words` are the languages to read it with (default: all); `role` is given to those without a label of
     their own. Agencies and papers come as organisations, and only where no person stands before them.
     """
-    words = words or lexicon(None)
-    text = _INVISIBLE.sub("", byline[:_LIMIT]).replace("\u00a0", " ")
+    return _people(byline[:_LIMIT], words or lexicon(None), role)
+
+
+@lru_cache(maxsize=4096)  # a byline is read as evidence and again to choose, and one author writes many texts
+def _people(byline: str, words: Lexicon, role: Role) -> tuple[Person, ...]:
+    text = _INVISIBLE.sub("", byline).replace("\u00a0", " ")
     if is_eastern(text):
         return _distinct(eastern(text, words, role))
     handles = _ADDRESS.findall(text)
     text = _ADDRESS.sub(" ‖ ", text)
-    text = re.sub(r"^\W{0,3}©\s?(?:\d{4})?\s?|(?<=[a-z])\d{4}$", "", text)
+    text = _YEAR.sub("", text)
     text = unglue(_GLUED_MONTH.sub(" ", text))
     text = _RELATIVE.sub(" ‖ ", text.lstrip(_BULLETS))
     text = _without_dates(text, words)
-    text = _FOOTNOTES.sub("", re.sub(r"\([^()]{0,120}\)", " ", text))
-    text = re.sub(r"[ \t]+", " ", text).strip(_BULLETS + "‖")
+    text = _FOOTNOTES.sub("", _ASIDE.sub(" ", text))
+    text = _BLANKS.sub(" ", text).strip(_BULLETS + "‖")
     text = _CREDENTIALS.sub(" ", text + " ").strip()
     found: list[Person] = []
     current: Role = role
@@ -176,7 +185,7 @@ def _pieces(text: str, words: Lexicon) -> list[tuple[str, str]]:
     """The parts of a stretch between commas and conjunctions, each with what stands before it."""
     pieces: list[tuple[str, str]] = []
     joint = "start"
-    for comma in re.split(r"\s*,\s*", text):
+    for comma in _COMMA.split(text):
         if comma.lower() in SUFFIXES and pieces:
             pieces[-1] = (pieces[-1][0], f"{pieces[-1][1]} {comma}")
             continue
@@ -252,7 +261,9 @@ def _trim(piece: str, words: Lexicon, *, alone: bool) -> str:
     for at, token in enumerate(tokens):
         low = token.lower()
         # "in Washington", "For Dailymail.Com", "is a writer"; "Maria de Souza" is one name all the same
-        if at and low not in PARTICLES and (low in words.places or token in words.verbs):
+        # and so is "Jane A Doe"
+        initial = len(token) == 1 and token.isupper()
+        if at and not initial and low not in PARTICLES and (low in words.places or token in words.verbs):
             tokens = tokens[:at]
             break
     for at, token in enumerate(tokens):

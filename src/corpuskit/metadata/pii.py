@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-import re2
+from corpuskit.metadata.hints import encoded, look, loosened, which
+
+from corpuskit.metadata.options import KINDS
 
 __all__ = ["KINDS", "Found", "find"]
 
@@ -85,34 +87,57 @@ _FINDERS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("ip", _IPV6, _sixteen),
     ("phone", _PHONE, _digits),
 )
-KINDS = ("email", "iban", "ip", "phone")
 
-#: What every find of a kind holds, for a quick look at a whole text: most texts hold nothing of the kind. Digits of
-#: other scripts count as a phone number's, and are rare enough to look closer wherever there are any.
-_HINTS = {
-    "email": re2.compile("@"),
-    "iban": re2.compile(r"[A-Z]{2}\d{2}\s?[A-Z0-9]{4}"),
-    "ip": re2.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d|:[0-9A-Fa-f]{0,4}:"),
-    "phone": re2.compile(r"\d(?:[\s\x{a0}\x{2000}-\x{200a}\x{202f}./()+-]{0,4}\d){6}"),
-}
-_OTHER_DIGITS = re2.compile("[٠-٩۰-۹०-९০-৯๐-๙０-９]")
+
+
+#: A quick look at a whole text: most texts hold nothing of a kind. Of addresses in technical prose ("std::move") most
+#: begin within a word. The digits are those of a phone number.
+_LIKELY = which(
+    [
+        loosened(r"[A-Z]{2}\d{2}\s?[A-Z0-9]{4}", 4),
+        loosened(r"\d\.\d{1,3}\.\d{1,3}\.\d", 3),
+        loosened(rf"(?:^|[^0-9A-Za-z_:.]){_IPV6.pattern}", 7),
+        loosened(r"\d(?:[\s./()+-]{0,4}\d){6}", 6),
+    ]
+)
+_IBANS, _FOURS, _SIXES, _NUMBERS = range(4)
+_SOME_PHONE = look(loosened(_PHONE.pattern, 5))
+_SOME_LABELLED = look(f"(?i){loosened(_LABELLED.pattern, 8)}")
+
+
+def _likely(text: str) -> set[re.Pattern[str]]:
+    """The patterns that may find something in a text."""
+    seen = _LIKELY(encoded(text))
+    return {
+        pattern
+        for pattern, may in (
+            (_EMAIL, "@" in text),
+            (_IBAN, _IBANS in seen),
+            (_IPV4, _FOURS in seen),
+            (_IPV6, _SIXES in seen),
+            (_PHONE, _NUMBERS in seen and _SOME_PHONE(text)),
+            (_LABELLED, _NUMBERS in seen and _SOME_LABELLED(text)),
+        )
+        if may
+    }
 
 
 def find(text: str, kinds: tuple[str, ...] = KINDS) -> list[Found]:
     """Return the personal data of `text`, sorted and without overlaps; `kinds` says which."""
-    if text.isascii() or not _OTHER_DIGITS.search(text):
-        kinds = tuple(kind for kind in kinds if _HINTS[kind].search(text))
+    likely = _likely(text)
     found: list[Found] = []
     for kind, pattern, confirmed in _FINDERS:
-        if kind not in kinds:
+        if kind not in kinds or pattern not in likely:
             continue
         for match in pattern.finditer(text):
             if confirmed(match.group()):
                 found.append(Found(kind, match.start(), match.end()))
-    if "phone" in kinds:
+    if "phone" in kinds and _LABELLED in likely:
         for match in _LABELLED.finditer(text):
             if _digits(match["number"]):
                 found.append(Found("phone", match.start("number"), match.end("number")))
+    if not found:
+        return found
     rank = {kind: at for at, kind in enumerate(KINDS)}
     found.sort(key=lambda entry: (rank[entry.kind], entry.start, -entry.end))
     kept: list[Found] = []

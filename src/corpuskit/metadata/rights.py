@@ -8,10 +8,13 @@ made, no determination) and the evidence is the statement itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import re2
 
+from corpuskit.metadata.hints import hint
+from corpuskit.metadata.layout import Layout, layout
 from corpuskit.model import Candidate
 
 __all__ = ["NOASSERTION", "as_spdx", "rights", "spdx"]
@@ -108,13 +111,19 @@ _HINT = re2.compile(
     r"版权|版權|転載|전재|domain"
     r"|gemeinfrei|licen[cs]e|noai|noimageai|tdm-|data[- ]mining|44b|to train|for training|training of"
 )
-#: Words of `_RESERVED` and of `_OPT_OUTS`, as they are when case is folded.
-_RESERVING = re2.compile(
-    r"rights reserved|rechte vorbehalten|droits réservés|derechos reservados|diritti riservati|direitos reservados"
-    r"|rechten voorbehouden|prawa zastrzeżone|права защищены|права захищені|práva vyhrazena"
-    r"|版权|版權|転載|전재"
+#: Phrases of which one stands in every match of a pattern, case folded.
+_SHORTS = ("ccby", "cc by", "cc-by", "cc0", "cc 0", "cc-0", "cczero", "cc zero", "cc-zero")
+_NAMED = ("free documentation license", "open government licen")
+_PUBLICLY = ("the public domain", "gemeinfrei")
+_REFUSING = {
+    "noai": ("noai", "noimageai"),
+    "tdm": ("tdm-reservation", "data mining", "data-mining", "44b"),
+    "ai-training": ("not be used to train", "not be used for"),
+}
+_RESERVING = hint(lambda _: f"(?i:{_RESERVED.pattern})")
+_STATED = _RESERVING | hint(
+    lambda _: f"(?i:creative[ -]?commons|{'|'.join([*_SHORTS, *_NAMED, *_PUBLICLY, *sum(_REFUSING.values(), ())])})"
 )
-_REFUSING = re2.compile(r"noai|noimageai|tdm-|mining|44b|not be used|to train")
 
 
 def spdx(kind: str, version: str = "4.0", port: str = "") -> str:
@@ -164,8 +173,7 @@ def as_spdx(entry: Candidate) -> Candidate:
     Columns, pages and sources.toml give addresses, names and sentences. What names no licence that is known here is
     NOASSERTION; a candidate of another field passes through.
     """
-    said = " ".join(entry.value.split())
-    if entry.field != "license" or not said:
+    if entry.field != "license" or not (said := " ".join(entry.value.split())):
         return entry
     value = _IDS.get(said.lower(), "")
     if match := _VALUE.fullmatch(said):
@@ -181,15 +189,19 @@ def as_spdx(entry: Candidate) -> Candidate:
     return replace(entry, value=value, evidence=f"{entry.evidence}: {said}"[:200])
 
 
-def rights(raw: str) -> list[Candidate]:
-    """Return what `raw` says about its rights: candidates of the fields "license" and "opt_out"."""
-    if not _HINT.search(raw):
+def rights(raw: str, page: Layout | None = None) -> list[Candidate]:
+    """Return what `raw` says about its rights: candidates of the fields "license" and "opt_out".
+
+    `page` is the layout of `raw`, where it is known already.
+    """
+    page = page or layout(raw)
+    if not page.hints & _STATED or not _HINT.search(raw):
         return []
     # Each pattern costs a pass over the text, and none can match without one of its words. Technical prose says
     # "domain" and "license" all the time, and "Creative Commons" hardly ever.
     low = raw.casefold()
     commons = raw if "creative" in low and "commons" in low else ""
-    short = raw if "cc" in low else ""
+    short = raw if _any(_SHORTS, low) else ""
     found: list[Candidate] = []
     for match in _URL.finditer(commons):
         if match["public"]:
@@ -206,19 +218,27 @@ def rights(raw: str) -> list[Candidate]:
     for match in _LONG.finditer(commons):
         kind = "-".join(["BY", *(name for name, term in _TERMS if term.search(match["terms"]))])
         found.append(_stated("license", spdx(kind, match["version"]), match, 0.9))
-    for name, pattern in _OTHER if "licen" in low else ():
+    for name, pattern in _OTHER if _any(_NAMED, low) else ():
         found += [_stated("license", name, match, 0.8) for match in pattern.finditer(raw)]
-    for match in _PUBLIC.finditer(raw if "domain" in low or "gemeinfrei" in low else ""):
+    for match in _PUBLIC.finditer(raw if _any(_PUBLICLY, low) else ""):
         found.append(_stated("license", NOASSERTION, match, 0.7))
     if not found:
         found += [_stated("license", NOASSERTION, match, 0.5) for match in _VAGUE.finditer(commons)]
-        reserving = raw if _RESERVING.search(low) else ""
-        found += [_stated("license", NOASSERTION, match, 0.5) for match in _RESERVED.finditer(reserving)]
-    for name, pattern in _OPT_OUTS if _REFUSING.search(low) else ():
-        found += [_stated("opt_out", name, match, 0.9) for match in pattern.finditer(raw)]
+        for line in page.lines if page.hints & _RESERVING else ():
+            if line.hints & _RESERVING:  # none of its phrases goes beyond a line
+                found += [
+                    _stated("license", NOASSERTION, match, 0.5, line.start) for match in _RESERVED.finditer(line.text)
+                ]
+    for name, pattern in _OPT_OUTS:
+        if _any(_REFUSING[name], low):
+            found += [_stated("opt_out", name, match, 0.9) for match in pattern.finditer(raw)]
     return found
 
 
-def _stated(field: str, value: str, match: re.Match[str], confidence: float) -> Candidate:
-    start, end = match.span()
+def _any(phrases: Sequence[str], text: str) -> bool:
+    return any(phrase in text for phrase in phrases)
+
+
+def _stated(field: str, value: str, match: re.Match[str], confidence: float, offset: int = 0) -> Candidate:
+    start, end = match.start() + offset, match.end() + offset
     return Candidate(field, value, "text", match.group()[:200], "text.rights", start, end, confidence)

@@ -10,9 +10,7 @@ stands between white space, which differs by a few per cent where words hold apo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -29,25 +27,13 @@ __all__ = ["GOPHER_STOP_WORDS", "signals"]
 #: At least two of these must stand in an English text (Gopher, A1.1).
 GOPHER_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 
-_SENTENCE = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+|[।॥]")
-_TERMINAL = (
-    ".",
-    "!",
-    "?",
-    '"',
-    "'",
-    "”",
-    "’",
-    "。",
-    "！",
-    "？",
-    "…",
-    "»",
-    "।",
-    "」",
-    "』",
-)  # FineWeb: terminal punctuation
-_BULLETS = ("-", "•", "*", "●", "▪", "‣", "·", "–")
+#: A sentence ends with one or more of `_STOPS`, and of `_CLOSERS` behind them, before white space; with one or more of
+#: `_WIDE`; or with one of `_DANDAS`.
+_STOPS, _CLOSERS, _WIDE, _DANDAS = ".!?…", "\"'”’»)]", "。！？", "।॥"
+_STOP, _CLOSER, _FULL, _DANDA, _SPACE = 1, 2, 4, 8, 16
+#: Terminal punctuation (FineWeb).
+_TERMINAL = frozenset(".!?\"'”’。！？…»।」』")
+_BULLETS = frozenset("-•*●▪‣·–")
 _SHORT = 30  # characters of a short line (FineWeb)
 
 
@@ -62,9 +48,10 @@ def signals(texts: Sequence[str], languages: Sequence[str | None]) -> list[Signa
     alphabetic = _sums(batch.docs, _alphabetic(batch), count)
     stops = _stop_words(batch, languages, count)
     needed = _needed(batch, count)
+    sentences = _sentences(batch, count)
     grams = gram_shares(batch, lengths)
     return [
-        _one(text, at, language, words, lengths, alphabetic, stops, needed, grams)
+        _one(text, at, language, words, lengths, alphabetic, sentences, stops, needed, grams)
         for at, (text, language) in enumerate(zip(texts, languages, strict=True))
     ]
 
@@ -75,10 +62,42 @@ def _sums(docs: NDArray[np.int64], values: NDArray[np.int64] | NDArray[np.bool_]
 
 def _alphabetic(batch: Words) -> NDArray[np.bool_]:
     """Which words hold a letter: those that are not digits alone."""
-    digits = ((batch.points >= 48) & (batch.points <= 57)).astype(np.int64)
-    total = np.concatenate([[0], np.cumsum(digits)])
-    found: NDArray[np.bool_] = (total[batch.ends] - total[batch.starts]) < (batch.ends - batch.starts)
+    digits = batch.points - np.uint32(48) < 10
+    found = ~digits[batch.starts]
+    doubtful = np.flatnonzero(~found)
+    if len(doubtful):
+        starts, ends = batch.starts[doubtful], batch.ends[doubtful]
+        bounds = np.stack([starts, ends], axis=1).reshape(-1)  # the last character of a batch belongs to no word
+        found[doubtful] = np.add.reduceat(digits, bounds, dtype=np.int64)[::2] < ends - starts
     return found
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """Of each character of the first plane, whether it ends a sentence, stands behind such an end, or is white space."""
+    table = np.zeros(0x10000, dtype=np.uint8)
+    for kind, chars in ((_STOP, _STOPS), (_CLOSER, _CLOSERS), (_FULL, _WIDE), (_DANDA, _DANDAS)):
+        table[[ord(char) for char in chars]] = kind
+    table[[point for point in range(len(table)) if chr(point).isspace()]] = _SPACE
+    return table
+
+
+def _sentences(batch: Words, count: int) -> NDArray[np.int64]:
+    """How many ends of sentences each text holds."""
+    kinds = _kinds()[np.minimum(batch.points, 0xFFFF)]
+    stops = np.flatnonzero(kinds == _STOP)
+    ends = stops[kinds[stops + 1] != _STOP]  # the break behind the last text ends what is open
+    closers = np.flatnonzero(kinds == _CLOSER)
+    after = ends + 1
+    closed = kinds[after] == _CLOSER
+    if closed.any():
+        runs = closers[np.append(np.diff(closers) != 1, True)]  # where runs of closers end
+        after[closed] = runs[np.searchsorted(runs, after[closed])] + 1
+    ends = ends[kinds[after] == _SPACE]
+    wide = np.flatnonzero(kinds == _FULL)
+    wide = wide[kinds[wide + 1] != _FULL]
+    every = np.concatenate([ends, wide, np.flatnonzero(kinds == _DANDA)])
+    return np.bincount(np.searchsorted(batch.doc_starts, every, side="right") - 1, minlength=count)
 
 
 @cache
@@ -115,15 +134,14 @@ def _one(
     words: NDArray[np.int64],
     lengths: NDArray[np.float64],
     alphabetic: NDArray[np.float64],
+    sentences: NDArray[np.int64],
     stops: NDArray[np.int64],
     needed: NDArray[np.int64],
     grams: dict[int, NDArray[np.float64]],
 ) -> Signals:
     total = int(words[at])
-    rows = [line.strip() for line in text.split("\n")]
-    rows = [row for row in rows if row]
-    paragraphs = [part.strip() for part in text.split("\n\n")]
-    paragraphs = [part for part in paragraphs if part]
+    rows = [row for row in map(str.strip, text.split("\n")) if row]
+    paragraphs = [part for part in map(str.strip, text.split("\n\n")) if part]
     size = max(len(rows), 1)
     symbols = max(text.count("#"), text.count("...") + text.count("…"))  # "for either the hash symbol or the ellipsis"
     repeated: dict[str, Any] = {
@@ -132,21 +150,22 @@ def _one(
     }
     line_share, line_characters = _repeated(rows)
     paragraph_share, paragraph_characters = _repeated(paragraphs)
-    found = Signals(
+    characters = sum(map(len, rows))
+    counted: dict[str, Any] = dict(
         characters=len(text),
         words=total,
-        sentences=max(len(_SENTENCE.findall(text)), 1) if total else 0,
+        sentences=max(int(sentences[at]), 1) if total else 0,
         lines=len(rows),
         paragraphs=len(paragraphs),
         mean_word_length=_share(float(lengths[at]), total),
-        mean_line_length=_share(sum(map(len, rows)), len(rows)),
+        mean_line_length=_share(characters, len(rows)),
         stop_words=int(needed[at]),
         stop_word_share=_share(int(stops[at]), total),
         symbol_ratio=_share(symbols, total),
         alphabetic_share=_share(float(alphabetic[at]), total),
-        bullet_share=_share(sum(row.startswith(_BULLETS) for row in rows), size),
-        ellipsis_share=_share(sum(row.endswith(("...", "…")) for row in rows), size),
-        terminal_share=_share(sum(row.endswith(_TERMINAL) for row in rows), size),
+        bullet_share=_share(sum(row[0] in _BULLETS for row in rows), size),
+        ellipsis_share=_share(sum(row[-1] == "…" or row.endswith("...") for row in rows), size),
+        terminal_share=_share(sum(row[-1] in _TERMINAL for row in rows), size),
         short_line_share=_share(sum(len(row) < _SHORT for row in rows), size),
         duplicate_line_share=line_share,
         duplicate_line_characters=line_characters,
@@ -155,7 +174,7 @@ def _one(
         newline_share=_share(text.count("\n"), total),
         **repeated,
     )
-    return _judged(found, language)
+    return Signals(**counted, **_judged(counted, language))
 
 
 def _share(part: float, whole: float) -> float:
@@ -164,6 +183,8 @@ def _share(part: float, whole: float) -> float:
 
 def _repeated(rows: list[str]) -> tuple[float, float]:
     """Part of the lines that stood before, and of the characters in them."""
+    if len(set(rows)) == len(rows):
+        return 0.0, 0.0
     seen: set[str] = set()
     again = characters = 0
     for row in rows:
@@ -174,39 +195,38 @@ def _repeated(rows: list[str]) -> tuple[float, float]:
     return _share(again, len(rows)), _share(characters, sum(map(len, rows)))
 
 
-def _judged(found: Signals, language: str | None) -> Signals:
+def _judged(found: dict[str, Any], language: str | None) -> dict[str, Any]:
+    """Return the verdicts on what was counted: the conditions that fail."""
     quality = (
-        ("words", 50 <= found.words <= 100_000),
-        ("mean_word_length", 3 <= found.mean_word_length <= 10),
-        ("symbol_ratio", found.symbol_ratio <= 0.1),
-        ("bullet_share", found.bullet_share <= 0.9),
-        ("ellipsis_share", found.ellipsis_share <= 0.3),
-        ("alphabetic_share", found.alphabetic_share >= 0.8),
-        ("stop_words", found.stop_words >= 2 or language != "en"),
+        ("words", 50 <= found["words"] <= 100_000),
+        ("mean_word_length", 3 <= found["mean_word_length"] <= 10),
+        ("symbol_ratio", found["symbol_ratio"] <= 0.1),
+        ("bullet_share", found["bullet_share"] <= 0.9),
+        ("ellipsis_share", found["ellipsis_share"] <= 0.3),
+        ("alphabetic_share", found["alphabetic_share"] >= 0.8),
+        ("stop_words", found["stop_words"] >= 2 or language != "en"),
     )
     repetition = (
-        ("duplicate_line_share", found.duplicate_line_share <= 0.3),
-        ("duplicate_paragraph_share", found.duplicate_paragraph_share <= 0.3),
-        ("duplicate_line_characters", found.duplicate_line_characters <= 0.2),
-        ("duplicate_paragraph_characters", found.duplicate_paragraph_characters <= 0.2),
-        ("top_2gram_share", found.top_2gram_share <= 0.20),
-        ("top_3gram_share", found.top_3gram_share <= 0.18),
-        ("top_4gram_share", found.top_4gram_share <= 0.16),
-        ("duplicate_5gram_share", found.duplicate_5gram_share <= 0.15),
-        ("duplicate_6gram_share", found.duplicate_6gram_share <= 0.14),
-        ("duplicate_7gram_share", found.duplicate_7gram_share <= 0.13),
-        ("duplicate_8gram_share", found.duplicate_8gram_share <= 0.12),
-        ("duplicate_9gram_share", found.duplicate_9gram_share <= 0.11),
-        ("duplicate_10gram_share", found.duplicate_10gram_share <= 0.10),
+        ("duplicate_line_share", found["duplicate_line_share"] <= 0.3),
+        ("duplicate_paragraph_share", found["duplicate_paragraph_share"] <= 0.3),
+        ("duplicate_line_characters", found["duplicate_line_characters"] <= 0.2),
+        ("duplicate_paragraph_characters", found["duplicate_paragraph_characters"] <= 0.2),
+        ("top_2gram_share", found["top_2gram_share"] <= 0.20),
+        ("top_3gram_share", found["top_3gram_share"] <= 0.18),
+        ("top_4gram_share", found["top_4gram_share"] <= 0.16),
+        ("duplicate_5gram_share", found["duplicate_5gram_share"] <= 0.15),
+        ("duplicate_6gram_share", found["duplicate_6gram_share"] <= 0.14),
+        ("duplicate_7gram_share", found["duplicate_7gram_share"] <= 0.13),
+        ("duplicate_8gram_share", found["duplicate_8gram_share"] <= 0.12),
+        ("duplicate_9gram_share", found["duplicate_9gram_share"] <= 0.11),
+        ("duplicate_10gram_share", found["duplicate_10gram_share"] <= 0.10),
     )
     fineweb = (
-        ("terminal_share", found.terminal_share > 0.12),
-        ("duplicate_line_characters", found.duplicate_line_characters < 0.1),
-        ("short_line_share", found.short_line_share < 0.67),
+        ("terminal_share", found["terminal_share"] > 0.12),
+        ("duplicate_line_characters", found["duplicate_line_characters"] < 0.1),
+        ("short_line_share", found["short_line_share"] < 0.67),
     )
-    return replace(
-        found,
-        gopher_quality=tuple(name for name, passed in quality if not passed),
-        gopher_repetition=tuple(name for name, passed in repetition if not passed),
-        fineweb_quality=tuple(name for name, passed in fineweb if not passed),
-    )
+    return {
+        name: tuple(condition for condition, passed in conditions if not passed)
+        for name, conditions in (("gopher_quality", quality), ("gopher_repetition", repetition), ("fineweb_quality", fineweb))
+    }

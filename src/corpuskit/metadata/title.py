@@ -7,12 +7,14 @@ counts whether the words of a line come back in the article, then its length, pl
 
 How sure it must be depends on what stands beside the line: less where a byline or a date follows directly and
 nothing but navigation comes before, or where the line is repeated; else the bar is set for precision, since a
-missing title costs less than a menu entry taken for one. A question alone above the text is as often the first
+missing title costs less than a menu entry taken for one. A heading that Markdown marks as the only one of the
+first order, at the head of the text, is taken as it is. A question alone above the text is as often the first
 question of the text, and is never taken.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +34,9 @@ _SURE = 0.96  # without further signs
 _NEAR = 0.9  # a byline or a date within two lines below
 _FRAMED = 0.7  # a byline or a date directly below, nothing but navigation above
 _REPEATED = 0.6  # the line stands in the text twice
+_STATED = 0.95  # confidence of a heading that is marked as one
+_FIRST_ORDER = re.compile(r"#\s{1,3}(?P<value>[^#\s].{0,258}?)(?:\s{1,3}#{1,6})?")
+_UNDERLINE = re.compile("={3,300}")
 #: What "none of them" is told by; the rest of its signs are missing.
 _OF_PAGE = tuple(SIGNS.index(name) for name in ("candidates", "lines", "english"))
 _MISSING = -2.0
@@ -70,7 +75,10 @@ def _trees() -> _Trees:
 
 def title(page: Layout, words: Lexicon, marks: Marks | None = None) -> Title | None:
     """Return the title of a text, or None. `marks` says which lines are known to be something else."""
-    found = headlines(page, words, marks or Marks())
+    marks = marks or Marks()
+    if (stated := _heading(page)) and stated.start not in marks.gone:
+        return stated
+    found = headlines(page, words, marks)
     if not found:
         return None
     best, chance = likeliest(found, chances(found))
@@ -78,6 +86,19 @@ def title(page: Layout, words: Lexicon, marks: Marks | None = None) -> Title | N
         return None
     line = page.lines[best.at]
     return Title(best.value, line.start, line.end, round(chance, 3))
+
+
+def _heading(page: Layout) -> Title | None:
+    """The heading of the first order that opens a text in Markdown, where it is the only one."""
+    if not page.lines:
+        return None
+    first, *rest = page.lines
+    match = _FIRST_ORDER.fullmatch(first.text)
+    if match and not any(_FIRST_ORDER.fullmatch(line.text) for line in rest if line.text[0] == "#"):
+        return Title(match["value"], first.start, first.end, _STATED)
+    if rest and len(first.text) <= 260 and _UNDERLINE.fullmatch(rest[0].text) and first.text[-1] not in ".:;,":
+        return Title(first.text, first.start, first.end, _STATED)
+    return None
 
 
 def table(found: Sequence[Headline]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 __all__ = ["canonical", "site"]
@@ -52,6 +53,7 @@ _TRACKING = frozenset(
 _SECOND_LEVEL = frozenset(["co", "com", "org", "net", "ac", "gov", "edu", "gob", "gouv", "or", "ne", "go"])
 
 
+@lru_cache(maxsize=256)  # asked for the address and for its site
 def canonical(url: str) -> str | None:
     """Return `url` in canonical form, or None where it is no http(s) address.
 

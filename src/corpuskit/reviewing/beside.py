@@ -18,7 +18,7 @@ from corpuskit.errors import InputError
 from corpuskit.reviewing.explain import escaped
 from corpuskit.reviewing.visible import visible
 
-__all__ = ["Beside", "Side", "beside", "copies_of", "kept_for", "render_beside", "side_of", "to_json"]
+__all__ = ["Beside", "Side", "beside", "copies_of", "holders_of", "render_beside", "side_of", "to_json"]
 
 #: What an earlier release is called, and the files of its texts.
 Release = tuple[str, Sequence[Path]]
@@ -50,10 +50,12 @@ class Beside:
     stretches: tuple[Stretch, ...]
 
 
-def kept_for(folder: Path, key: str) -> str:
-    """Return the id of the document that is kept in place of the copy `key`, empty when `key` is no copy."""
-    found = _matching(folder / "clusters", "member", key, ["kept"])
-    return found[0]["kept"] if found else ""
+def holders_of(folder: Path, key: str) -> list[str]:
+    """Return the ids of the kept documents that hold the copy `key`, first the one that is kept in its place; none when
+    `key` is no copy.
+    """
+    found = _matching(folder / "clusters", "member", key, ["kept", "also"])
+    return [found[0]["kept"], *(found[0]["also"] or ())] if found else []
 
 
 def copies_of(folder: Path, key: str) -> list[tuple[str, str]]:

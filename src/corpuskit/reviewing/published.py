@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpuskit.duplicates.passages import RULE
 from corpuskit.errors import InputError
 from corpuskit.metadata.masking import BLOT
 from corpuskit.model import Candidate, Edit
@@ -20,8 +21,9 @@ __all__ = ["explain_published", "is_published"]
 def explain_published(folder: Path, key: str) -> Explanation:
     """Return the explanation of the document `key` of the dataset in `folder`.
 
-    Suspects are not published, so there are none. Raises `InputError` when the dataset or the document is not
-    there (saying why, where it was left out). What is masked in the published ledger is blotted out here too.
+    Suspects are not published; marks of repeated passages, which change nothing, stand in their place. Raises
+    `InputError` when the dataset or the document is not there (saying why, where it was left out). What is masked in the
+    published ledger is blotted out here too.
     """
     found = _rows(folder, "data", key)
     if not found:
@@ -45,7 +47,8 @@ def explain_published(folder: Path, key: str) -> Explanation:
     evidence = row["evidence"] or []
     return explain(
         restore(row["text"] or "", ledger),
-        ledger,
+        [edit for edit in ledger if edit.rule != RULE],
+        [edit for edit in ledger if edit.rule == RULE],
         name=key,
         chosen=[_candidate(entry) for entry in evidence if entry["chosen"]],
         others=[_candidate(entry) for entry in evidence if not entry["chosen"]],

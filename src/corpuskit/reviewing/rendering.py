@@ -213,7 +213,8 @@ def _suspects(found: Explanation, style: _Style) -> Iterator[str]:
     yield _in(style.strong, "suspects (seen, not made)")
     for edit in found.suspects:
         text = visible(shorten(edit.removed.strip("\n"), 100), edited=True)
-        change = f" -> {visible(shorten(edit.inserted, 60), edited=True)!s}" if edit.inserted else ""
+        other = edit.inserted if edit.inserted != edit.removed else ""
+        change = f" -> {visible(shorten(other, 60), edited=True)!s}" if other else ""
         note = _in(style.doubt, _named(edit, edit.evidence))
         yield f"  line {line_of(starts, edit.start)}: “{text}”{change} {note}"
 

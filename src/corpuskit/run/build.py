@@ -294,7 +294,7 @@ class _Run:
         decided = made.decided
         assert decided is not None  # noqa: S101  # package stands behind dedup
         self.fetch(made.documents, made.cleaned, made.enriched, made.fates, made.quarantine, made.overlaps)
-        self.fetch(made.passages)
+        self.fetch(made.marked)
         self.fetch([made.counted.read] if made.counted.read else [])
         self.fetch([decided.stars, decided.withheld, decided.related])
         done = package(
@@ -309,7 +309,7 @@ class _Run:
                 decided.related,
                 made.overlaps,
                 made.counted.read,
-                made.passages,
+                made.marked,
             ),
             self.plan.place,
             self.plan.config.package,

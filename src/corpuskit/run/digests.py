@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import sys
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -50,18 +51,24 @@ def of_code(*parts: str) -> tuple[tuple[str, str], ...]:
     The kinds are "rules", "line model", and "the code of …" for each part; the shared modules at the top of the
     package always count.
     """
-    root = Path(__file__).resolve().parent.parent
-    files = set(root.glob("*.py"))
-    for part in parts:
-        place = root / part
-        files |= {place} if place.is_file() else {path for path in place.rglob("*") if path.is_file()}
     taken: dict[str, Any] = {}
-    for path in sorted(files, key=lambda p: p.relative_to(root).as_posix()):
-        if "__pycache__" in path.parts or (path.name == "__init__.py" and path.parent == root):
-            continue
-        name = path.relative_to(root).as_posix()
-        taken.setdefault(_kind(name), hashlib.sha256()).update(f"{name}\x00{of_file(path)}\n".encode())
+    for name, digest in _own_files():
+        shared = "/" not in name and name.endswith(".py")
+        if shared or name in parts or any(name.startswith(f"{part}/") for part in parts):
+            taken.setdefault(_kind(name), hashlib.sha256()).update(f"{name}\x00{digest}\n".encode())
     return tuple((kind, digest.hexdigest()) for kind, digest in sorted(taken.items()))
+
+
+@lru_cache(maxsize=1)
+def _own_files() -> list[tuple[str, str]]:
+    """Name and digest of each file that the package is made of, sorted; the list of public names is none of them."""
+    root = Path(__file__).resolve().parent.parent
+    found = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        place = Path(folder)
+        found += [(place / name).relative_to(root).as_posix() for name in files]
+    return [(name, of_file(root / name)) for name in sorted(found) if name != "__init__.py"]
 
 
 def of_everything(*libraries: str) -> str:

@@ -1,4 +1,4 @@
-"""Repeated passages as tasks: sighted in each shard, joined by digest."""
+"""Repeated passages as tasks: sighted in each shard, joined by digest, marked in each shard."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def passages(
     store: Store,
     run: Callable[[Sequence[Task]], list[Marker]],
 ) -> tuple[Path, ...]:
-    """Return where the repeated passages of at least `least` words are listed, for shards (label, cleaned, fates) of
-    `count` documents.
+    """Return, for each of `shards` (label, cleaned, fates) of `count` documents, where its ledgers lie with the repeated
+    passages of at least `least` words marked.
     """
     options = PassageOptions(least, max(1, -(-count // _PER_PART)))
     seen = run(
@@ -56,4 +56,18 @@ def passages(
             for part in range(options.parts)
         ]
     )
-    return tuple(store.path(marker.output("passages.parquet")) for marker in joined)
+    repeated = [store.path(marker.output("repeated.parquet")) for marker in joined]
+    marked = run(
+        [
+            from_outputs(
+                "dedup",
+                f"marks, {label}",
+                "passages:mark",
+                {"cleaned": [cleaned], "repeated": repeated},
+                None,
+                _CODE,
+            )
+            for label, cleaned, _ in shards
+        ]
+    )
+    return tuple(store.path(marker.output("marked.parquet")) for marker in marked)

@@ -50,7 +50,7 @@ class Made:
     enriched: tuple[Path, ...] = ()
     fates: tuple[Path, ...] = ()  #: what becomes of each document before copies are looked for
     overlaps: tuple[Path, ...] = ()  #: with evaluation texts
-    passages: tuple[Path, ...] = ()  #: that several documents of a source have
+    marked: tuple[Path, ...] = ()  #: ledgers with the passages that several documents of a source have
     before: Before = field(default_factory=Before)  #: earlier releases and the takedown list
     decided: Decided | None = None  #: by dedup
 
@@ -241,11 +241,11 @@ class Stages:
         # what the files hold counts, and neither where they lie nor what they are called
         options = dataclasses.replace(self.config.dedup, against=(), takedown="", passages=0)
         decided = dedup([*inputs, *known.shards], count + known.documents, options, self.store, self.run)
-        repeated: tuple[Path, ...] = ()
+        marked: tuple[Path, ...] = ()
         if self.config.dedup.passages:
             labelled = list(zip(made.labels, made.cleaned, made.fates, strict=True))
-            repeated = passages(labelled, count, self.config.dedup.passages, decided, self.store, self.run)
-        return dataclasses.replace(made, before=known, decided=decided, passages=repeated)
+            marked = passages(labelled, count, self.config.dedup.passages, decided, self.store, self.run)
+        return dataclasses.replace(made, before=known, decided=decided, marked=marked)
 
     def package(self, made: Made) -> Task:
         """Return the task that writes the dataset; a build runs it in its own process."""
@@ -257,7 +257,7 @@ class Stages:
             "fates": made.fates,
             "quarantine": made.quarantine,
             "overlaps": made.overlaps,
-            "passages": made.passages,
+            "marked": made.marked,
             "templates": [made.counted.read] if made.counted.read else [],
             "decided": [decided.stars, decided.withheld, decided.related] if decided else [],
         }

@@ -25,6 +25,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from corpuskit import cache
 from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputError
 from corpuskit.run import digests
 from corpuskit.run.task import Account, Task
@@ -372,8 +373,7 @@ class Store:
 
 def mirror(remote: Remote) -> Path:
     """Return the folder of this machine in which the build keeps its copy of what lies at a URL."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(home, "corpuskit", digests.of_value(remote.url)[:16])
+    return cache.folder() / digests.of_value(remote.url)[:16]
 
 
 def _outputs(marker: Path) -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpuskit.errors import ConfigError
-from corpuskit.metadata.aliases import Aliases, parse_aliases
+
+if TYPE_CHECKING:
+    from corpuskit.metadata.aliases import Aliases
 
 __all__ = ["load_aliases"]
 
@@ -14,6 +17,8 @@ def load_aliases(home: Path, name: str) -> Aliases:
     """Return the aliases of the file `name`, relative to `home`; none when `name` is empty. Raises `ConfigError`."""
     if not name:
         return ()
+    from corpuskit.metadata.aliases import parse_aliases
+
     path = home / name
     try:
         text = path.read_text(encoding="utf-8")

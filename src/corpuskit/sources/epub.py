@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -26,6 +27,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
 _ROOTFILE = ".//{urn:oasis:names:tc:opendocument:xmlns:container}rootfile"
 _PAGES = ("application/xhtml+xml", "text/html")
+_CHAPTER = re.compile(r"\.(?:x?html?|xml|opf|ncx)(?:$|[?#])", re.IGNORECASE)
 _MAX_CHAPTERS = 20_000
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt",
@@ -52,8 +54,17 @@ def read_epub(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
     yield read_parts(entry, options, _extract)
 
 
+def _protected(parts: Parts) -> bool:
+    """Whether the text of a book is encrypted; fonts often are, and are no text."""
+    if not parts.has("META-INF/encryption.xml"):
+        return False
+    known = any(parts.has(f"META-INF/{name}") for name in ("rights.xml", "license.lcpl", "sinf.xml"))
+    references = parts.xml("META-INF/encryption.xml").iter("{http://www.w3.org/2001/04/xmlenc#}CipherReference")
+    return known or any(_CHAPTER.search(one.get("URI", "")) for one in references)
+
+
 def _extract(parts: Parts) -> tuple[str, tuple[Candidate, ...]]:
-    if parts.has("META-INF/encryption.xml") and parts.has("META-INF/rights.xml"):
+    if _protected(parts):
         raise BrokenError(Trouble("password", -1, "The book is protected against reading.", "Leave it out."))
     rootfile = parts.xml("META-INF/container.xml").find(_ROOTFILE)
     path = rootfile.get("full-path", "") if rootfile is not None else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
 from corpuskit.model import Candidate, Quarantined
@@ -12,14 +13,15 @@ from corpuskit.sources.decoding import Decoded, Trouble, decode
 from corpuskit.sources.extras import missing
 from corpuskit.sources.options import Options
 from corpuskit.sources.page import page_fields, page_url
+from corpuskit.sources.page_dates import SURE_DATE
 from corpuskit.sources.rows import Record
 from corpuskit.sources.streams import BrokenError, Entry, read_whole
 
 __all__ = ["PAGE_BYTES", "read_html", "record_of_page"]
 
 PAGE_BYTES = 8 << 20  # parsing takes some 20 times the memory, and extraction a minute; no article is longer
-_SURE = 0.75  # a date stated with less is looked for in the whole page
 _SEARCHED = 0.7  # htmldate is right on three pages in four of those that state nothing
+_CHANGED = 0.4  # below what metadata takes a candidate for
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,10}=\s{0,10}["']?\s{0,10}([\w.:-]{1,40})""", re.IGNORECASE)
 
 #: What browsers make of a name (WHATWG Encoding Standard): pages say Latin-1 and mean Windows-1252.
@@ -82,8 +84,9 @@ def record_of_page(record: str, data: bytes, configured: str, stated: str = "", 
     fields = page_fields(root)
     if address and not url:
         fields += (Candidate("url", address, "page", "canonical link or og:url", "page.canonical", confidence=0.95),)
-    if not any(one.field == "date_published" and one.confidence >= _SURE for one in fields):
-        fields += _searched_date(read.text, address)
+    if not any(one.field == "date_published" and one.confidence >= SURE_DATE for one in fields):
+        changed = {one.value[:10] for one in fields if one.field == "date_modified"}
+        fields += _searched_date(read.text, address, changed)
     decoded = Decoded(
         text=text,
         encoding=read.encoding,
@@ -114,8 +117,11 @@ def _main_text(page: str) -> str:
     return text or ""
 
 
-def _searched_date(page: str, url: str) -> tuple[Candidate, ...]:
-    """Return the date that htmldate finds in a page that states none; its limit of today would be a clock."""
+def _searched_date(page: str, url: str, changed: AbstractSet[str]) -> tuple[Candidate, ...]:
+    """Return the date that htmldate finds in a page that states none; its limit of today would be a clock.
+
+    Where it finds nothing better it gives a day of change, one of `changed`, which is no day of publication.
+    """
     import logging
 
     import htmldate
@@ -134,7 +140,8 @@ def _searched_date(page: str, url: str) -> tuple[Candidate, ...]:
         found = None
     if not found:
         return ()
-    return (Candidate("date_published", found, "page", "htmldate", "page.htmldate", confidence=_SEARCHED),)
+    confidence = _CHANGED if found in changed else _SEARCHED
+    return (Candidate("date_published", found, "page", "htmldate", "page.htmldate", confidence=confidence),)
 
 
 def _meta_charset(data: bytes) -> str:

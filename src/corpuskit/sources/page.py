@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from corpuskit.model import Candidate
 from corpuskit.sources.identity import site_of
 from corpuskit.sources.json_ld import Article, Person, article
+from corpuskit.sources.page_dates import SURE_DATE, moment, shown_dates, weighed_dates
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["OPT_OUTS", "page_fields", "page_url"]
 
 _MAX_VALUE = 400
-_ISO = re.compile(r"^(?:1[5-9]|20)\d\d(?:-\d\d(?:-\d\d(?:[T ]\d\d?:\d\d[\d:.,]{0,12} ?(?:Z|UTC|[+-]\d\d:?\d\d)?)?)?)?$")
-_COMPACT = re.compile(r"^((?:19|20)\d\d)[ .]?(0[1-9]|1[0-2])[ .]?(0[1-9]|[12]\d|3[01])(?!\d{1,3}$)")
 _TITLE_END = re.compile(r"\s[|–—·•»-]\s|\s?\|\s?")
 #: "chuck-ross", "mcason@al.com", "105092": what a content system calls a user, not what the page prints.
 _USER_NAME = re.compile(r"^(?:[a-z0-9]+(?:[-_.][a-z0-9]+)+|\S{1,80}@\S{1,80}|\d{1,20})$")
@@ -174,7 +173,10 @@ def page_fields(root: HtmlElement) -> tuple[Candidate, ...]:
     for candidate in candidates:
         candidate = _weighed(candidate, sites)
         kept.setdefault((candidate.field, candidate.value, candidate.rule), candidate)
-    return tuple(sorted(_surest(list(kept.values())), key=lambda one: (one.field, -one.confidence)))
+    fields = weighed_dates(list(_surest(list(kept.values()))))
+    if not any(one.field == "date_published" and one.confidence >= SURE_DATE for one in fields):
+        fields.extend(shown_dates(root, heading))
+    return tuple(sorted(fields, key=lambda one: (one.field, -one.confidence)))
 
 
 def _surest(candidates: list[Candidate]) -> Iterator[Candidate]:
@@ -228,24 +230,8 @@ def _candidate(field: str, value: str, path: str, rule: str, confidence: float) 
     if not value or (field in ("author", "editor") and (_NO_AUTHOR.match(value) or _WEB.search(value))):
         return
     if field in ("date_published", "date_modified"):
-        value, confidence = _moment(value, confidence)
+        value, confidence = moment(value, confidence)
     yield Candidate(field, value, "page", path, rule, confidence=round(confidence, 3))
-
-
-def _moment(value: str, confidence: float) -> tuple[str, float]:
-    """Return a date in ISO 8601; what can be read as none stays as it is, with hardly any confidence.
-
-    "Monday, February 12, 2024" and "12/20/2023 20:41:43" stand in tags that promise ISO.
-    """
-    if _ISO.match(value):
-        return value, confidence
-    if compact := _COMPACT.match(value):
-        return "-".join(compact.groups()), confidence
-    from corpuskit.metadata.dates import written  # brings numpy and the word lists, for the rare tag that needs them
-    from corpuskit.metadata.lexicon import lexicon
-
-    dates = [date.value for date in written(value, lexicon()) if date.value]
-    return (dates[0], confidence - 0.05) if len(dates) == 1 else (value, 0.1)
 
 
 def _scripts(root: HtmlElement) -> list[str]:

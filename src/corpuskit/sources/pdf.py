@@ -44,6 +44,9 @@ def _record(record: str, data: bytes) -> Record | Trouble:
             return Trouble("too-large", -1, f"The PDF has more than {_MAX_PAGES} pages.", "Split it.")
         text = "\n".join(page.extract_text() for page in reader.pages)
         fields = _fields(reader)
+    except pypdf.errors.DependencyError:
+        message = "The PDF is encrypted, if only against changes, in a way that pypdf needs the package cryptography to read."
+        return Trouble("missing-extra", -1, message, "pip install 'corpuskit[pdf]'")
     except Exception as error:  # pypdf raises whatever a broken file leads it to
         message = f"The PDF is damaged: {type(error).__name__}: {escape(str(error))}."
         return Trouble("broken-pdf", -1, message, "Open it in a viewer and print it to a new PDF.")

@@ -2,63 +2,64 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from corpuskit.errors import ConfigError
 from corpuskit.model import Candidate, Document, Quarantined
-from corpuskit.sources.archives import members
 from corpuskit.sources.declared import Source, Sources
 from corpuskit.sources.decoding import Trouble, known_encoding
-from corpuskit.sources.delimited import read_csv, read_tsv
 from corpuskit.sources.discovery import FORMATS, InputFile, opened
-from corpuskit.sources.docx import read_docx
-from corpuskit.sources.epub import read_epub
-from corpuskit.sources.html import read_html
 from corpuskit.sources.identity import derive_id, site_of
-from corpuskit.sources.json_file import read_json
-from corpuskit.sources.json_lines import read_json_lines
 from corpuskit.sources.options import Options
-from corpuskit.sources.parquet import read_arrow, read_parquet
-from corpuskit.sources.pdf import read_pdf
-from corpuskit.sources.plain import read_markdown, read_text
 from corpuskit.sources.rows import Record, one_line
 from corpuskit.sources.streams import Entry
-from corpuskit.sources.warc import read_warc
 from corpuskit.storage import Remote
 
-__all__ = ["READERS", "read"]
+__all__ = ["read", "read_archive"]
 
 Reader = Callable[[Entry, Options], Iterator[Record | Quarantined]]
 
 
-def _read_archive(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
+#: Module and function of each format; a module is imported when the first such file is read.
+_READERS = {
+    "text": "plain:read_text",
+    "markdown": "plain:read_markdown",
+    "jsonl": "json_lines:read_json_lines",
+    "csv": "delimited:read_csv",
+    "tsv": "delimited:read_tsv",
+    "parquet": "parquet:read_parquet",
+    "arrow": "parquet:read_arrow",
+    "html": "html:read_html",
+    "json": "json_file:read_json",
+    "warc": "warc:read_warc",
+    "epub": "epub:read_epub",
+    "docx": "docx:read_docx",
+    "pdf": "pdf:read_pdf",
+    "zip": "reading:read_archive",
+    "tar": "reading:read_archive",
+}
+
+
+def _reader(name: str) -> Reader:
+    module, _, function = _READERS[name].partition(":")
+    found: Reader = getattr(importlib.import_module(f"corpuskit.sources.{module}"), function)
+    return found
+
+
+def read_archive(entry: Entry, options: Options) -> Iterator[Record | Quarantined]:
+    """Yield the records of the files of an archive, in its order."""
+    from corpuskit.sources.archives import members
+
     for member in members(entry, options):
         if isinstance(member, Quarantined):
             yield member
-        elif member.format in READERS:
-            yield from READERS[member.format](member, options)
+        elif member.format in _READERS:
+            yield from _reader(member.format)(member, options)
         else:
             yield member.quarantine(_REFUSED["unknown"], base=-1)
 
-
-READERS: dict[str, Reader] = {
-    "text": read_text,
-    "markdown": read_markdown,
-    "jsonl": read_json_lines,
-    "csv": read_csv,
-    "tsv": read_tsv,
-    "parquet": read_parquet,
-    "arrow": read_arrow,
-    "html": read_html,
-    "json": read_json,
-    "warc": read_warc,
-    "epub": read_epub,
-    "docx": read_docx,
-    "pdf": read_pdf,
-    "zip": _read_archive,
-    "tar": _read_archive,
-}
 
 _REFUSED = {
     "unknown": Trouble(
@@ -89,7 +90,7 @@ def read(root: Path | Remote, file: InputFile, declared: Sources, options: Optio
         file.path, "", file.size, lambda: opened(root, file), file.format, file.compression, part=file.part
     )
     try:
-        for found in READERS[file.format](entry, options):
+        for found in _reader(file.format)(entry, options):
             yield found if isinstance(found, Quarantined) else _document(found, file.path, source)
     except OSError as error:
         why = error.strerror or str(error)
@@ -100,7 +101,8 @@ def read(root: Path | Remote, file: InputFile, declared: Sources, options: Optio
 
 def _document(found: Record, path: str, declared: Source | None) -> Document:
     folder = path.split("/", 1)[0] if "/" in path else ""
-    publisher = next((one.value for one in found.fields if (one.field, one.origin) == ("publisher", "page")), "")
+    stated = (one.value for one in found.fields if (one.field, one.origin) == ("publisher", "page"))
+    publisher = next((value for value in stated if "@" not in value), "")  # the name of a source is no address
     source = declared.name if declared else found.source or site_of(found.url) or one_line(publisher) or folder
     return Document(
         id=found.id or derive_id(source, path, found.record),

@@ -84,14 +84,17 @@ def _record_headers(feed: Feed) -> dict[str, str] | None:
 
 
 def _headers(feed: Feed) -> dict[str, str]:
-    """Return the header lines up to the blank one; of a repeated name the first counts."""
+    """Return the header lines up to the blank one; of a repeated name the first counts, reservations add up."""
     found: dict[str, str] = {}
     for _ in range(_HEADERS):
         line = feed.line(_LINE)
         if not line.strip():
             return found
         name, _, value = line.decode("utf-8", "replace").partition(":")
-        found.setdefault(name.strip().lower(), value.strip())
+        name, value = name.strip().lower(), value.strip()
+        if name == "x-robots-tag" and name in found:
+            found[name] += f", {value}"
+        found.setdefault(name, value)
     raise BrokenError(Trouble("bad-warc", feed.offset, "A record has too many headers.", "Fetch the file again."))
 
 

@@ -34,10 +34,10 @@ def clean(job: Job) -> int:
     named = bool(templates and templates.entries)
 
     def rows() -> Iterator[pa.RecordBatch]:
-        read = shards.batches(job.one("documents"), None if named else ["id", "source", "text"])
+        read = shards.batches(job.one("documents"), ["id", "source", "text", *(["given"] if named else [])])
         for (batch,), spared in job.steps((batch,) for batch in read):
             texts = batch.column("text").to_pylist()
-            owners = [Owner(one.source, one.given) for one in schemas.documents(batch)] if named else None
+            owners = list(map(Owner, batch.column("source").to_pylist(), schemas.given(batch))) if named else None
             private: list[tuple[tuple[int, int], ...]] = []
             if spared:
                 cleaned = [Cleaned(text, (), status="held", reason=SPARED) for text in texts]

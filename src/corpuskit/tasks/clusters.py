@@ -43,6 +43,9 @@ def homes(stars: Sequence[Mapping[str, Any]], here: Mapping[str, str], releases:
     return found
 
 
+_OF_STARS = ("kept", "member", "kind", "containment", "jaccard", "longest", "differs", "also")
+
+
 def clusters(
     stars: Sequence[Mapping[str, Any]], who: Mapping[str, Mapping[str, Any]], where: Mapping[str, Home]
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -50,7 +53,7 @@ def clusters(
     made = [
         {
             "cluster": row["kept"],
-            **{name: row[name] for name in ("kept", "member", "kind", "containment", "jaccard", "longest", "differs")},
+            **{name: row[name] for name in _OF_STARS},
             "kept_source": where[row["kept"]].source,
             "kept_release": where[row["kept"]].release,
             "member_source": who[row["member"]]["source"],

@@ -106,7 +106,7 @@ def sketch_shard(job: Job) -> int:
                 continue
             sketches = sketch_batch(batch.column("text").to_pylist(), options.dedup)
             columns = [batch.column(name) for name in ("id", "row")]
-            columns.append(pa.array(sketches.words))
+            columns += [pa.array(sketches.words), pa.array(sketches.passages)]
             asked = np.bincount(sketches.anchor_texts[sketches.probes], minlength=len(batch))
             columns.append(pa.array(asked, pa.int64()))
             columns += [batch.column(name) for name in ("known", "date")]
@@ -204,11 +204,10 @@ def place_texts(job: Job) -> int:
     table = pa.concat_tables(tables)
     shard = np.repeat(np.arange(len(tables), dtype=np.int32), [len(one) for one in tables])
     state, present = _states(table.column("id"), table.column("state").to_numpy(), options.dedup.keep_release)
-    words = table.column("words").to_numpy()
     weighed = {
         "absent": ~present,
         "state": state,
-        "words": -words,
+        "passages": -table.column("passages").to_numpy(),
         "known": pc.negate(pc.fill_null(table.column("known"), 0)),
         "date": pc.fill_null(table.column("date"), "\U0010ffff"),
         "id": table.column("id"),
@@ -376,7 +375,7 @@ def stars_of(job: Job) -> int:
     order = shards.table(job.one("order"), ["id", "words", "twin"])
     ids, words = order.column("id").combine_chunks(), order.column("words").to_numpy()
     _, withdrawn, released = _counts(job.one("order"))
-    drops = _rows_of(job.inputs["drops"], ["later", "earlier", "kind", "coverage", "jaccard", "longest", "lost"])
+    drops = _rows_of(job.inputs["drops"], ["later", "earlier", "kind", "coverage", "jaccard", "longest", "lost", "also"])
     later, earlier = drops.column("later").to_numpy(), drops.column("earlier").to_numpy()
     ranks, kept, rows = spread(later, earlier, order.column("twin").to_numpy(), withdrawn, released)
     own = np.arange(withdrawn)
@@ -392,6 +391,7 @@ def stars_of(job: Job) -> int:
         pc.fill_null(settled.column("jaccard"), 1.0),
         pc.coalesce(settled.column("longest"), pa.array(words[ranks])),
         pc.fill_null(pc.binary_join(settled.column("lost"), " […] "), ""),
+        _named(settled.column("also").combine_chunks(), ids),
     ]
     named = pa.table(columns, schema=schemas.STARS)
     for name, mask in (("stars", kept >= withdrawn), ("withheld", kept < withdrawn)):
@@ -402,6 +402,13 @@ def stars_of(job: Job) -> int:
     related = pa.table([*columns, *(links.column(name) for name in _RELATED_OF)], schema=RELATED)
     write(job.out / "related.parquet", related.sort_by([("id", "ascending"), ("other", "ascending")]))
     return len(ranks)
+
+
+def _named(ranks: pa.ListArray, ids: pa.Array) -> pa.ListArray:
+    """Lists of ranks as lists of ids, empty ones for null."""
+    sizes = ranks.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]), pa.int32())
+    return pa.ListArray.from_arrays(offsets, ids.take(ranks.flatten()))
 
 
 _RELATED_OF = ("coverage", "coverage_back", "jaccard", "longest", "reason")

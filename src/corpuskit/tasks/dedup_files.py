@@ -37,6 +37,7 @@ STANDINGS = pa.schema(
         ("id", pa.string()),
         ("row", pa.int64()),       # in the shard
         ("words", pa.int64()),
+        ("passages", pa.int64()),  # distinct ones of five words
         ("asked", pa.int64()),     # anchors that it asks for
         ("known", pa.int64()),
         ("date", pa.string()),
@@ -79,6 +80,7 @@ LINKS = pa.schema(
         ("reason", pa.string()),
         ("lost", pa.list_(pa.string())),
         ("gained", pa.list_(pa.string())),
+        ("also", pa.list_(pa.int64())),
     ]
 )
 #: Pairs of kept texts that share much, and why neither is a copy of the other. Containment is of `id` in

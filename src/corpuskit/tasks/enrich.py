@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -16,15 +17,13 @@ from corpuskit.metadata import Options as MetadataOptions
 from corpuskit.metadata.aliases import Aliases, with_aliases
 from corpuskit.metadata.masking import counts, mask_fields, mask_text
 from corpuskit.metadata.options import PiiOptions
-from corpuskit.metadata.pii import find
-from corpuskit.model import Candidate, Cleaned, Document
+from corpuskit.metadata.pii import KINDS, find
+from corpuskit.model import Cleaned, Document
 from corpuskit.sources import Sources
 from corpuskit.tasks import shards
 from corpuskit.tasks.job import Job
 
-__all__ = ["EnrichOptions", "Evidence", "enrich", "enriched_batch", "source_facts"]
-
-_COUNTED = ("title", "authors", "date_published", "url", "language", "license")
+__all__ = ["EnrichOptions", "enrich", "enriched_batch", "source_facts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +34,6 @@ class EnrichOptions:
     declared: Sources
     pii: PiiOptions = field(default_factory=PiiOptions)
     aliases: Aliases = ()  #: of authors, as a person has accepted them
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A candidate with the choice that was made; a row of the published column `evidence`."""
-
-    field: str
-    value: str
-    origin: str
-    evidence: str
-    rule: str
-    start: int
-    end: int
-    confidence: float
-    chosen: bool
 
 
 def enrich(job: Job) -> int:
@@ -102,26 +86,44 @@ def enriched_batch(
 
     Where personal data is masked, none of `pii.kinds` stands in any of them.
     """
+    if not documents:
+        return pa.RecordBatch.from_pylist([], schema=schemas.ENRICHED)
     personal = [_personal(one, pii) for one in cleaned]
     if pii.masked:
         found = [mask_fields(one, pii.masked) for one in found]
         extra = [_mask_json(one, pii.masked) for one in extra]
-    columns: list[pa.Array] = []
     rows = list(zip(documents, cleaned, found, strict=True))
-    for column in schemas.ENRICHED:
-        if column.name == "evidence":
-            columns.append(schemas.structs(schemas.EVIDENCE, [_evidence(one) for _, _, one in rows]))
-        elif column.name == "extra_json":
-            columns.append(pa.array([one or None for one in extra] or [None] * len(rows), type=column.type))
-        elif column.name.startswith("pii_"):
-            columns.append(pa.array([one.get(column.name.removeprefix("pii_")) for one in personal], type=column.type))
-        elif column.name == "contributors":
-            columns.append(
-                schemas.structs(schemas.PERSON, [(*m.authors, *m.editors, *m.contributors) for *_, m in rows])
-            )
-        else:
-            columns.append(pa.array([_value(column.name, *row) for row in rows], type=column.type))
-    return pa.RecordBatch.from_arrays(columns, schema=schemas.ENRICHED)
+    counted = [_SIGNALS(one.signals) for one in found]
+    plain = [_PLAIN(one) for one in found]
+    columns: dict[str, Sequence[Any] | pa.Array] = {
+        **dict(zip(_PLAIN_NAMES, zip(*plain, strict=True), strict=True)),
+        **dict(zip(_SIGNAL_NAMES, zip(*counted, strict=True), strict=True)),
+        **{f"pii_{kind}": [one.get(kind) for one in personal] for kind in KINDS},
+        "id": [one.id for one in documents],
+        "source": [one.source for one in documents],
+        "authors": [[person.name for person in one.authors] for one in found],
+        "editors": [[person.name for person in one.editors] for one in found],
+        "contributors": schemas.structs(schemas.PERSON, [(*m.authors, *m.editors, *m.contributors) for m in found]),
+        "language_confidence": [one.language_confidence if one.language else None for one in found],
+        "language_shares": [_mixed(one.language_shares) for one in found],
+        **dict(zip(("raw_sha256", "clean_sha256"), zip(*(_digests(*row) for row in rows), strict=True), strict=True)),
+        "raw_characters": [len(one.text) for one in documents],
+        "characters": [len(one.text) for one in cleaned],
+        "edits": [len(one.ledger) for one in cleaned],
+        "removed_characters": [
+            sum(max(0, len(edit.removed) - len(edit.inserted)) for edit in one.ledger) for one in cleaned
+        ],
+        "evidence": _evidence(found),
+        "extra_json": [one or None for one in extra] or [None] * len(rows),
+        "known": [sum(map(bool, _COUNTED(one))) for one in found],
+    }
+    return pa.RecordBatch.from_arrays(
+        [
+            made if isinstance(made := columns[column.name], pa.Array) else pa.array(made, type=column.type)
+            for column in schemas.ENRICHED
+        ],
+        schema=schemas.ENRICHED,
+    )
 
 
 def _personal(cleaned: Cleaned, pii: PiiOptions) -> dict[str, int]:
@@ -147,50 +149,34 @@ def _mask_json(text: str, kinds: Sequence[str]) -> str:
     return json.dumps(masked(json.loads(text)), ensure_ascii=False, separators=(",", ":")) if text else text
 
 
-def _evidence(found: Metadata) -> list[Evidence]:
-    chosen = set(found.chosen)
-    return [_chosen(candidate, number in chosen) for number, candidate in enumerate(found.candidates)]
+def _evidence(found: Sequence[Metadata]) -> pa.ListArray:
+    """The candidates of each document, each with whether it was taken."""
+    chosen = [
+        number in taken
+        for one in found
+        for taken in (frozenset(one.chosen),)
+        for number in range(len(one.candidates))
+    ]
+    listed = schemas.structs(schemas.CANDIDATE, [one.candidates for one in found])
+    fields = [*listed.values.flatten(), pa.array(chosen, type=pa.bool_())]
+    values = pa.StructArray.from_arrays(fields, fields=list(schemas.EVIDENCE))
+    return pa.ListArray.from_arrays(listed.offsets, values)
 
 
-def _chosen(one: Candidate, chosen: bool) -> Evidence:
-    return Evidence(
-        one.field, one.value, one.origin, one.evidence, one.rule, one.start, one.end, one.confidence, chosen
-    )
+def _mixed(shares: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
+    return [{"language": language, "share": share} for language, share in shares] if len(shares) > 1 else []
 
 
-def _value(name: str, document: Document, cleaned: Cleaned, found: Metadata) -> Any:
-    """Return one column's value for one document."""
-    match name:
-        case "id":
-            return document.id
-        case "source":
-            return document.source
-        case "authors" | "editors":
-            return [person.name for person in getattr(found, name)]
-        case "image_credits" | "opt_outs":
-            return list(getattr(found, name))
-        case "language_shares":
-            mixed = found.language_shares if len(found.language_shares) > 1 else ()
-            return [{"language": language, "share": share} for language, share in mixed]
-        case "raw_sha256":
-            return hashlib.sha256(document.text.encode()).hexdigest()
-        case "clean_sha256":
-            return hashlib.sha256(cleaned.text.encode()).hexdigest()
-        case "raw_characters":
-            return len(document.text)
-        case "characters":
-            return len(cleaned.text)
-        case "edits":
-            return len(cleaned.ledger)
-        case "removed_characters":
-            return sum(max(0, len(edit.removed) - len(edit.inserted)) for edit in cleaned.ledger)
-        case "known":
-            return sum(bool(getattr(found, field)) for field in _COUNTED)
-        case "language_confidence":
-            return found.language_confidence if found.language else None
-        case "gopher_quality" | "gopher_repetition" | "fineweb_quality":
-            return list(getattr(found.signals, name))
-    return getattr(found.signals if name in _SIGNALS else found, name)
+def _digests(document: Document, cleaned: Cleaned, _: Metadata) -> tuple[str, str]:
+    raw = hashlib.sha256(document.text.encode()).hexdigest()
+    return raw, raw if cleaned.text == document.text else hashlib.sha256(cleaned.text.encode()).hexdigest()
 
 
-_SIGNALS = {"words", "lines", *(name for name, _ in schemas.SIGNALS)}
+_COUNTED = attrgetter("title", "authors", "date_published", "url", "language", "license")
+_PLAIN_NAMES = (
+    "url", "title", "image_credits", "date_published", "date_modified", "language", "license", "license_evidence",
+    "opt_outs", "publisher",
+)  # fmt: skip
+_PLAIN = attrgetter(*_PLAIN_NAMES)
+_SIGNAL_NAMES = ("words", "lines", *(name for name, _ in schemas.SIGNALS))
+_SIGNALS = attrgetter(*_SIGNAL_NAMES)

@@ -392,6 +392,8 @@ def dedup(
             else:
                 kinds = {copy.edge.kind for copy in copies}
                 said["kind"] = next(name for name in ("contained", "near", "exact") if name in kinds)
+            if also := {copy.id: copy.also for copy in copies if copy.also}:
+                said["also"] = dict(sorted(also.items()))
             if kept in releases:
                 said["kept_release"] = releases[kept]
             if said["members"]:

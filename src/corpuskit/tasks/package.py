@@ -22,22 +22,23 @@ from corpuskit.dataset.options import Options
 from corpuskit.dataset.release import Funnel, Release, Step, survey
 from corpuskit.dataset.verify import Report, verify
 from corpuskit.dataset.writer import write_config
+from corpuskit.duplicates.passages import FAMILY
 from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import LawError, UsageError
-from corpuskit.metadata.masking import BLOT, blotted
+from corpuskit.metadata.masking import BLOT, blotted, mask_address
 from corpuskit.sources import Sources
 from corpuskit.tasks import merge, shards
 from corpuskit.tasks.clusters import clusters as cluster_rows
 from corpuskit.tasks.clusters import homes
 from corpuskit.tasks.clusters import related as related_rows
 from corpuskit.tasks.decontaminate import rows as overlap_rows
-from corpuskit.tasks.passages import rows as passage_rows
 from corpuskit.tasks.source_rows import Tally, count_documents, source_rows
 from corpuskit.tasks.splits import columns, place, told
 from corpuskit.tasks.templates import read_list
 
 __all__ = ["Packaged", "Shards", "package"]
 
+_NAMES = ("path", "record", "member_path", "evidence")  # `evidence` where it is one sentence, not a list
 _OF_DOCUMENTS = ("id", "source", "path", "record", "encoding", "bytes_sha256")
 _OF_ENRICHED = tuple(
     name for name in schemas.ENRICHED.names if name in schemas.DATA.names and name not in _OF_DOCUMENTS
@@ -58,7 +59,7 @@ class Shards:
     related: Path | None = None  #: pairs of kept texts that share much
     overlaps: tuple[Path, ...] = ()  #: with evaluation texts
     templates: Path | None = None  #: the list of lines that sources repeat
-    passages: tuple[Path, ...] = ()  #: that several documents of a source have
+    marked: tuple[Path, ...] = ()  #: ledgers with the passages that several documents of a source have; none: not looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +122,21 @@ def package(
 
     split = split or SplitOptions()
     splits = place(_split_by(made, order.where(kept), split), stars, releases, split)
-    texts = _data(made, order.where(kept), copies, who, counts)
+    texts = (_masked(batch, mask) for batch in _data(made, order.where(kept), copies, who, counts))
     data = write_config(
         target, "default", (one for batch in texts for one in splits.cut(batch)), schemas.DATA, options
     )
     removed = write_config(target, "removed", _removed(made, order.where(kept), counts), schemas.REMOVED, options)
-    clusters = write_config(target, "clusters", cluster_rows(stars, who, where_kept), schemas.CLUSTERS, options)
+    merged = ((part, _masked(batch, mask)) for part, batch in cluster_rows(stars, who, where_kept))
+    clusters = write_config(target, "clusters", merged, schemas.CLUSTERS, options)
     related = write_config(target, "related", related_rows(made.related, here), schemas.RELATED, options)
     left_out = order.where(np.array([fate in ("filtered", "held") for fate in fates], dtype=np.bool_))
-    dropped = write_config(target, "dropped", _dropped(made, left_out), schemas.DROPPED, options)
+    refused = ((part, _masked(batch, mask)) for part, batch in _dropped(made, left_out))
+    dropped = write_config(target, "dropped", refused, schemas.DROPPED, options)
     overlaps = write_config(target, "overlaps", overlap_rows(made.overlaps, here), schemas.OVERLAPS, options)
-    passages = write_config(target, "passages", passage_rows(made.passages), schemas.PASSAGES, options)
     templates = read_list(made.templates) if made.templates else Templates()
     sources = write_config(target, "sources", source_rows(counts, declared, templates, mask), schemas.SOURCES, options)
-    written = (data, removed, clusters, related, dropped, overlaps, passages, sources)
+    written = (data, removed, clusters, related, dropped, overlaps, sources)
     configs = tuple(config for config in written if config.splits)
     release = Release(
         name=where.target.name,
@@ -271,13 +273,18 @@ def _inherited(member: str, kind: str, known: Mapping[str, Any]) -> Iterator[dic
 
 
 def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iterator[tuple[str, pa.RecordBatch]]:
-    files = [
-        ((documents, ("id", "source")), (cleaned, ("edits", "private")))
+    files: list[list[tuple[Path, Sequence[str]]]] = [
+        [(documents, ("id", "source")), (cleaned, ("edits", "private"))]
         for documents, cleaned in zip(made.documents, made.cleaned, strict=True)
     ]
+    for shard, path in zip(files, made.marked, strict=False):
+        shard.append((path, ("marked",)))
     for part in merge.rows(files, order):
         part = part.combine_chunks()
         edits = part.column("edits").chunk(0) if part.num_rows else pa.array([], part.column("edits").type)
+        if made.marked and part.num_rows:
+            marked = part.column("marked").chunk(0)
+            edits = pc.if_else(pc.greater(pc.list_value_length(marked), 0), marked, edits)
         owners = pc.list_parent_indices(edits)
         flat = edits.flatten()
         rules = flat.field("rule")
@@ -293,6 +300,8 @@ def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iter
         batch = pa.RecordBatch.from_arrays([columns[name] for name in schemas.REMOVED.names], schema=schemas.REMOVED)
         sizes = pc.subtract(columns["end"], columns["start"]).to_pylist()
         for source, name, size in zip(columns["source"].to_pylist(), family.to_pylist(), sizes, strict=True):
+            if name == FAMILY:
+                continue
             tally = counts[source].removed.setdefault(name, [0, 0])
             tally[0] += 1
             tally[1] += size
@@ -323,6 +332,17 @@ def _dropped(made: Shards, order: merge.Order) -> Iterator[tuple[str, pa.RecordB
     ]  # fmt: skip
     for start in range(0, len(rows), merge.SLICE):
         yield "train", pa.RecordBatch.from_pylist(rows[start : start + merge.SLICE], schema=schemas.DROPPED)
+
+
+def _masked(batch: pa.RecordBatch, mask: tuple[str, ...]) -> pa.RecordBatch:
+    """Return `batch` without the e-mail addresses that files, archive members and what is told of them are named by."""
+    for at, field in enumerate(batch.schema):
+        if not mask or field.name not in _NAMES or field.type != pa.string():
+            continue
+        if pc.any(pc.match_substring_regex(batch.column(at), "@|%40")).as_py():
+            told = [value and mask_address(value, mask) for value in batch.column(at).to_pylist()]
+            batch = batch.set_column(at, field, pa.array(told, field.type))
+    return batch
 
 
 def _readable(private: pa.ChunkedArray, owners: pa.Array, columns: Mapping[str, pa.Array]) -> pa.Array:

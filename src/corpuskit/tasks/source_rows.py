@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from corpuskit import schemas
 from corpuskit.cleaning import Templates
-from corpuskit.metadata.masking import mask_text
+from corpuskit.metadata.masking import mask_address, mask_text
 from corpuskit.metadata.rights import as_spdx
 from corpuskit.metadata.urls import site
 from corpuskit.model import Candidate
@@ -72,7 +72,10 @@ def source_rows(
         lines.setdefault(template.source, []).append(f"{template.zone}: {mask_text(template.line, mask)}")
     rows = []
     for name, one in sorted(counts.items()):
-        said = _said(name, one, declared)
+        said = {
+            column: (value and (mask_address if column == "url" else mask_text)(value, mask), mask_text(evidence, mask))
+            for column, (value, evidence) in _said(name, one, declared).items()
+        }
         rows.append(
             {
                 "source": name,

@@ -98,13 +98,14 @@ def sight(job: Job) -> int:
             waiting[part] = []
 
     try:
-        for (batch,), spared in job.steps((batch,) for batch in shards.batches(job.one("documents"))):
+        read = shards.batches(job.one("documents"), ["id", "source", "given", "text"])
+        for (batch,), spared in job.steps((batch,) for batch in read):
             if spared:
                 continue
-            found = schemas.documents(batch)
-            count += len(found)
-            known = [known_values(one.source, one.given) for one in found]
-            rows = _rows([one.text for one in found], [one.source for one in found], known)
+            count += len(batch)
+            sources = batch.column("source").to_pylist()
+            known = list(map(known_values, sources, schemas.given(batch)))
+            rows = _rows(batch.column("text").to_pylist(), sources, known)
             at = rows.column("source").to_numpy() % np.uint64(parts)
             for part in np.unique(at).tolist():
                 waiting[part].append(rows.take(pa.array(np.flatnonzero(at == part))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from corpuskit.cleaning.line_model.trees import Trees
 
@@ -39,3 +40,17 @@ def test_contributions_and_the_mean_add_up_to_the_value() -> None:
     mean = trees.bias + float(((trees.leaves * weight).sum(axis=1) / weight.sum(axis=1)).sum())
     for line, value in zip(columns.T, trees.values(columns), strict=True):
         np.testing.assert_allclose(trees.contributions(line).sum() + mean, value, rtol=1e-6)
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 255, 256, 600])
+def test_values_are_those_of_one_tree_after_the_other(count: int) -> None:
+    """Answers for many lines at a time change nothing, not the last bit: probabilities are rounded and compared."""
+    rng = np.random.default_rng(count)
+    trees, _ = _forest()
+    columns = rng.normal(size=(5, count)).astype(np.float32)
+    columns[rng.random(columns.shape) < 0.1] = trees.borders[2, 1]  # on a border, and not above it
+    expected = np.full(count, trees.bias)
+    for features, borders, leaves in zip(trees.features, trees.borders, trees.leaves, strict=True):
+        leaf = sum((columns[f] > b).astype(int) << k for k, (f, b) in enumerate(zip(features, borders, strict=True)))
+        expected += leaves[leaf]
+    assert expected.tolist() == trees.values(columns).tolist()

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, thread
-from corpuskit.cleaning.detectors.credits import fused_credit
+from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, thread
+from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
 from corpuskit.cleaning.detectors.ends import below_end, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["DETECTORS", "Detector"]
+__all__ = ["DETECTORS", "SELDOM", "Detector"]
 
 Detector = Callable[["Page", "Rule", Sequence[int], "Matcher"], Iterator["Cut"]]
 
@@ -42,4 +42,10 @@ DETECTORS: dict[str, Detector] = {
     "repeated-title": repeated_title,
     "section-label": section_label,
     "thread": thread,
+}
+
+#: Detectors that can take few lines, whatever matches: which ones. Their patterns are only asked about those.
+SELDOM: dict[str, Callable[[Page], Sequence[int]]] = {
+    "after-sign-off": below_sign_off,
+    "fused-credit": with_seams,
 }

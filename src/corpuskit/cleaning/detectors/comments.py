@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["after_sign_off", "below_anchor", "thread"]
+__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "thread"]
 
 _MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
@@ -28,16 +28,26 @@ def after_sign_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
     `lines` are those that speak to somebody. The sign-off is a line that a sign-off rule has taken; everything
     below it must be short, or it is an afterword.
     """
-    signed = [line for line, cut in page.taken.items() if "sign-off" in cut.rule]
-    if not signed:
-        return
-    last = max(signed)
-    below = [line for line in page.facts.filled if line > last]
-    if len(below) > _MOST_LINES or any(page.facts.words[line] > _MOST_WORDS for line in below):
-        return
+    below = below_sign_off(page)
     for line in lines:
-        if line > last:
+        if line in below:
+            last = max(_signed(page))
             yield Cut(line, rule.id, rule.confidence, f"speaks to the author who signed as {page.facts.lines[last]!r}")
+
+
+def _signed(page: Page) -> list[int]:
+    return [line for line, cut in page.taken.items() if "sign-off" in cut.rule]
+
+
+def below_sign_off(page: Page) -> list[int]:
+    """The lines below the author's sign-off, none where they are an afterword."""
+    signed = _signed(page)
+    if not signed:
+        return []
+    below = [line for line in page.facts.filled if line > max(signed)]
+    if len(below) > _MOST_LINES or any(page.facts.words[line] > _MOST_WORDS for line in below):
+        return []
+    return below
 
 
 def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

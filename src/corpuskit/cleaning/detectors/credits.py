@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["fused_credit"]
+__all__ = ["fused_credit", "with_seams"]
 
 _GLUED = re.compile(r"([^\W\d_]*[^\W\d_A-Z])([A-Z][^\W\d_]{2,}(?:[ /&.-]{1,3}[A-Z][\w.]*){0,4})$")
+_SEAM = re.compile(r"[^\W\d_A-Z][A-Z][^\W\d_]{2}")  # what `_GLUED` cannot do without
 _MOST_CHARS = 160
 
 
@@ -27,7 +28,9 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     """
     for line in lines:
         text = page.left[line].rstrip()
-        glued = _GLUED.search(text[-80:]) if len(text) <= _MOST_CHARS else None
+        if len(text) > _MOST_CHARS or not _SEAM.search(text, max(0, len(text) - 80)):
+            continue
+        glued = _GLUED.search(text[-80:])
         if glued is None:
             continue
         word = glued.group(0).split(" ")[0]
@@ -40,3 +43,11 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
             line, rule.id, rule.confidence, f"a caption with {glued.group(2)!r} glued to {glued.group(1)!r}",
             fields=(("image_credit", *name),),
         )  # fmt: skip
+
+
+def with_seams(page: Page) -> list[int]:
+    """The lines in which something may be glued to a word; a cut inside a line may have left anything."""
+    seams = page.facts.seams
+    if 1 not in seams and not page.inner:
+        return []
+    return [line for line in page.facts.filled if seams[line] or line in page.inner]

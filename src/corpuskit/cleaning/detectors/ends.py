@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.page import Cut
@@ -34,9 +33,11 @@ def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matc
         for line, one in page.taken.items()
         if one.rule.partition(".")[0] in _FROM and not one.rule.endswith(_NO_END) and not one.rule.startswith("model.")
     ]
-    last = max((line for line in facts.filled if facts.long[line] and page.standing(line)), default=-1)
+    if not page.chances or not cut:
+        return
+    last = next((line for line in reversed(facts.filled) if facts.long[line] and page.standing(line)), -1)
     above = [line for line in cut if line > last]
-    if not page.chances or not above or last < 0:  # an interview of short lines has no last paragraph
+    if not above or last < 0:  # an interview of short lines has no last paragraph
         return
     if sum(facts.words[: min(above)]) < _LIKELY_FROM * facts.total_words:
         return
@@ -51,13 +52,12 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
     facts = page.facts
     if not page.taken or not facts.total_words:
         return
-    before = [0, *accumulate(facts.words)]
     for line in sorted(page.taken):
         rule_id = page.taken[line].rule
-        family = rule_id.partition(".")[0]
-        if rule_id.endswith(_NO_END):
+        least = _FROM.get(rule_id.partition(".")[0])
+        if least is None or rule_id.endswith(_NO_END):
             continue
-        if before[line] < _FROM.get(family, 2.0) * facts.total_words:
+        if sum(facts.words[:line]) < least * facts.total_words:
             continue
         rest = list(page.following(line))
         if any(facts.long[n] and (not page.chances or page.chances[n] < _SIGNS_OF_PROSE) for n in rest):

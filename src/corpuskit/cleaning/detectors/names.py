@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.facts import HEAD
@@ -47,8 +48,8 @@ def _given(page: Page) -> set[str]:
 def _notes(page: Page) -> list[int]:
     """Lines below the text in which a note about its author may stand."""
     facts = page.facts
-    left = [line for line in facts.filled if page.standing(line)]
-    return [line for line in left[-_NOTE_LINES:] if 4 <= facts.words[line] <= _NOTE_WORDS]
+    left = list(islice(filter(page.standing, reversed(facts.filled)), _NOTE_LINES))
+    return [line for line in reversed(left) if 4 <= facts.words[line] <= _NOTE_WORDS]
 
 
 def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -96,9 +97,11 @@ def author_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) 
     """A short paragraph at the end that begins with the name of the author, who was named above the text."""
     found = {_folded(one.value) for one in page.candidates if one.field == "author"} | _given(page)
     names = {name for name in found if " " in name}
-    above = page.facts.filled[len(page.facts.filled) // 2 :]
+    if not names:
+        return
+    filled = page.facts.filled
     for line in _notes(page):
-        if not page.standing(line) or line not in above:
+        if line < filled[len(filled) // 2]:
             continue
         start = _folded(page.left[line]).lstrip("*_ ")
         name = next((one for one in sorted(names) if start.startswith(one) and len(start) > len(one) + 8), "")

@@ -38,6 +38,8 @@ def repeated_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher
     repetition counts only when it makes up much of it, as where a whole article stands twice.
     """
     facts = page.facts
+    if 1 not in facts.again:
+        return
     first: dict[int, int] = {}
     again: list[tuple[int, int]] = []
     heavy = 0
@@ -58,6 +60,8 @@ def repeated_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher
 def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """The first line left once more in the head of the document, before the article has begun."""
     facts = page.facts
+    if 1 not in facts.again:
+        return
     left = [line for line in facts.filled[:9] if page.standing(line)]
     if not left or facts.words[left[0]] < 3 or facts.long[left[0]]:
         return
@@ -76,8 +80,15 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     """
     facts = page.facts
     low, high = _QUOTE_WORDS
+    echoes = None if page.inner else facts.echoes  # what is left of lines with cuts in them may say anything
+    if echoes is not None and 1 not in echoes:
+        return
     # the first line is a title: "The Long Pier" / "The Long Pier: A Story (Image via Acme)" makes a caption of the second
-    quotes = [(rank, line) for rank, line in enumerate(facts.filled) if rank and low <= facts.words[line] <= high]
+    quotes = [
+        (rank, line)
+        for rank, line in enumerate(facts.filled)
+        if rank and low <= facts.words[line] <= high and (echoes is None or echoes[line])
+    ]
     if not quotes:
         return
     folded: dict[int, str] = {}

@@ -112,9 +112,9 @@ class Batch:
     size: F32  #: lines: length in words; two characters of an unspaced script are one word
 
 
-def batch(texts: Sequence[str]) -> Batch:
-    """Return the content lines of `texts`."""
-    words = scan(texts)
+def batch(texts: Sequence[str], found: Words | None = None) -> Batch:
+    """Return the content lines of `texts`. `found` are their words, where they are known already."""
+    words = found or scan(texts)
     kinds = kinds_of(words.points)
     kinds[words.classes == SINGLE] = KIND["single"]
     rows, word_from = np.unique(words.lines, return_index=True)

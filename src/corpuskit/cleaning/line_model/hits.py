@@ -6,7 +6,7 @@ that the rules leave alone in the middle of a text is still a sign.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.cleaning.rules.rule import RuleSet
 
-__all__ = ["GROUPS", "columns", "marks"]
+__all__ = ["GROUPS", "columns", "marked", "marks", "named"]
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -42,18 +42,31 @@ def marks(rules: RuleSet, hits: Iterable[Hit], count: int) -> U8:
     `hits` are those of `Matcher.lines` and `Matcher.spans`. Patterns that only feed a detector of another kind
     (a caption told from the picture's title) match far too much to mean anything, and are left out.
     """
-    table = np.zeros((count, len(GROUPS)), dtype=np.uint8)
-    for hit in hits:
-        rule = rules[hit.rule]
+    found = list(hits)
+    return marked(named(rules), [hit.line for hit in found], [hit.rule for hit in found], count)
+
+
+def named(rules: RuleSet) -> U8:
+    """Return a table of rules times `GROUPS`: what each marks a line with."""
+    table = np.zeros((len(rules), len(GROUPS)), dtype=np.uint8)
+    for number, rule in enumerate(rules.rules):
         if rule.family not in _FAMILIES:
             continue
         if rule.scope == "span":
-            table[hit.line, GROUPS.index("part")] = 1
+            table[number, GROUPS.index("part")] = 1
         elif rule.scope == "line":
-            table[hit.line, GROUPS.index(rule.family)] = 1
+            table[number, GROUPS.index(rule.family)] = 1
         elif rule.detector in _LABELS:
-            table[hit.line, GROUPS.index(rule.family)] = 1
-            table[hit.line, GROUPS.index("label")] = 1
+            table[number, GROUPS.index(rule.family)] = 1
+            table[number, GROUPS.index("label")] = 1
+    return table
+
+
+def marked(groups: U8, lines: Sequence[int], rules: Sequence[int], count: int) -> U8:
+    """Return the table of `marks` from the table of `named`, for hits given as their lines and their rules."""
+    table = np.zeros((count, len(GROUPS)), dtype=np.uint8)
+    hit, group = np.nonzero(groups[np.asarray(rules, dtype=np.int64)])
+    table[np.asarray(lines, dtype=np.int64)[hit], group] = 1
     return table
 
 

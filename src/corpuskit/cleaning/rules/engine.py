@@ -12,7 +12,9 @@ decoration (bullets, bars, dashes and blanks at either end, one pair of brackets
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -22,6 +24,7 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
+from corpuskit.cleaning.rules.heads import Heads
 from corpuskit.cleaning.rules.pattern import Needs, needs, source
 from corpuskit.errors import RuleError
 
@@ -30,8 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
-_MEMORY = 256 << 20  # bytes an automaton may grow to; a Set that runs out answers "nothing" without a word
-_USUAL = 160  # characters; four rules of five look at no longer line
+_MEMORY = 64 << 20  # bytes that an automaton of many patterns may grow to
+_WHOLE_MEMORY = 256 << 20  # and that of all patterns whose beginnings are known
+_PROOF_MEMORY = 1 << 20  # and that of one pattern; there are a thousand
+_MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
+_MANY = 4000  # lines from which a screen makes one automaton of its patterns: some 150 documents
+_TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
+_ENDS_OF_TEXT = re.compile(r"\\[Az]")  # what a pattern cannot say of a line that stands among others
 
 _FOLDS = str.maketrans(
     {
@@ -132,49 +140,77 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
         raise RuleError(f"RE2 refuses {pattern!r}: {said.decode() if isinstance(said, bytes) else said}") from None
 
 
-def _automaton(sources: Iterable[str], start: Callable[[Any], Any]) -> Callable[[bytes], list[int] | None]:
-    """Return a function that says which of some RE2 patterns match: `start` makes the set of them."""
+def _automaton(
+    sources: Sequence[str], start: Callable[[Any], Any], memory: int = _MEMORY
+) -> Callable[[bytes], list[int] | None]:
+    """Return a function that says which of some RE2 patterns match: `start` makes the set of them.
+
+    It may grow to `memory` bytes, then forgets what it has seen of lines; to more where that is too little to begin with.
+    """
     options = re2.Options()
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     options.log_errors = False
     options.never_capture = True
     made = start(options)
     for one in sources:
         made.Add(one)
-    made.Compile()
+    try:
+        made.Compile()
+    except re2.error:
+        if memory >= _MOST_MEMORY:
+            raise
+        return _automaton(sources, start, memory * 4)
     return made.Match  # type: ignore[no-any-return]
 
 
 class _Screen:
-    """Which of some patterns a line may match, by the literals that they need. Made at the first question."""
+    """Which of some patterns a line may match, by the literals that they need. Made at the first question.
 
-    def __init__(self, needs: list[tuple[int, Needs]]) -> None:
+    The patterns of which it is known how they begin are, after many lines, made one automaton: most lines leave it
+    within a word or two, and for the few that a literal lets through no pattern has to look by itself. To make it takes
+    as long as to match thousands of lines one by one, so a few documents do without.
+    """
+
+    def __init__(self, needs: list[tuple[int, Needs]], source_of: Callable[[int], str]) -> None:
         self._heads = [(number, one.heads) for number, one in needs if one.heads]
         self._inner = [(number, one.inner) for number, one in needs if one.inner]
         self._always = [number for number, one in needs if not one.heads and not one.inner]
+        self._source_of = source_of
+        self._asked = 0
 
     @cached_property
-    def _begins(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton(map(_any_of, (heads for _, heads in self._heads)), re2.Set.MatchSet)
+    def _begins(self) -> Heads:
+        return Heads(self._heads)
+
+    @cached_property
+    def _matches(self) -> Callable[[bytes], list[int] | None]:
+        sources = [self._source_of(number) for number, _ in self._heads]
+        return _automaton(sources, re2.Set.FullMatchSet, _WHOLE_MEMORY)
 
     @cached_property
     def _holds(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton(map(_any_of, (inner for _, inner in self._inner)), re2.Set.SearchSet)
+        return _automaton([_any_of(inner) for _, inner in self._inner], re2.Set.SearchSet)
 
-    def ask(self, data: bytes) -> list[int]:
-        """Return the numbers of the patterns that a line may match; all others cannot."""
-        found = self._always.copy()
-        if self._heads and (begun := self._begins(data)):
-            found += [self._heads[at][0] for at in begun]
+    def ask(self, text: str, data: bytes) -> tuple[list[int], list[int]]:
+        """Return the numbers of patterns that match a line, given as text and as UTF-8, as a whole, and of those that
+        may; all others do not.
+        """
+        sure: list[int] = []
+        likely = self._always.copy()
+        self._asked += 1
+        if self._heads and self._asked > _MANY:
+            sure = [self._heads[at][0] for at in self._matches(data) or ()]
+        else:
+            likely += self._begins.ask(text)
         if self._inner and (held := self._holds(data)):
-            found += [self._inner[at][0] for at in held]
-        return found
+            likely += [self._inner[at][0] for at in held]
+        return sure, likely
 
 
 def _is_of_another_script(needs: Needs) -> bool:
     """Whether every match holds a character at or behind `_OTHER_LETTERS`, whatever case it is in."""
     literals = needs.heads or needs.inner
-    return bool(literals) and all(any(map(_is_other, text)) for text in literals)
+    return bool(literals) and all(not text.isascii() and any(map(_is_other, text)) for text in literals)
 
 
 def _is_other(char: str) -> bool:
@@ -190,12 +226,11 @@ def _any_of(literals: Iterable[str]) -> str:
 class Matcher:
     """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
 
-    A line is first asked for the literals that patterns need (see `pattern`): two automata of a few states, one for
-    how it begins and one for what it holds. Only the patterns that are left then look at it, each as an automaton of
-    its own; together, with names and gaps of any length in them, their states would multiply. All this is there twice,
+    A line is first asked for the literals that patterns need (see `pattern`): a dictionary knows how matches begin, an
+    automaton of a few states what they hold. Only the patterns that are left then look at it, each as an automaton of
+    its own; all together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
-    hold one, and for all others; and once more for lines that are too long for most rules. Patterns of spans may begin
-    anywhere: one more automaton.
+    hold one, and for all others. Patterns of spans may begin anywhere: one more automaton.
     """
 
     def __init__(self, rules: RuleSet) -> None:
@@ -204,6 +239,7 @@ class Matcher:
         self._patterns: list[tuple[int, str]] = []
         self._limits: list[int] = []
         self._spans: list[tuple[int, str]] = []
+        self._numbers: dict[int, list[int]] = {}  # of each rule's patterns
         latin: list[tuple[int, Needs]] = []
         others: list[tuple[int, Needs]] = []
         for index, rule in enumerate(rules.rules):
@@ -215,82 +251,120 @@ class Matcher:
                 needed = needs(pattern, rule.ignore_case)
                 part = others if _is_of_another_script(needed) else latin
                 part.append((len(self._patterns), needed))
+                self._numbers.setdefault(index, []).append(len(self._patterns))
                 self._patterns.append((index, pattern))
                 self._limits.append(rule.max_chars)
-        self._latin, self._others = self._screens(latin), self._screens(others)
+        self._together = 1 if any(_ENDS_OF_TEXT.search(pattern) for _, pattern in self._spans) else _TOGETHER
+        self._latin, self._others = _Screen(latin, self._source_of), _Screen(others, self._source_of)
         self._proofs: list[Callable[[bytes], list[int] | None] | None] = [None] * len(self._patterns)
-
-    def _screens(self, needs: list[tuple[int, Needs]]) -> tuple[_Screen, _Screen]:
-        """For all lines of a usual length, and for the longer ones."""
-        return _Screen(needs), _Screen([one for one in needs if self._limits[one[0]] > _USUAL])
 
     @cached_property
     def _parts(self) -> Callable[[bytes], list[int] | None]:
-        sources = [source(pattern, self.rules[index].ignore_case) for index, pattern in self._spans]
+        # "^" and "$" match at line breaks, too, so that many lines can be looked through at once
+        sources = [f"(?m:{source(pattern, self.rules[index].ignore_case)})" for index, pattern in self._spans]
         return _automaton(sources, re2.Set.SearchSet)
+
+    def _source_of(self, number: int) -> str:
+        index, pattern = self._patterns[number]
+        return source(pattern, self.rules[index].ignore_case)
 
     def _is_proved(self, number: int, data: bytes) -> bool:
         """Whether a pattern matches a line as a whole."""
         proof = self._proofs[number]
         if proof is None:
-            index, pattern = self._patterns[number]
-            proof = _automaton([source(pattern, self.rules[index].ignore_case)], re2.Set.FullMatchSet)
+            proof = _automaton([self._source_of(number)], re2.Set.FullMatchSet, _PROOF_MEMORY)
             self._proofs[number] = proof
         return bool(proof(data))
+
+    def match(self, lines: Sequence[str], without: AbstractSet[int] = frozenset()) -> tuple[list[Hit], list[Hit]]:
+        """Return the hits of `lines` and of `spans`, but not those of the rules `without`.
+
+        Lines may have their line break or not.
+        """
+        folds = _folded_each([line.removesuffix("\n") for line in lines])
+        return self._whole(folds, without), self._within(folds)
 
     def lines(self, lines: Sequence[str]) -> list[Hit]:
         """Return the rules of scope "line" and "context" that match each of `lines` as a whole.
 
-        Lines may have their line break or not. At most one hit per line and rule; in the order of lines, then
-        rules. Zones, status and neighbours are the caller's business.
+        At most one hit per line and rule; in the order of lines, then rules. Zones, status and neighbours are the
+        caller's business.
         """
-        limit = self._longest + 40  # decoration around a line does not count
-        found: list[Hit] = []
-        for number, text in enumerate(_folded_each([line if len(line) <= limit else "" for line in lines])):
-            start, end = trimmed(text)
-            if start == end:
-                continue
-            text = text[start:end]
-            data = text.encode()
-            size = end - start
-            long = size > _USUAL
-            asked = self._latin[long].ask(data)
-            if not text.isascii() and max(text) >= _OTHER_LETTERS:
-                asked += self._others[long].ask(data)
-            hits = [
-                self._patterns[one] for one in asked if size <= self._limits[one] and self._is_proved(one, data)
-            ]
-            if hits:
-                self._whole_hits(found, number, lines[number], text, start, sorted(hits))
-        return found
-
-    def _whole_hits(
-        self, found: list[Hit], number: int, line: str, text: str, shift: int, hits: list[tuple[int, str]]
-    ) -> None:
-        last = -1
-        for index, pattern in hits:
-            rule = self.rules[index]
-            if index == last:
-                continue
-            last = index
-            end = len(line) - line.endswith("\n")
-            found.append(Hit(number, index, 0, end, _fields(rule, pattern, text, shift)))
+        return self._whole(_folded_each([line.removesuffix("\n") for line in lines]), frozenset())
 
     def spans(self, lines: Sequence[str]) -> list[Hit]:
         """Return the parts of `lines` that rules of scope "span" match: the group `cut`, or the whole match.
 
         In the order of lines, rules, places.
         """
+        return self._within(_folded_each([line.removesuffix("\n") for line in lines]))
+
+    def fits(self, index: int, line: str) -> bool:
+        """Return whether the rule of that number, which is not of scope "span", matches `line` as a whole."""
+        rule = self.rules[index]
+        text = folded(line)
+        start, end = trimmed(text)
+        if start == end or end - start > rule.max_chars:
+            return False
+        data = text[start:end].encode()
+        return any(self._is_proved(number, data) for number in self._numbers[index])
+
+    def _whole(self, folds: Sequence[str], without: AbstractSet[int]) -> list[Hit]:
+        limit = self._longest + 40  # decoration around a line does not count
         found: list[Hit] = []
-        if not self._spans:
-            return found
-        for number, text in enumerate(_folded_each([line.removesuffix("\n") for line in lines])):
-            for index, pattern in sorted(self._spans[at] for at in self._parts(text.encode()) or ()):
-                rule = self.rules[index]
-                for one in compiled(pattern, rule.ignore_case).finditer(text):
-                    start, end = one.span(one.re.groupindex.get("cut", 0))
-                    if 0 < end - start <= rule.max_chars:
-                        found.append(Hit(number, index, start, end, _groups(rule, one, 0)))
+        known: dict[str, list[tuple[int, str]]] = {}  # a batch holds many a line more than once
+        for number, line in enumerate(folds):
+            if len(line) > limit:
+                continue
+            start, end = trimmed(line)
+            if start == end:
+                continue
+            text = line[start:end]
+            hits = known.get(text)
+            if hits is None:
+                hits = known[text] = self._matching(text, without)
+            if hits:
+                self._whole_hits(found, number, len(line), text, start, hits)
+        return found
+
+    def _matching(self, text: str, without: AbstractSet[int]) -> list[tuple[int, str]]:
+        """The patterns that match a folded and trimmed line, with their rules, sorted."""
+        data = text.encode()
+        size = len(text)
+        sure, likely = self._latin.ask(text, data)
+        if not text.isascii() and max(text) >= _OTHER_LETTERS:
+            for some, more in zip((sure, likely), self._others.ask(text, data), strict=True):
+                some += more
+        limits, patterns = self._limits, self._patterns
+        hits = [patterns[one] for one in sure if size <= limits[one] and patterns[one][0] not in without]
+        for one in likely:
+            if size <= limits[one] and patterns[one][0] not in without and self._is_proved(one, data):
+                hits.append(patterns[one])
+        return sorted(hits)
+
+    def _whole_hits(
+        self, found: list[Hit], number: int, end: int, text: str, shift: int, hits: list[tuple[int, str]]
+    ) -> None:
+        last = -1
+        for index, pattern in hits:
+            if index == last:
+                continue
+            last = index
+            found.append(Hit(number, index, 0, end, _fields(self.rules[index], pattern, text, shift)))
+
+    def _within(self, folds: Sequence[str]) -> list[Hit]:
+        found: list[Hit] = []
+        for first in range(0, len(folds) if self._spans else 0, self._together):
+            some = folds[first : first + self._together]
+            if not self._parts("\n".join(some).encode()):
+                continue
+            for number, text in enumerate(some, first):
+                for index, pattern in sorted(self._spans[at] for at in self._parts(text.encode()) or ()):
+                    rule = self.rules[index]
+                    for one in compiled(pattern, rule.ignore_case).finditer(text):
+                        start, end = one.span(one.re.groupindex.get("cut", 0))
+                        if 0 < end - start <= rule.max_chars:
+                            found.append(Hit(number, index, start, end, _groups(rule, one, 0)))
         return found
 
     def is_value(self, rule: Rule, line: str) -> bool:

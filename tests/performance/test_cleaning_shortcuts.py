@@ -1,0 +1,157 @@
+"""What cleaning spares most lines changes nothing: each shortcut against the slow way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpuskit import words
+from corpuskit.cleaning.detectors.credits import _SEAM
+from corpuskit.cleaning.detectors.repetition import pull_quote
+from corpuskit.cleaning.facts import gather
+from corpuskit.cleaning.page import Page
+from corpuskit.cleaning.phases import cleaner
+from corpuskit.cleaning.repair import repair, repaired
+from corpuskit.cleaning.rules import engine, loader
+from corpuskit.cleaning.rules.engine import Matcher
+from corpuskit.cleaning.rules.rule import Rule, RuleSet
+from corpuskit.cleaning.slots import normalise, normalise_each, signs
+from corpuskit.text import apply
+
+
+@pytest.fixture(scope="module")
+def builtin() -> RuleSet:
+    """The rules of the package."""
+    return loader.load()
+
+
+_PIECES = st.sampled_from(
+    [
+        "The quay", "  ", " ", "\t", "\u00a0", "\u2028", "\x85", "12 May 2021", "may", "Marsch", "0 a.m.", "7pm", "mai",
+        "٣", "½", "a_b", "Café", "Cafe\u0301", "\u0301", "İstanbul", "ΟΔΟΣ", "οδος", "https://quay.example/7", "Ada Lind",
+        "⟨date⟩", "märz", "1märz", "|", "ǅ", "TrainAcme", "été", "𝟗", "灯り", "\r", "&amp;", "Ã¼", "\x00",
+    ]
+)  # fmt: skip
+_LINES = st.lists(st.lists(_PIECES, max_size=6).map("".join), max_size=6)
+_KNOWN = (("author", "ada lind"), ("title", "the quay"), ("date", "2021"))
+
+
+@settings(deadline=None)
+@given(st.lists(_LINES.map("\n".join), min_size=1, max_size=3), st.booleans())
+def test_lines_are_normalised_together_as_one_by_one(texts: list[str], named: bool) -> None:
+    """Lines without odd blanks or digits skip what is done about them, and the others are done in one go."""
+    found = words.scan(texts)
+    known = _KNOWN if named else ()
+    marks = signs(found)
+    first = 0
+    for text, facts in zip(texts, gather(texts, found), strict=True):
+        stop = first + text.count("\n") + 1
+        own = replace(marks, uneven=marks.uneven[first:stop], numbers=marks.numbers[first:stop])
+        expected = [normalise(facts.lines[line], known) for line in facts.filled]
+        assert expected == normalise_each(facts.lines, facts.filled, own, known)
+        first = stop
+
+
+def test_months_are_slots_beside_digits_only_as_whole_words() -> None:
+    """Any letter beside the name makes it another word, a digit or a sign does not."""
+    lines = ["7 may", "7may", "7 mays", "7 maý", "ýmay 7", "_may_7", "may may 7", "may"]
+    expected = ["0 ⟨date⟩", "0⟨date⟩", "0 mays", "0 maý", "ýmay 0", "_⟨date⟩_0", "⟨date⟩ ⟨date⟩ 0", "may"]
+    assert expected == [normalise(line) for line in lines]
+
+
+@settings(deadline=None)
+@given(_LINES, st.sampled_from(["\n", "\r\n", "\r", "\n\n"]))
+def test_a_text_reads_after_repair_as_its_ledger_says(lines: list[str], gap: str) -> None:
+    """Repair without the account gives the text that the account gives."""
+    raw = gap.join(lines)
+    assert apply(raw, repair(raw)) == repaired(raw)
+
+
+_QUOTE = "the lamps along the harbour went out one by one that night."
+_AROUND = st.sampled_from(
+    [
+        _QUOTE, _QUOTE.capitalize(), _QUOTE.replace(" ", "_", 1), _QUOTE.replace("lamps", "Lampſ"), f"“{_QUOTE}”",
+        _QUOTE.replace("the", "İhe", 1), _QUOTE.replace("one", "one\u0301"), _QUOTE.replace("harbour", "harbor"),
+        f"Nobody could say later how it had come about, but {_QUOTE[:-1]}, " + "and nobody had any oil left at all, " * 4,
+        "İhe lamps along the harbour went out one by one that night, " + "and nobody had any oil left at all, " * 4,
+        "i\u0307he lamps along the harbour went out one by one\u0301 that night, " + "and nobody had any oil, " * 6,
+        "A short line.", "ΟΔΟΣ ΟΔΟΣ ΟΔΟΣ ΟΔΟΣ ΟΔΟΣ ΟΔΟΣ ΟΔΟΣ.", "οδος οδοσ οδος " * 20,
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(_AROUND, min_size=1, max_size=6).map("\n".join), min_size=1, max_size=3))
+def test_no_pulled_quote_is_passed_over(texts: list[str]) -> None:
+    """Lines whose first words stand nowhere else are not looked for in paragraphs; nothing is missed by that."""
+    (rule,) = [one for one in cleaner().rules.rules if one.detector == "pull-quote"]
+    matcher = cleaner().matcher
+    for facts in gather(texts):
+        every = replace(facts, echoes=b"\x01" * len(facts.lines))
+        slow, fast = (
+            list(pull_quote(Page(one, list(one.lines), bytearray(len(one.lines))), rule, (), matcher))
+            for one in (every, facts)
+        )
+        assert slow == fast
+
+
+@settings(deadline=None)
+@given(st.lists(_LINES.map("\n".join), min_size=1, max_size=3))
+def test_lines_that_stand_twice_or_have_seams_are_known(texts: list[str]) -> None:
+    """A line has its mark where another line of its document has its words, or where a name may be glued to a word."""
+    for facts in gather(texts):
+        for line, text in enumerate(facts.lines):
+            twice = facts.words[line] > 0 and facts.keys.count(facts.keys[line]) > 1
+            assert twice == bool(facts.again[line])
+            assert facts.seams[line] or not _SEAM.search(text)
+
+
+def _lines_of(rules: RuleSet) -> list[str]:
+    """The lines of all examples."""
+    texts = {text.replace("⟦", "").replace("⟧", "") for rule in rules.rules for text in (*rule.removes, *rule.keeps)}
+    return sorted({line for text in texts for line in text.split("\n")})
+
+
+def test_many_lines_are_matched_as_few_are(builtin: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One automaton of all patterns whose beginning is known, and each by itself, find the same in all examples."""
+    rules = RuleSet(builtin.rules[::5])
+    lines = _lines_of(builtin)[::5]
+    monkeypatch.setattr(engine, "_MANY", 1 << 60)
+    few = Matcher(rules).match(lines)
+    monkeypatch.setattr(engine, "_MANY", 0)
+    many = Matcher(rules).match(lines)
+    assert few == many
+    assert len(few[0]) > 100
+
+
+def test_parts_are_found_in_many_lines_at_once_as_in_each(builtin: RuleSet) -> None:
+    """Looking through lines together misses nothing, at the ends of lines either."""
+    lines = _lines_of(RuleSet(tuple(rule for rule in builtin.rules if rule.scope == "span")))
+    matcher = Matcher(builtin)
+    together = matcher.spans(lines)
+    assert together
+    assert [replace(hit, line=0) for hit in together] == [hit for line in lines for hit in matcher.spans([line])]
+
+
+def test_a_pattern_for_the_end_of_the_text_sees_the_end_of_each_line(builtin: RuleSet) -> None:
+    """What only holds where a text ends is asked line by line."""
+    rule: Rule = replace(next(one for one in builtin.rules if one.scope == "span"), patterns=(r"\A(?P<cut>tide)\z",))
+    assert [1, 2] == [hit.line for hit in Matcher(RuleSet((rule,))).spans(["high tide", "tide", "tide"])]
+
+
+def test_rules_that_are_asked_seldom_answer_the_same(builtin: RuleSet) -> None:
+    """A rule asked about one line finds in it what it finds among all rules."""
+    seldom = frozenset(
+        number for number, rule in enumerate(builtin.rules) if rule.detector in ("after-sign-off", "fused-credit")
+    )
+    lines = _lines_of(RuleSet(tuple(builtin.rules[number] for number in sorted(seldom))))
+    matcher = Matcher(builtin)
+    every = matcher.lines(lines)
+    assert [hit for hit in every if hit.rule not in seldom] == matcher.match(lines, seldom)[0]
+    asked = [(line, number) for line in range(len(lines)) for number in sorted(seldom) if matcher.fits(number, lines[line])]
+    assert asked == [(hit.line, hit.rule) for hit in every if hit.rule in seldom]
+    assert re.search("fused|sign-off", " ".join(builtin.rules[number].id for _, number in asked))
