@@ -144,8 +144,8 @@ _SAID = (
     "The lamps of Quay Street",
     "An essay by Inés Abbott",
     "Posted on 3 May 2024 by inkpot | 2 comments",
-    "Nobody had lit the lamps of Quay Street since the flood, and nobody had asked why, until a letter came that said the "
-    + "wires had been dry for years and that only the list of the lamps was lost.",
+    ("Nobody had lit the lamps of Quay Street since the flood, and nobody had asked why, until a letter came that said the "
+     "wires had been dry for years and that only the list of the lamps was lost."),
     "The harbour at dawn. Photo: Jonas Grant/Reuters",
     "Celia Castro is a writer and editor who lives in Leith and teaches at the harbour school.",
     "Hi, my name is Bruno Huber, and I write about lamps.",

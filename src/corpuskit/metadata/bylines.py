@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
+from corpuskit.metadata.agencies import NAMED, agencies
 from corpuskit.metadata.bare import STAFF, agency_line, bare, listed, only_names
 from corpuskit.metadata.biographies import biographies, sign_offs
 from corpuskit.metadata.dates import DATED, TIMED, clock, written
@@ -56,20 +57,6 @@ _NOBODY = frozenset(
     ("admin", "administrator", "webmaster", "root", "user", "guest", "gast", "anonymous", "anonym", "unknown")
 )
 _HANDLE = re.compile(r"[^\W_][\w.-]{1,29}")
-#: "(dpa)", "(kas/dpa)": the agency that closes a German article. An editor's sign alone ("(kas)") names
-#: nobody.
-_SIGLUM = re.compile(
-    r"(?:^|[\s.!?“\"»])\(?(?P<sign>(?:[A-Za-zäöü]{2,8}/)?[A-Za-zäöü]{2,8})\)$|"
-    r"^(?P<line>[A-Z]{3,5})/[a-z]{2,4}$"
-)
-_SOURCE = re.compile(
-    r"(?:quelle|source|fuente|fonte|bron|źródło|zdroj)\s?:\s?(?P<name>[\w./, -]{2,40})$", re.IGNORECASE
-)
-#: "GZT/Reuters" below an article, "(GZ mit dpa)" at its end: a paper and the agency it has the report from.
-_JOINT = re.compile(
-    r"^(?P<first>[A-ZÄÖÜ][\w.-]{1,11})/(?P<second>[A-Za-z]{2,9})$|"
-    r"\((?P<paper>[A-ZÄÖÜ]{2,5})\s(?:mit|with|avec|con)\s(?P<agency>[A-Za-z]{2,9})\)$"
-)
 #: The sign of an editor alone below a German article: "amw", "(kas)".
 _SIGN = re.compile(r"\(?(?P<sign>[A-Za-zäöü]{2,4})\)?")
 #: "©2024 Jane Doe. All rights reserved."
@@ -78,7 +65,6 @@ _OWNER = re.compile(
     r"(?P<name>[A-ZÀ-Þ][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w.’'-]{0,20}){1,2}?)(?:\.(?:\s|$)|\s?[|–-]\s|$)",
 )
 _TALK = hint(lambda _: rf"(?i:^(?:{_COMMENTS.pattern}))")
-_SIGNED = hint(lambda _: rf"{_SIGLUM.pattern}|{_JOINT.pattern}|(?i:^{_SOURCE.pattern})")
 _OWNED = hint(lambda _: _OWNER.pattern, "start")
 
 
@@ -479,13 +465,9 @@ def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     """Names in parentheses at the very end of a paragraph: "… said the mayor. (Jane Doe, Bo Li, 3.5.2024)"."""
     found = []
     for line in foot:
-        if line.text[-1] != ")":
+        if line.text[-1] != ")" or len(line.text) <= 60:
             continue
-        match = (
-            re.search(r"[.!?“”\"»]\s?\((?P<names>[A-ZÀ-Þ][^()]{5,90})\)$", line.text[-120:])
-            if len(line.text) > 60
-            else None
-        )
+        match = re.search(r"[.!?“”\"»]\s?\((?P<names>[A-ZÀ-Þ][^()]{5,90})\)$", line.text[-120:])
         if not match:
             continue
         crew = people(match["names"], words)
@@ -502,7 +484,7 @@ def _sigla(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     second = page.lines[min(1, len(page.lines) - 1)].start if page.lines else 0
     below = [line for line in foot if line.start > second]
     for line in [*page.lines[:2], *below]:
-        names = _agencies(line.text) if line.hints & _SIGNED else ()
+        names = agencies(line.text) if line.hints & NAMED else ()
         found += [Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names]
     after = page.lines[page.close + 1 : page.close + 2] if page.close >= 0 and words.languages[0] == "de" else ()
     for line in after:
@@ -514,16 +496,3 @@ def _sigla(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
         if owner and known(owner["name"]) and not is_organisation(owner["name"], words):
             found.append(Byline(Person(owner["name"]), "siglum", line.start, line.end, 0.55))
     return found
-
-
-def _agencies(text: str) -> list[str]:
-    """The agencies (and the papers beside them) that a line at the end of an article names as its source."""
-    source = _SOURCE.match(text) if len(text) <= 60 else None
-    if source:
-        return [part for part in re.split(r"[/,\s]+", source["name"]) if part.split("-")[0].lower() in AGENCIES]
-    joint = _JOINT.search(text[-40:])
-    if joint and (joint["second"] or joint["agency"]).lower() in AGENCIES:
-        return [joint["first"] or joint["paper"], joint["second"] or joint["agency"]]
-    match = _SIGLUM.search(text[-40:])
-    name = (match["line"] or match["sign"].split("/")[-1]) if match else ""
-    return [name] if name.lower() in AGENCIES else []

@@ -68,7 +68,10 @@ def mask(raw: str, cleaned: Cleaned, kinds: Sequence[str]) -> Masked:
 def private_spans(raw: str, ledger: Sequence[Edit], kinds: Sequence[str]) -> tuple[tuple[int, int], ...]:
     """Return the spans of `raw` that hold personal data: masked, or in what an edit removed, also behind entities."""
     spans = [(edit.start, edit.end) for edit in ledger if edit.rule.startswith("pii.")]
-    spans += [(one.start, one.end) for one in find(raw, tuple(kinds))]
+    left = raw
+    while found := find(left, tuple(kinds)):  # "+49 30 901820-11(555) 010-9988": one find hides the next
+        spans += [(one.start, one.end) for one in found]
+        left = blotted(left, 0, [(one.start, one.end) for one in found])
     for edit in ledger:
         if "&" in edit.removed and find(html.unescape(edit.removed), tuple(kinds)):
             spans.append((edit.start, edit.end))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from corpuskit.metadata.hints import encoded, look, loosened, which
-
 from corpuskit.metadata.options import KINDS
 
 __all__ = ["KINDS", "Found", "find"]

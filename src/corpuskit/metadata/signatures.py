@@ -13,9 +13,9 @@ from dataclasses import replace
 from functools import cache
 
 from corpuskit.metadata.biographies import confirms, sign_offs
+from corpuskit.metadata.hints import look
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
-from corpuskit.metadata.looks import look
 from corpuskit.metadata.names import is_name, is_organisation, known, proper_case
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
