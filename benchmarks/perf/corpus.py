@@ -46,6 +46,7 @@ _BLOCK = re.compile(r"</?(?:p|div|li|ul|ol|h\d|tr|td|table|pre|blockquote|br|sec
 _ANY_TAG = re.compile(r"<[^>]+>")
 _BREAK = re.compile(r"\n\s*\n")
 _PAGE = re.compile(r"^.*\[Page \d+\]\s*$|^RFC \d+ .*\d{4}\s*$|\f", re.MULTILINE)  # heads and feet of printed pages
+_NO_LETTER = re.compile(r"[\W_]+")
 _MAN_ESCAPE = re.compile(r"\\f(?:\(..|\[[^\]]*\]|.)|\\s[-+]?\d|\\[&|^%:/,)]|\\\[[^\]]*\]|\\\*?\(..|\\\*.")
 
 _SLOTS = (
@@ -132,9 +133,10 @@ class _Cutter:
     def add(self, paragraphs: Iterable[str], seen: set[str], draw: random.Random) -> Iterator[tuple[str, ...]]:
         """Yield the articles that are full; a paragraph that stood in an earlier one is left out."""
         for paragraph in paragraphs:
-            if paragraph[:200] in seen:
+            begins = _NO_LETTER.sub("", paragraph[:300]).lower()[:100]  # the same in the HTML and the Markdown of one text
+            if begins in seen:
                 continue
-            seen.add(paragraph[:200])
+            seen.add(begins)
             self._wanted = self._wanted or max(500, min(_WIDEST, int(draw.lognormvariate(7.97, 0.6))))
             self._held.append(paragraph)
             self._size += len(paragraph)

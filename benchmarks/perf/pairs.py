@@ -74,9 +74,11 @@ def _name(one: dict[str, Any]) -> str:
 
 
 def measure(corpus: Path, dataset: Path) -> Found:
-    """Read what is recorded and what was built, and count."""
+    """Read what is recorded and what was built, and count. Raises `FileNotFoundError` where no dataset is."""
     import pyarrow.parquet as pq
 
+    if not (dataset / "clusters").is_dir():  # it is there without copies, too
+        raise FileNotFoundError(f"no dataset: {dataset}")
     gold = pq.read_table(corpus / "gold.parquet").to_pylist()
     kept = {row["member"]: row["kept"] for row in _rows(dataset, "clusters", ("member", "kept"))}
     related = {frozenset((row["id"], row["other"])) for row in _rows(dataset, "related", ("id", "other"))}

@@ -55,6 +55,7 @@ ALL = {
     "python-statsmodels-doc": "0.13.5+dfsg-7",
     "r-doc-html": "4.2.2.20221110-2",
     "rust-doc": "1.63.0+dfsg1-2",
+    "sagemath-doc": "9.5-6",
     "tcl8.6-doc": "8.6.13+dfsg-2",
     "wx3.2-doc": "3.2.2+dfsg-2",
     "installation-guide-amd64": "20230508+deb12u1",
@@ -140,7 +141,7 @@ def main() -> None:
     """Read the command line and fetch."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--all", action="store_true", help="what 100,000 documents need (650 MB to fetch)")
+    parser.add_argument("--all", action="store_true", help="what 100,000 documents need (670 MB to fetch)")
     given = parser.parse_args()
     try:
         fetch(given.folder, ALL if given.all else FEW)
