@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import re2
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpuskit.cleaning.rules.heads import Heads
@@ -28,6 +28,7 @@ def test_all_that_is_equal_for_re2_is_equal_with_case_folded() -> None:
 
 
 @given(st.lists(st.lists(st.text(_TEXT, min_size=1, max_size=9), max_size=4), max_size=5), st.text(_TEXT, max_size=12))
+@example([["Σ", "Σ1"]], "Σ")
 def test_no_pattern_is_missed(heads: list[list[str]], line: str) -> None:
     """Each pattern one of whose beginnings a line begins with is named, once for each that fits."""
     found = Heads(enumerate(heads)).ask(line)

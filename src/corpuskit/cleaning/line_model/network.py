@@ -23,8 +23,8 @@ I16 = NDArray[np.int16]
 I64 = NDArray[np.int64]
 
 DILATIONS = (1, 2, 4, 8)
-#: What inputs, rows and weights are multiples of. The largest sum has 770 products below 2**10 * 2**3: 2**23 multiples
-#: of 2**-22, well within the 53 bits of a double.
+#: What inputs, rows and weights are multiples of. A weight is below 2**3 and a row at most 1,000: each product of a sum is
+#: a multiple of 2**-22 below 2**13, and a few hundred of them need 44 of the 53 bits of a double.
 _INPUT_STEP, _STEP, WEIGHT_STEP = 2.0**-6, 2.0**-10, 2.0**-12
 _MOST = 1000.0  # rows are cut here: what the bound above asks for
 

@@ -40,5 +40,6 @@ class Heads:
         found: list[int] = []
         for width, sizes in self._levels:
             for size in sizes.get(begin[:width], ()):
-                found += self._numbers.get(begin[:size], ())
+                if size <= len(begin):
+                    found += self._numbers.get(begin[:size], ())
         return found
