@@ -26,7 +26,7 @@ _LEAST_NUMBERS = 3   # and this many of them must be numbers ("31", "340 g", "1:
 _ANNOUNCES = re.compile(
     r"\b(?:below|following|as follows|unten|folgend\w*|nachstehend\w*|ci-dessous|suivant\w*|siguientes?|a continuación"
     r"|seguent[ei]|di seguito|seguintes?|abaixo|onderstaande|hieronder|volgende|nedan|följande|nedenfor|følgende"
-    r"|seuraav\w*|alla|poniż\w*|następując\w*|níže|následující\w*|ниже|следующ\w*|нижче|наступн\w*|aşağıda\w*"
+    r"|seuraav\w*|poniż\w*|następując\w*|níže|následující\w*|ниже|следующ\w*|нижче|наступн\w*|aşağıda\w*"
     r"|παρακάτω|ακόλουθ\w*|următoare\w*|mai jos|alábbi\w*|következő\w*|berikut)\b"
     r"|以下|如下|下列|次の|아래|다음|التالي|أدناه",
     re.IGNORECASE,
