@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpuskit.cleaning.facts import HEAD, TAIL, Facts
 
@@ -17,8 +17,7 @@ __all__ = ["WHOLE", "Cut", "Page"]
 WHOLE = -1  # start and end of a cut that takes the whole line
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A rule proposes to cut a line, or a part of what is left of it. Detectors make cuts; only `phases` edits."""
 
     line: int

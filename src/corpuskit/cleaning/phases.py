@@ -61,11 +61,11 @@ class Cleaner:
         self.options = options
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
-        self.matcher = Matcher(self.rules)
         self._groups = named(self.rules)
         self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
         self._patternless = frozenset(number for number, rule in self._context.items() if not rule.patterns)
         self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
+        self.matcher = Matcher(self.rules, self._seldom)
         self._least = options.least
 
     def clean(
@@ -97,7 +97,7 @@ class Cleaner:
         """Return a page for each document, with the hits of its lines, from one call to the matcher."""
         pages = [Page(one, list(one.lines), bytearray(len(one.lines))) for one in facts]
         owners = [(page, line) for page in pages for line in page.facts.filled]
-        whole, parts = self.matcher.match([page.left[line] for page, line in owners], self._seldom)
+        whole, parts = self.matcher.match([page.left[line] for page, line in owners])
         for hit in whole:
             page, line = owners[hit.line]
             page.hits.setdefault(line, []).append(hit)
@@ -224,7 +224,7 @@ class Cleaner:
                 lines = [line for line in few if self.matcher.fits(number, page.left[line])]
             if lines or not rule.patterns:
                 for cut in DETECTORS[rule.detector](page, rule, lines, self.matcher):
-                    yield replace(cut, preview=True) if rule.status == "preview" else cut
+                    yield cut._replace(preview=True) if rule.status == "preview" else cut
 
     def _head_cuts(self, page: Page) -> Iterable[Cut]:
         """What the line model says of the lines above the first paragraph, asked when the rules have come to rest.
@@ -275,7 +275,7 @@ class Cleaner:
         page.parts.pop(line, None)
         if page.standing(line):
             page.hits.pop(line, None)
-            whole, parts = self.matcher.match([page.left[line]], self._seldom)
+            whole, parts = self.matcher.match([page.left[line]])
             if whole:
                 page.hits[line] = whole
             if parts:
