@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit import words
+from corpuskit.cleaning.alignment import opcodes
 from corpuskit.cleaning.detectors.credits import _SEAM
 from corpuskit.cleaning.detectors.repetition import pull_quote
 from corpuskit.cleaning.facts import gather
@@ -134,7 +136,7 @@ def test_parts_are_found_in_many_lines_at_once_as_in_each(builtin: RuleSet) -> N
     matcher = Matcher(builtin)
     together = matcher.spans(lines)
     assert together
-    assert [replace(hit, line=0) for hit in together] == [hit for line in lines for hit in matcher.spans([line])]
+    assert [hit._replace(line=0) for hit in together] == [hit for line in lines for hit in matcher.spans([line])]
 
 
 def test_a_pattern_for_the_end_of_the_text_sees_the_end_of_each_line(builtin: RuleSet) -> None:
@@ -149,9 +151,23 @@ def test_rules_that_are_asked_seldom_answer_the_same(builtin: RuleSet) -> None:
         number for number, rule in enumerate(builtin.rules) if rule.detector in ("after-sign-off", "fused-credit")
     )
     lines = _lines_of(RuleSet(tuple(builtin.rules[number] for number in sorted(seldom))))
-    matcher = Matcher(builtin)
+    matcher = Matcher(builtin, seldom)
     every = matcher.lines(lines)
-    assert [hit for hit in every if hit.rule not in seldom] == matcher.match(lines, seldom)[0]
+    assert every == Matcher(builtin).lines(lines)
+    assert [hit for hit in every if hit.rule not in seldom] == matcher.match(lines)[0]
     asked = [(line, number) for line in range(len(lines)) for number in sorted(seldom) if matcher.fits(number, lines[line])]
     assert asked == [(hit.line, hit.rule) for hit in every if hit.rule in seldom]
     assert re.search("fused|sign-off", " ".join(builtin.rules[number].id for _, number in asked))
+
+
+_TOKENS = st.lists(st.sampled_from(["a", "b", " ", "quay", "€"]), max_size=30)
+
+
+@settings(deadline=None)
+@given(_TOKENS, _TOKENS, st.booleans())
+def test_tokens_are_aligned_as_difflib_aligns_them(old: list[str], new: list[str], close: bool) -> None:
+    """The same stretches, whether the lists have much in common or little."""
+    if close:
+        new = [*old[: len(old) // 2], *new[:3], *old[len(old) // 2 + 2 :]]
+    expected = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    assert opcodes(old, new) == [(tag == "equal", *places) for tag, *places in expected]

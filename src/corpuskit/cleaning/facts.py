@@ -55,10 +55,10 @@ def is_long(characters: int, singles: int) -> bool:
     return characters + _SINGLE_EXTRA * singles >= _LONG
 
 
-def gather(texts: Sequence[str], found: words.Words | None = None) -> list[Facts]:
+def gather(texts: Sequence[str], found: words.Words | None = None, repeats: bool = True) -> list[Facts]:
     """Return the facts of repaired `texts`: one pass of numpy over the batch, then slices per document.
 
-    `found` are the words of `texts`, where they are known already.
+    `found` are the words of `texts`, where they are known already. Without `repeats` the facts end with `long`.
     """
     if not texts:
         return []
@@ -72,9 +72,11 @@ def gather(texts: Sequence[str], found: words.Words | None = None) -> list[Facts
     if (found.classes == words.SINGLE).any():
         widths += _SINGLE_EXTRA * np.add.reduceat(found.classes == words.SINGLE, found.line_starts, dtype=np.int32)
     long = (widths >= _LONG).astype(np.uint8).tobytes()
-    again = _again(found, keys, line_words).tobytes()
-    seams = _seams(found).tobytes()
-    echoes = _echoes(found, starts, line_words).tobytes()
+    again = seams = echoes = b""
+    if repeats:
+        again = _again(found, keys, line_words).tobytes()
+        seams = _seams(found).tobytes()
+        echoes = _echoes(found, starts, line_words).tobytes()
     first_lines = np.searchsorted(found.line_docs, np.arange(len(texts) + 1)).tolist()
     begins = found.line_starts.tolist()
     counts, hashes = line_words.tolist(), keys.tolist()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpuskit.cleaning.facts import HEAD, TAIL, Facts
 from corpuskit.cleaning.tables import announced_lines, table_lines
@@ -19,8 +19,7 @@ WHOLE = -1  # start and end of a cut that takes the whole line
 _ANNOUNCES_NOTHING = 0.95  # a line that the line model finds that likely to be residue
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A rule proposes to cut a line, or a part of what is left of it. Detectors make cuts; only `phases` edits."""
 
     line: int
@@ -55,22 +54,35 @@ class Page:
     spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
     reasons: Callable[[int], str] = str  #: what speaks for a cut of the line model
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
+    stands: bytearray = field(init=False)  #: 1 for each line of which something is left
+
+    def __post_init__(self) -> None:
+        """See what stands before the first cut."""
+        self.stands = bytearray(len(self.left))
+        for line in self.facts.filled:
+            self.stands[line] = 1
+
+    def keep(self, line: int, text: str) -> None:
+        """Say what is left of `line`."""
+        self.left[line] = text
+        self.stands[line] = bool(text) and not text.isspace()
 
     def standing(self, line: int) -> bool:
         """Whether something is left of `line`."""
-        return not self.gone[line] and bool(self.left[line]) and not self.left[line].isspace()
+        return self.stands[line] == 1
 
     def after(self, line: int) -> int:
         """The next line below of which something is left, or -1."""
-        return next((i for i in range(line + 1, len(self.left)) if self.standing(i)), -1)
+        return self.stands.find(1, line + 1)
 
     def before(self, line: int) -> int:
         """The next line above of which something is left, or -1."""
-        return next((i for i in range(line - 1, -1, -1) if self.standing(i)), -1)
+        return self.stands.rfind(1, 0, line)
 
     def following(self, line: int) -> Iterator[int]:
         """The lines below, in order, of which something is left."""
-        return (i for i in range(line + 1, len(self.left)) if self.standing(i))
+        while (line := self.stands.find(1, line + 1)) >= 0:
+            yield line
 
     def data(self) -> frozenset[int]:
         """Lines that are data of a table, list or note: what is only likely to be residue stays there."""
@@ -90,12 +102,14 @@ class Page:
             return bool(bits & TAIL)
         return bool(bits)
 
-    def matching(self) -> dict[int, list[int]]:
-        """For each rule that matches a line: those lines, in order. A label that another rule has cut heads its list still."""
+    def matching(self, rules: Container[int]) -> dict[int, list[int]]:
+        """For each of some rules that matches a line: those lines, in order. A label that another rule has cut heads its
+        list still."""
         found: dict[int, list[int]] = {}
         for line in sorted(self.hits):
             for hit in self.hits[line]:
-                lines = found.setdefault(hit.rule, [])
-                if not lines or lines[-1] != line:
-                    lines.append(line)
+                if hit.rule in rules:
+                    lines = found.setdefault(hit.rule, [])
+                    if lines[-1:] != [line]:
+                        lines.append(line)
         return found

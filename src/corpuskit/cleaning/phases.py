@@ -60,11 +60,12 @@ class Cleaner:
         self.options = options
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
-        self.matcher = Matcher(self.rules)
         self._groups = named(self.rules)
         self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
         self._patternless = frozenset(number for number, rule in self._context.items() if not rule.patterns)
         self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
+        self.matcher = Matcher(self.rules, self._seldom)
+        self._least = options.least
 
     def clean(
         self, raws: Sequence[str], owners: Sequence[Owner] | None = None, templates: Templates | None = None
@@ -95,7 +96,7 @@ class Cleaner:
         """Return a page for each document, with the hits of its lines, from one call to the matcher."""
         pages = [Page(one, list(one.lines), bytearray(len(one.lines))) for one in facts]
         owners = [(page, line) for page in pages for line in page.facts.filled]
-        whole, parts = self.matcher.match([page.left[line] for page, line in owners], self._seldom)
+        whole, parts = self.matcher.match([page.left[line] for page, line in owners])
         for hit in whole:
             page, line = owners[hit.line]
             page.hits.setdefault(line, []).append(hit)
@@ -151,11 +152,10 @@ class Cleaner:
         """Make one round of cuts; return whether any was made."""
         done = False
         for phase in (self._span_cuts, self._line_cuts, self._context_cuts):
-            cuts = [cut for cut in phase(page) if page.standing(cut.line)]
-            if not cuts:
-                continue
-            sure = [cut for cut in cuts if self._is_sure(cut)]
-            suspects += [cut for cut in cuts if not self._is_sure(cut)]
+            sure: list[Cut] = []
+            for cut in phase(page):
+                if page.standing(cut.line):
+                    (sure if self._is_sure(cut) else suspects).append(cut)
             for cut in _settled(sure):
                 done = True
                 self._make(page, cut)
@@ -170,7 +170,7 @@ class Cleaner:
         return done
 
     def _is_sure(self, cut: Cut) -> bool:
-        return cut.confidence >= self.options.least and (self.options.preview or not cut.preview)
+        return cut.confidence >= self._least and (self.options.preview or not cut.preview)
 
     def _span_cuts(self, page: Page) -> Iterable[Cut]:
         for line, hits in page.parts.items():
@@ -191,11 +191,12 @@ class Cleaner:
                     )
 
     def _line_cuts(self, page: Page) -> Iterable[Cut]:
+        rules = self.rules.rules
         for line, hits in page.hits.items():
             if page.gone[line]:
                 continue
             for hit in hits:
-                rule = self.rules[hit.rule]
+                rule = rules[hit.rule]
                 if rule.scope == "line" and page.in_zone(line, rule.zone):
                     yield Cut(
                         line,
@@ -211,10 +212,10 @@ class Cleaner:
             yield Cut(line, TEMPLATE, confidence, evidence)
         yield from self._model_cuts(page, page.facts.long.find(1), len(page.chances))
         # looked up once for all rules: there are some hundred, and most pages have hits of two or three
-        matching = page.matching()
+        matching = page.matching(self._context)
         seldom = {name: [line for line in few(page) if page.standing(line)] for name, few in SELDOM.items()}
         asked = self._seldom if any(seldom.values()) else frozenset()
-        for number in sorted(self._patternless | asked | (matching.keys() & self._context.keys())):
+        for number in sorted(self._patternless | asked | matching.keys()):
             rule = self._context[number]
             lines = [line for line in matching.get(number, ()) if page.in_zone(line, rule.zone)]
             if number in asked:
@@ -222,7 +223,7 @@ class Cleaner:
                 lines = [line for line in few if self.matcher.fits(number, page.left[line])]
             if lines or not rule.patterns:
                 for cut in DETECTORS[rule.detector](page, rule, lines, self.matcher):
-                    yield replace(cut, preview=True) if rule.status == "preview" else cut
+                    yield cut._replace(preview=True) if rule.status == "preview" else cut
 
     def _head_cuts(self, page: Page) -> Iterable[Cut]:
         """What the line model says of the lines above the first paragraph, asked when the rules have come to rest.
@@ -247,15 +248,38 @@ class Cleaner:
                 if line in page.data():
                     continue
                 chance = page.chances[line]
-                evidence = page.reasons(line) if chance >= self.options.least else "the line model doubts it"
+                evidence = page.reasons(line) if chance >= self._least else "the line model doubts it"
                 yield Cut(line, MODEL, chance, evidence)
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line
         facts = page.facts
-        inner = page.inner.get(line, ())
-        seen = positions.view(facts.lines[line], inner)
-        offset = facts.spans[line][0]
+        whole = cut.start == WHOLE
+        if cut.fields or not whole:
+            inner = page.inner.get(line, ())
+            seen = positions.view(facts.lines[line], inner)
+            self._harvest(page, cut, seen)
+        if whole:
+            page.gone[line] = 1
+            page.taken[line] = cut
+            page.keep(line, "")
+        else:
+            removed = seen.text[cut.start : cut.end]
+            edit = Edit(cut.rule, cut.start, cut.end, removed, "", cut.evidence, cut.confidence)
+            page.inner[line] = positions.compose(facts.lines[line], inner, (edit,))
+            page.keep(line, seen.text[: cut.start] + seen.text[cut.end :])
+        page.parts.pop(line, None)
+        if page.standing(line):
+            page.hits.pop(line, None)
+            whole, parts = self.matcher.match([page.left[line]])
+            if whole:
+                page.hits[line] = whole
+            if parts:
+                page.parts[line] = parts
+
+    def _harvest(self, page: Page, cut: Cut, seen: positions.View) -> None:
+        """Keep what a rule extracts from the line that it cuts, which reads as `seen`."""
+        offset = page.facts.spans[cut.line][0]
         for field, start, end in cut.fields:
             if start < end:
                 a, b = seen.lift(start, end)
@@ -265,23 +289,6 @@ class Cleaner:
                         offset + a, offset + b, cut.confidence,
                     )
                 )  # fmt: skip
-        if cut.start == WHOLE:
-            page.gone[line] = 1
-            page.taken[line] = cut
-            page.left[line] = ""
-        else:
-            removed = seen.text[cut.start : cut.end]
-            edit = Edit(cut.rule, cut.start, cut.end, removed, "", cut.evidence, cut.confidence)
-            page.inner[line] = positions.compose(facts.lines[line], inner, (edit,))
-            page.left[line] = seen.text[: cut.start] + seen.text[cut.end :]
-        page.parts.pop(line, None)
-        if page.standing(line):
-            page.hits.pop(line, None)
-            whole, parts = self.matcher.match([page.left[line]], self._seldom)
-            if whole:
-                page.hits[line] = whole
-            if parts:
-                page.parts[line] = parts
 
     # ------------------------------------------------------------------------------------------ the account
 
@@ -331,13 +338,22 @@ class Cleaner:
 
 def _settled(cuts: Iterable[Cut]) -> list[Cut]:
     """The cuts of one phase that are made: of overlapping ones the widest, then the earliest, then by rule id."""
-    chosen: dict[int, list[Cut]] = {}
-    for cut in sorted(cuts, key=lambda c: (c.line, -c.width, c.start, c.rule, -c.confidence)):
-        here = chosen.setdefault(cut.line, [])
-        if not here or (here[0].start != WHOLE and all(cut.end <= other.start or other.end <= cut.start for other in here)):
-            here.append(cut)
-    # within a line from right to left, so that making one cut does not move the next
-    return [cut for line in sorted(chosen) for cut in sorted(chosen[line], key=lambda c: -c.start)]
+    proposed: dict[int, list[Cut]] = {}
+    for cut in cuts:
+        proposed.setdefault(cut.line, []).append(cut)
+    settled: list[Cut] = []
+    for line in sorted(proposed):
+        some = proposed[line]
+        if len(some) > 1:
+            some.sort(key=lambda c: (-c.width, c.start, c.rule, -c.confidence))
+        chosen = some[:1]
+        if chosen[0].start != WHOLE:
+            for cut in some[1:]:
+                if all(cut.end <= other.start or other.end <= cut.start for other in chosen):
+                    chosen.append(cut)
+            chosen.sort(key=lambda c: -c.start)  # from right to left, so that making one cut does not move the next
+        settled += chosen
+    return settled
 
 
 def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:

@@ -41,8 +41,8 @@ _TOKENS_ALIGNED = 4000  # beyond this many tokens a line that changed its token 
 
 
 @lru_cache(maxsize=1)
-def _gate() -> Callable[[str], Any]:
-    """A linear-time test that is true for each text that `_fix` may change (and for few others).
+def _gate() -> Callable[[bytes], Any]:
+    """A linear-time test that is true for each text (as UTF-8) that `_fix` may change (and for few others).
 
     It is ftfy's own badness pattern, compiled by RE2, with the characters that ftfy's other fixers look for.
     Only used to skip: what to change is always ftfy's decision.
@@ -74,13 +74,16 @@ def _gate() -> Callable[[str], Any]:
     others = r"[&\r\x00-\x08\x0b\x0e-\x1f\x7f-\x{9f}\x{206a}-\x{206f}\x{feff}\x{fff9}-\x{fffc}]"
     options = re2.Options()
     options.max_mem = 64 << 20
-    compiled = re2.compile(f"{others}|{''.join(parts)}", options)
-    return compiled.search  # type: ignore[no-any-return]
+    options.never_capture = True
+    made = re2.Set.SearchSet(options)  # a set of one says whether and not where, in a third of the time
+    made.Add(f"{others}|{''.join(parts)}")
+    made.Compile()
+    return made.Match  # type: ignore[no-any-return]
 
 
 def needs_repair(text: str) -> bool:
     """Return False only for texts that `repair` would leave alone."""
-    return bool(_gate()(text))
+    return bool(_gate()(text.encode()))
 
 
 @lru_cache(maxsize=2)
@@ -184,8 +187,9 @@ def _line(edits: list[Edit], start: int, body: str) -> None:
         # a run of changed tokens goes on over white space that stays only when a changed token follows;
         # closing it at each unchanged token keeps the edits small
         if was == becomes:
-            _append(edits, rule, run_at, run_old, run_new)
-            run_old = run_new = ""
+            if run_old or run_new:
+                _append(edits, rule, run_at, run_old, run_new)
+                run_old = run_new = ""
             at += len(was)
             run_at = at
         else:
@@ -200,12 +204,12 @@ def _aligned(old: list[str], new: list[str]) -> list[tuple[str, str]]:
 
     What comes in between two tokens that stay goes with one of them, as it has no place of its own in `old`.
     """
-    from difflib import SequenceMatcher
+    from corpuskit.cleaning.alignment import opcodes
 
     pairs: list[tuple[str, str]] = []
     coming = ""
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
+    for equal, a, b, c, d in opcodes(old, new):
+        if equal:
             pairs += zip(old[a:b], new[c:d], strict=True)
         elif a < b:
             pairs.append(("".join(old[a:b]), "".join(new[c:d])))

@@ -32,7 +32,7 @@ SLOT_TITLE = 16   # holds the document's own title
 DIGIT = 32        # holds a number
 
 _BARS = ("|", "©", "›", "▸", "►", "→", "←", "↑")
-_FURNITURE = (*_BARS, "®", "™", "»", "@", "www.", "⟨url⟩", "⟨source⟩", "⟨author⟩")
+_NO_BARS = ("®", "™", "»", "@", "www.", "⟨url⟩", "⟨source⟩", "⟨author⟩")
 _ENDS = tuple(".!…。！।۔።")
 _CLOSERS = "\"'”’»)]」』*_ \t|"
 _SENTENCE_WORDS = 4
@@ -87,80 +87,119 @@ def look(
     found = words.scan(read)
     marks = signs(found)
     first = 0
-    columns: dict[str, list[int]] = {one.name: [] for one in fields(Sightings)}
+    seen = _Seen()
     lines: list[str] = []
     samples: list[str] = []
-    for number, facts in zip(chosen, gather(read, found), strict=True):
+    for number, facts in zip(chosen, gather(read, found, repeats=False), strict=True):
         stop = first + facts.text.count("\n") + 1
         own = Signs(marks.uneven[first:stop], marks.numbers[first:stop])
         normalised = normalise_each(facts.lines, facts.filled, own, known[number])
-        rows = _document(facts, normalised, columns)
-        columns["source"] += [hash_of(sources[number])] * len(rows)
+        rows = seen.add(facts, normalised, sources[number])
         lines += [normalised[rank] for rank in rows]
         samples += [facts.lines[facts.filled[rank]].strip()[:200] for rank in rows]
         first = stop
-    arrays = [
-        np.minimum(np.array(columns[name], dtype=np.uint64), np.iinfo(kind).max).astype(kind)
-        for name, kind in _TYPES.items()
-    ]
-    return Sightings(*arrays), lines, samples
+    return seen.sightings(), lines, samples
 
 
-def _document(facts: Facts, normalised: list[str], columns: dict[str, list[int]]) -> list[int]:
-    """Append the rows of one document to all columns but its source; return which of its filled lines they are."""
-    filled = facts.filled
-    # a line that is too long for a template still tells its neighbours apart
-    keys = [hash_of(line) if line else (facts.keys[at] or 1) for line, at in zip(normalised, filled, strict=True)]
-    flags = _flags(normalised, facts)
-    all_zones = zones_of(facts)
-    zones = [all_zones[at] for at in filled]
-    count = len(keys)
-    shown: Container[int] = range(count)
-    if count > _MOST_LINES:
-        # by key, so that all documents show the same ones of the lines that they share
-        middle = sorted(range(_EDGE_LINES, count - _EDGE_LINES), key=lambda rank: keys[rank])
-        shown = {*range(_EDGE_LINES), *range(count - _EDGE_LINES, count), *middle[: _MOST_LINES - 2 * _EDGE_LINES]}
-    rows: list[int] = []
-    seen: set[tuple[int, int]] = set()
-    for rank, place in enumerate(zip(keys, zones, strict=True)):
-        if place in seen or rank not in shown or not says_something(normalised[rank]):
-            continue
-        seen.add(place)
-        rows.append(rank)
-    times = Counter(keys)
-    around = (0, *keys, 0)
-    below = (*flags[1:], 0)
-    columns["doc"] += [hash_of(" ".join(map(str, keys)))] * len(rows)
-    columns["key"] += [keys[rank] for rank in rows]
-    columns["prev"] += [around[rank] for rank in rows]
-    columns["next"] += [around[rank + 2] for rank in rows]
-    columns["zone"] += [zones[rank] for rank in rows]
-    columns["rank"] += rows
-    columns["times"] += [times[keys[rank]] for rank in rows]
-    columns["words"] += [facts.words[filled[rank]] for rank in rows]
-    columns["flags"] += [
-        flags[rank] | (NEXT_PROSE if below[rank] & (LONG | SENTENCE) else 0) for rank in rows
-    ]
-    return rows
+class _Seen:
+    """All filled lines of a batch, document by document, and which of them are rows."""
+
+    def __init__(self) -> None:
+        self._keys: list[int] = []
+        self._flags: list[int] = []
+        self._zones = bytearray()
+        self._words: list[int] = []
+        self._rows: list[int] = []  # places in the lists above
+        self._ranks: list[int] = []  # from here on one item per row
+        self._times: list[int] = []
+        self._documents: list[tuple[int, int, int, int]] = []  # hashes of source and lines, first line, number of rows
+
+    def add(self, facts: Facts, normalised: list[str], source: str) -> list[int]:
+        """Take the lines of one document; return which of them are rows."""
+        filled = facts.filled
+        # a line that is too long for a template still tells its neighbours apart
+        keys = [hash_of(line) if line else (facts.keys[at] or 1) for line, at in zip(normalised, filled, strict=True)]
+        all_zones = zones_of(facts)
+        zones = [all_zones[at] for at in filled]
+        count = len(keys)
+        shown: Container[int] = range(count)
+        if count > _MOST_LINES:
+            # by key, so that all documents show the same ones of the lines that they share
+            middle = sorted(range(_EDGE_LINES, count - _EDGE_LINES), key=lambda rank: keys[rank])
+            shown = {*range(_EDGE_LINES), *range(count - _EDGE_LINES, count), *middle[: _MOST_LINES - 2 * _EDGE_LINES]}
+        rows: list[int] = []
+        seen: set[tuple[int, int]] = set()
+        for rank, place in enumerate(zip(keys, zones, strict=True)):
+            if place in seen or rank not in shown or not says_something(normalised[rank]):
+                continue
+            seen.add(place)
+            rows.append(rank)
+        first = len(self._keys)
+        times = Counter(keys)
+        self._documents.append((hash_of(source), hash_of(" ".join(map(str, keys))), first, len(rows)))
+        self._keys += keys
+        self._flags += _flags(normalised, facts)
+        self._zones += bytes(zones)
+        self._words += [facts.words[at] for at in filled]
+        self._rows += [first + rank for rank in rows]
+        self._ranks += rows
+        self._times += [times[keys[rank]] for rank in rows]
+        return rows
+
+    def sightings(self) -> Sightings:
+        """Return the rows of all documents."""
+        keys = np.array(self._keys, dtype=np.uint64)
+        flags = np.array(self._flags, dtype=np.uint8)
+        rows = np.array(self._rows, dtype=np.int64)
+        # of the line above and below, 0 outside the document
+        above, below = np.zeros((2, len(keys) + 1), dtype=np.uint64)
+        prose = np.zeros(len(keys) + 1, dtype=bool)
+        above[1:], below[:-2], prose[:-2] = keys, keys[1:], flags[1:] & (LONG | SENTENCE) > 0
+        firsts = np.array([first for _, _, first, _ in self._documents], dtype=np.int64)
+        above[firsts] = below[firsts - 1] = 0
+        prose[firsts - 1] = False
+        counts = [count for _, _, _, count in self._documents]
+        columns = {
+            "source": np.repeat(np.array([source for source, *_ in self._documents], dtype=np.uint64), counts),
+            "doc": np.repeat(np.array([doc for _, doc, *_ in self._documents], dtype=np.uint64), counts),
+            "key": keys[rows], "prev": above[rows], "next": below[rows],
+            "zone": np.frombuffer(bytes(self._zones), dtype=np.uint8)[rows],
+            "rank": np.array(self._ranks, dtype=np.uint64), "times": np.array(self._times, dtype=np.uint64),
+            "words": np.array(self._words, dtype=np.uint64)[rows],
+            "flags": flags[rows] | np.where(prose[rows], NEXT_PROSE, 0).astype(np.uint8),
+        }  # fmt: skip
+        return Sightings(*(np.minimum(columns[name], np.iinfo(kind).max).astype(kind) for name, kind in _TYPES.items()))
 
 
 def _flags(normalised: list[str], facts: Facts) -> list[int]:
     """The flags of the filled lines."""
     joined = "\n".join(normalised)
-    furniture = [mark for mark in _FURNITURE if mark in joined]
-    bars = [mark for mark in _BARS if mark in furniture]
+    bars = _holding(joined, _BARS)
+    furniture = bars | _holding(joined, _NO_BARS)
+    titles = _holding(joined, ("⟨title⟩",))
     found: list[int] = []
-    for line, at in zip(normalised, facts.filled, strict=True):
+    for rank, (line, at) in enumerate(zip(normalised, facts.filled, strict=True)):
         flags = LONG if facts.long[at] else 0
         if facts.words[at] >= _SENTENCE_WORDS and (line or facts.lines[at]).rstrip(_CLOSERS).endswith(_ENDS):
             flags |= SENTENCE
         # a paragraph may well name its newspaper
-        marks = bars if flags & LONG else furniture
-        if marks and any(mark in line for mark in marks):
+        if rank in (bars if flags & LONG else furniture):
             flags |= FURNITURE
-        if "⟨title⟩" in line:
+        if rank in titles:
             flags |= SLOT_TITLE
         if "0" in line:
             flags |= DIGIT
         found.append(flags)
+    return found
+
+
+def _holding(joined: str, marks: Sequence[str]) -> set[int]:
+    """The numbers of the lines of a text that hold any of `marks`."""
+    found: set[int] = set()
+    for mark in marks:
+        at = joined.find(mark)
+        while at >= 0:
+            found.add(joined.count("\n", 0, at))
+            end = joined.find("\n", at)
+            at = joined.find(mark, end) if end >= 0 else -1
     return found

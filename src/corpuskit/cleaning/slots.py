@@ -126,7 +126,7 @@ def _numbered(lines: list[str]) -> list[str]:
 def _calendar(text: str) -> str:
     """Return lines that all have digits, which read 0, with the names of months and days beside them as slots."""
     for number in _calendar_set()(text.encode(errors="replace")) or ():
-        text = _name(_CALENDAR[number]).sub("⟨date⟩", text)
+        text = _replaced(text, _CALENDAR[number], "⟨date⟩", _is_letter)
     return _NOON.sub("", text) if any(noon in text for noon in _NOONS) else text
 
 
@@ -143,10 +143,9 @@ def _calendar_set() -> Callable[[bytes], list[int] | None]:
     return made.Match  # type: ignore[no-any-return]
 
 
-@lru_cache(maxsize=len(_CALENDAR))
-def _name(name: str) -> re.Pattern[str]:
-    """A pattern for a name that is no part of a longer word; beginning with the name, it is soon done with a text."""
-    return re.compile(rf"{name}(?<![^\W\d_]{name})(?![^\W\d_])")
+def _is_letter(char: str) -> bool:
+    """Whether a character is what ``[^\\W\\d_]`` matches."""
+    return char.isalnum() and not char.isdecimal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,12 @@ def _kinds() -> NDArray[np.uint8]:
 
 def normalise_each(lines: Sequence[str], filled: Sequence[int], marks: Signs, known: Known) -> list[str]:
     """Return what `normalise` makes of those of a document's `lines` whose numbers are `filled`."""
-    found = [_folded(lines[at]) if marks.uneven[at] else _cased(lines[at]) for at in filled]
+    if not filled:
+        return []
+    found = _cased("\n".join([lines[at] for at in filled])).split("\n")
+    for rank, at in enumerate(filled):
+        if marks.uneven[at]:
+            found[rank] = _folded(lines[at])
     joined = "\n".join(found)
     if any(value in joined for _, value in known):
         for rank, line in enumerate(found):
@@ -212,13 +216,13 @@ def normalise_each(lines: Sequence[str], filled: Sequence[int], marks: Signs, kn
     return found
 
 
-def _replaced(text: str, value: str, slot: str) -> str:
-    """Return `text` with each `value` that is no part of a longer word as `slot`."""
+def _replaced(text: str, value: str, slot: str, joins: Callable[[str], bool] = str.isalnum) -> str:
+    """Return `text` with each `value` that is no part of a longer word, beside characters that it `joins`, as `slot`."""
     parts: list[str] = []
     at = 0
     while (start := text.find(value, at)) >= 0:
         end = start + len(value)
-        inside = (start and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())
+        inside = (start and joins(text[start - 1])) or (end < len(text) and joins(text[end]))
         parts += (text[at:start], value if inside else slot)
         at = end
     return "".join((*parts, text[at:]))
@@ -229,6 +233,8 @@ def says_something(normalised: str) -> bool:
 
     The source's own name counts as a word: standing alone it is the banner of the site.
     """
+    if normalised[:1].isalpha():
+        return True
     if "⟨" in normalised:
         return "⟨source⟩" in normalised or _LETTERS.search(_SLOT.sub(" ", normalised)) is not None
     return _LETTERS.search(normalised) is not None

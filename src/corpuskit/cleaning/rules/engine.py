@@ -15,10 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import re2
@@ -38,6 +37,7 @@ _WHOLE_MEMORY = 256 << 20  # and that of all patterns whose beginnings are known
 _PROOF_MEMORY = 1 << 20  # and that of one pattern; there are a thousand
 _MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
 _MANY = 4000  # lines from which a screen makes one automaton of its patterns: some 150 documents
+_SIZES = (120, 320)  # characters up to which lines are asked for the same literals: few patterns match a paragraph
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
 _ENDS_OF_TEXT = re.compile(r"\\[Az]")  # what a pattern cannot say of a line that stands among others
 
@@ -65,7 +65,10 @@ _FOLDS = str.maketrans(
 )  # fmt: skip
 _DECORATION = " \t\r\n*|>·#_~=<→←▶►▸»«➤➜⇒✓✔★☆■□▪◆◇○▼▽△▲↓↑⇩✉☰✕×-\u200b\ufeff\ufe0f"
 
+_EDGES = frozenset(_DECORATION + "([")  # a line that neither begins nor ends with one of these is bare
+
 _OTHER_LETTERS = "\u0370"  # the first letter behind the Latin blocks and their accents
+_OTHER = re.compile(f"[{_OTHER_LETTERS}-\U0010ffff]")
 
 #: What lies behind it and is, case ignored, a sign before it: Greek letters that are the micro sign and a subscript.
 _COUSINS = frozenset(
@@ -75,8 +78,10 @@ _COUSINS = frozenset(
     for char in form + form.lower() + form.upper()
 )
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+_Fields = tuple[tuple[str, int, int], ...]  # (metadata field, start, end)
+
+
+class Hit(NamedTuple):
     """A rule matches a line, or a part of it."""
 
     line: int                                   #: index into the lines that were given
@@ -102,19 +107,30 @@ def folded(text: str) -> str:
         return text.replace("\t", " ").replace("`", "'")
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     table = _table()
-    plain = np.where(points < len(table), table[np.minimum(points, len(table) - 1)], points)
+    if int(points.max()) < len(table):
+        plain = table[points]
+    else:
+        plain = np.where(points < len(table), table[np.minimum(points, len(table) - 1)], points)
     return plain.tobytes().decode("utf-32-le")
 
 
 def _folded_each(lines: Sequence[str]) -> list[str]:
-    """`lines` folded, all at once: the cost of one line alone is that of a hundred characters."""
-    joined = folded("".join(lines))
-    ends = accumulate(map(len, lines))
-    return [joined[end - len(line) : end] for line, end in zip(lines, ends, strict=True)]
+    """`lines` folded, those of more than ASCII all at once: the cost of one line alone is that of a hundred characters."""
+    found = [folded(line) if line.isascii() else "" for line in lines]
+    others = [number for number, line in enumerate(lines) if not line.isascii()]
+    joined = folded("".join([lines[number] for number in others]))
+    start = 0
+    for number in others:
+        end = start + len(lines[number])
+        found[number] = joined[start:end]
+        start = end
+    return found
 
 
 def trimmed(line: str) -> tuple[int, int]:
     """Return the span of the folded `line` without blanks, decoration and one pair of brackets around it all."""
+    if line and line[0] not in _EDGES and line[-1] not in _EDGES:
+        return 0, len(line)
     head = len(line) - len(line.lstrip(_DECORATION))
     # "**Share**" is decorated; the star of "Name *" says that the field is required.
     tail = len(line.rstrip(_DECORATION if "*" in line[:head] else _DECORATION.replace("*", "")))
@@ -163,6 +179,9 @@ def _automaton(
     return made.Match  # type: ignore[no-any-return]
 
 
+_Places = dict[int, list[int]]  # numbers of lines, by the number of a pattern
+
+
 class _Screen:
     """Which of some patterns a line may match, by the literals that they need. Made at the first question.
 
@@ -171,12 +190,16 @@ class _Screen:
     as long as to match thousands of lines one by one, so a few documents do without.
     """
 
-    def __init__(self, needs: list[tuple[int, Needs]], source_of: Callable[[int], str]) -> None:
+    def __init__(
+        self, needs: list[tuple[int, Needs]], limits: Sequence[int], source_of: Callable[[int], str]
+    ) -> None:
         self._heads = [(number, one.heads) for number, one in needs if one.heads]
         self._inner = [(number, one.inner) for number, one in needs if one.inner]
         self._always = [number for number, one in needs if not one.heads and not one.inner]
+        self._limits = limits
         self._source_of = source_of
         self._asked = 0
+        self._holding: dict[int, tuple[list[int], Callable[[bytes], list[int] | None]]] = {}
 
     @cached_property
     def _begins(self) -> Heads:
@@ -187,24 +210,50 @@ class _Screen:
         sources = [self._source_of(number) for number, _ in self._heads]
         return _automaton(sources, re2.Set.FullMatchSet, _WHOLE_MEMORY)
 
-    @cached_property
-    def _holds(self) -> Callable[[bytes], list[int] | None]:
-        return _automaton([_any_of(inner) for _, inner in self._inner], re2.Set.SearchSet)
+    def ask(
+        self, texts: Sequence[str], datas: Sequence[bytes], places: list[int], sure: list[list[int]], likely: _Places
+    ) -> None:
+        """Look at those of some lines, given as texts and as UTF-8, that stand in `places`. Add to `sure` the patterns that
+        match each as a whole, and to `likely` those that may, each with its places; all others do not.
 
-    def ask(self, text: str, data: bytes) -> tuple[list[int], list[int]]:
-        """Return the numbers of patterns that match a line, given as text and as UTF-8, as a whole, and of those that
-        may; all others do not.
+        One automaton after the other goes through all lines: what it needs of its states stays in the cache.
         """
-        sure: list[int] = []
-        likely = self._always.copy()
-        self._asked += 1
-        if self._heads and self._asked > _MANY:
-            sure = [self._heads[at][0] for at in self._matches(data) or ()]
-        else:
-            likely += self._begins.ask(text)
-        if self._inner and (held := self._holds(data)):
-            likely += [self._inner[at][0] for at in held]
-        return sure, likely
+        for number in self._always:
+            likely.setdefault(number, []).extend(places)
+        few = max(0, _MANY - self._asked) if self._heads else len(places)
+        self._asked += len(places)
+        for place in places[:few] if self._heads else ():
+            for number in self._begins.ask(texts[place]):
+                likely.setdefault(number, []).append(place)
+        if len(places) > few:
+            matches, heads = self._matches, self._heads
+            for place in places[few:]:
+                if held := matches(datas[place]):
+                    sure[place] += [heads[at][0] for at in held]
+        if not self._inner:
+            return
+        bounds = (0, *_SIZES, max([len(texts[place]) for place in places], default=0))
+        for low, high in pairwise(bounds):
+            if some := [place for place in places if low < len(texts[place]) <= high]:
+                numbers, holds = self._holds(low)
+                for place in some:
+                    for at in holds(datas[place]) or ():
+                        likely.setdefault(numbers[at], []).append(place)
+
+    def _holds(self, size: int) -> tuple[list[int], Callable[[bytes], list[int] | None]]:
+        """The patterns that match lines longer than `size`, and what says of which of them a line holds a literal.
+
+        Such an automaton has a state for each set of patterns of which a text holds one: the fewer, the better.
+        """
+        if size not in self._holding:
+            some = [(number, inner) for number, inner in self._inner if self._limits[number] > size]
+            made = _automaton([_any_of(inner) for _, inner in some], re2.Set.SearchSet) if some else _nothing
+            self._holding[size] = [number for number, _ in some], made
+        return self._holding[size]
+
+
+def _nothing(data: bytes) -> None:
+    """What an automaton of no patterns says."""
 
 
 def _is_of_another_script(needs: Needs) -> bool:
@@ -231,9 +280,11 @@ class Matcher:
     its own; all together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
     hold one, and for all others. Patterns of spans may begin anywhere: one more automaton.
+
+    Patterns of the rules `apart` fit many lines; `match` passes them over, and `fits` asks one of them about one line.
     """
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, apart: AbstractSet[int] = frozenset()) -> None:
         self.rules = rules
         self._longest = 0
         self._patterns: list[tuple[int, str]] = []
@@ -242,6 +293,7 @@ class Matcher:
         self._numbers: dict[int, list[int]] = {}  # of each rule's patterns
         latin: list[tuple[int, Needs]] = []
         others: list[tuple[int, Needs]] = []
+        aside: list[tuple[int, Needs]] = []
         for index, rule in enumerate(rules.rules):
             for pattern in rule.patterns:
                 if rule.scope == "span":
@@ -249,13 +301,15 @@ class Matcher:
                     continue
                 self._longest = max(self._longest, rule.max_chars)
                 needed = needs(pattern, rule.ignore_case)
-                part = others if _is_of_another_script(needed) else latin
+                part = aside if index in apart else others if _is_of_another_script(needed) else latin
                 part.append((len(self._patterns), needed))
                 self._numbers.setdefault(index, []).append(len(self._patterns))
                 self._patterns.append((index, pattern))
                 self._limits.append(rule.max_chars)
         self._together = 1 if any(_ENDS_OF_TEXT.search(pattern) for _, pattern in self._spans) else _TOGETHER
-        self._latin, self._others = _Screen(latin, self._source_of), _Screen(others, self._source_of)
+        self._latin, self._others, self._aside = (
+            _Screen(some, self._limits, self._source_of) for some in (latin, others, aside)
+        )
         self._proofs: list[Callable[[bytes], list[int] | None] | None] = [None] * len(self._patterns)
 
     @cached_property
@@ -268,21 +322,21 @@ class Matcher:
         index, pattern = self._patterns[number]
         return source(pattern, self.rules[index].ignore_case)
 
-    def _is_proved(self, number: int, data: bytes) -> bool:
-        """Whether a pattern matches a line as a whole."""
+    def _proof(self, number: int) -> Callable[[bytes], list[int] | None]:
+        """What says whether a pattern matches a line as a whole."""
         proof = self._proofs[number]
         if proof is None:
             proof = _automaton([self._source_of(number)], re2.Set.FullMatchSet, _PROOF_MEMORY)
             self._proofs[number] = proof
-        return bool(proof(data))
+        return proof
 
-    def match(self, lines: Sequence[str], without: AbstractSet[int] = frozenset()) -> tuple[list[Hit], list[Hit]]:
-        """Return the hits of `lines` and of `spans`, but not those of the rules `without`.
+    def match(self, lines: Sequence[str]) -> tuple[list[Hit], list[Hit]]:
+        """Return the hits of `lines` and of `spans`, but not those of the rules that are kept apart.
 
         Lines may have their line break or not.
         """
         folds = _folded_each([line.removesuffix("\n") for line in lines])
-        return self._whole(folds, without), self._within(folds)
+        return self._whole(folds, False), self._within(folds)
 
     def lines(self, lines: Sequence[str]) -> list[Hit]:
         """Return the rules of scope "line" and "context" that match each of `lines` as a whole.
@@ -290,7 +344,7 @@ class Matcher:
         At most one hit per line and rule; in the order of lines, then rules. Zones, status and neighbours are the
         caller's business.
         """
-        return self._whole(_folded_each([line.removesuffix("\n") for line in lines]), frozenset())
+        return self._whole(_folded_each([line.removesuffix("\n") for line in lines]), True)
 
     def spans(self, lines: Sequence[str]) -> list[Hit]:
         """Return the parts of `lines` that rules of scope "span" match: the group `cut`, or the whole match.
@@ -307,64 +361,89 @@ class Matcher:
         if start == end or end - start > rule.max_chars:
             return False
         data = text[start:end].encode()
-        return any(self._is_proved(number, data) for number in self._numbers[index])
+        return any(self._proof(number)(data) for number in self._numbers[index])
 
-    def _whole(self, folds: Sequence[str], without: AbstractSet[int]) -> list[Hit]:
+    def _whole(self, folds: Sequence[str], every: bool) -> list[Hit]:
         limit = self._longest + 40  # decoration around a line does not count
-        found: list[Hit] = []
-        known: dict[str, list[tuple[int, str]]] = {}  # a batch holds many a line more than once
+        asked: list[tuple[int, int, str]] = []  # number of the line, where its bare text begins, and that
         for number, line in enumerate(folds):
-            if len(line) > limit:
-                continue
-            start, end = trimmed(line)
-            if start == end:
-                continue
-            text = line[start:end]
-            hits = known.get(text)
-            if hits is None:
-                hits = known[text] = self._matching(text, without)
-            if hits:
-                self._whole_hits(found, number, len(line), text, start, hits)
+            if len(line) <= limit:
+                start, end = trimmed(line)
+                if start < end:
+                    asked.append((number, start, line[start:end]))
+        texts = list(dict.fromkeys([text for _, _, text in asked]))  # a batch holds many a line more than once
+        matched = {
+            text: self._rules_of(text, hits)
+            for text, hits in zip(texts, self._matching(texts, every), strict=True)
+            if hits
+        }
+        found: list[Hit] = []
+        for number, start, text in asked:
+            for index, fields in matched.get(text, ()):
+                if fields and start:
+                    fields = tuple([(field, a + start, b + start) for field, a, b in fields])
+                found.append(Hit(number, index, 0, len(folds[number]), fields))
         return found
 
-    def _matching(self, text: str, without: AbstractSet[int]) -> list[tuple[int, str]]:
-        """The patterns that match a folded and trimmed line, with their rules, sorted."""
-        data = text.encode()
-        size = len(text)
-        sure, likely = self._latin.ask(text, data)
-        if not text.isascii() and max(text) >= _OTHER_LETTERS:
-            for some, more in zip((sure, likely), self._others.ask(text, data), strict=True):
-                some += more
-        limits, patterns = self._limits, self._patterns
-        hits = [patterns[one] for one in sure if size <= limits[one] and patterns[one][0] not in without]
-        for one in likely:
-            if size <= limits[one] and patterns[one][0] not in without and self._is_proved(one, data):
-                hits.append(patterns[one])
-        return sorted(hits)
+    def _matching(self, texts: Sequence[str], every: bool) -> list[list[int]]:
+        """The numbers of the patterns that match each of some folded and trimmed lines."""
+        datas = [text.encode() for text in texts]
+        places = list(range(len(texts)))
+        found: list[list[int]] = [[] for _ in texts]
+        likely: _Places = {}
+        self._latin.ask(texts, datas, places, found, likely)
+        wide = [at for at in places if len(datas[at]) > len(texts[at]) and _OTHER.search(texts[at])]
+        self._others.ask(texts, datas, wide, found, likely)
+        if every:
+            self._aside.ask(texts, datas, places, found, likely)
+        limits = self._limits
+        found = [[one for one in sure if len(text) <= limits[one]] if sure else sure for text, sure in zip(texts, found, strict=True)]
+        for number, some in likely.items():
+            proof, limit = self._proof(number), limits[number]
+            for at in some:
+                if len(texts[at]) <= limit and proof(datas[at]):
+                    found[at].append(number)
+        return found
 
-    def _whole_hits(
-        self, found: list[Hit], number: int, end: int, text: str, shift: int, hits: list[tuple[int, str]]
-    ) -> None:
+    def _rules_of(self, text: str, numbers: list[int]) -> list[tuple[int, _Fields]]:
+        """The rules of the patterns that match a line, each once, with what its first pattern extracts."""
+        found: list[tuple[int, _Fields]] = []
         last = -1
-        for index, pattern in hits:
-            if index == last:
-                continue
-            last = index
-            found.append(Hit(number, index, 0, end, _fields(self.rules[index], pattern, text, shift)))
+        for index, pattern in sorted([self._patterns[number] for number in numbers]):
+            if index != last:
+                last = index
+                rule = self.rules[index]
+                fields: _Fields = ()
+                if rule.extract:
+                    fields = _groups(rule, compiled(pattern, rule.ignore_case).fullmatch(text))
+                found.append((index, fields))
+        return found
 
     def _within(self, folds: Sequence[str]) -> list[Hit]:
         found: list[Hit] = []
-        for first in range(0, len(folds) if self._spans else 0, self._together):
-            some = folds[first : first + self._together]
-            if not self._parts("\n".join(some).encode()):
-                continue
-            for number, text in enumerate(some, first):
-                for index, pattern in sorted(self._spans[at] for at in self._parts(text.encode()) or ()):
-                    rule = self.rules[index]
-                    for one in compiled(pattern, rule.ignore_case).finditer(text):
-                        start, end = one.span(one.re.groupindex.get("cut", 0))
-                        if 0 < end - start <= rule.max_chars:
-                            found.append(Hit(number, index, start, end, _groups(rule, one, 0)))
+        for number in self._with_parts(folds) if self._spans else ():
+            text = folds[number]
+            for index, pattern in sorted(self._spans[at] for at in self._parts(text.encode()) or ()):
+                rule = self.rules[index]
+                for one in compiled(pattern, rule.ignore_case).finditer(text):
+                    start, end = one.span(one.re.groupindex.get("cut", 0))
+                    if 0 < end - start <= rule.max_chars:
+                        found.append(Hit(number, index, start, end, _groups(rule, one)))
+        return found
+
+    def _with_parts(self, folds: Sequence[str]) -> list[int]:
+        """The lines that may hold parts to cut: halves are asked again of those stretches that hold any."""
+        found: list[int] = []
+        waiting = [(first, min(first + self._together, len(folds))) for first in range(0, len(folds), self._together)]
+        waiting.reverse()
+        while waiting:
+            first, stop = waiting.pop()
+            if self._parts("\n".join(folds[first:stop]).encode()):
+                if stop - first == 1:
+                    found.append(first)
+                else:
+                    middle = (first + stop) // 2
+                    waiting += [(middle, stop), (first, middle)]
         return found
 
     def is_value(self, rule: Rule, line: str) -> bool:
@@ -377,17 +456,11 @@ class Matcher:
         )
 
 
-def _fields(rule: Rule, pattern: str, text: str, shift: int) -> tuple[tuple[str, int, int], ...]:
-    if not rule.extract:
-        return ()
-    one = compiled(pattern, rule.ignore_case).fullmatch(text)
-    return _groups(rule, one, shift)
-
-
-def _groups(rule: Rule, one: Any, shift: int) -> tuple[tuple[str, int, int], ...]:
+def _groups(rule: Rule, one: Any) -> _Fields:
+    """What a rule extracts from a match."""
     groups = one.re.groupindex
     return tuple(
-        (field, one.start(groups[group]) + shift, one.end(groups[group]) + shift)
+        (field, one.start(groups[group]), one.end(groups[group]))
         for field, group in rule.extract
         if group in groups and one.start(groups[group]) >= 0
     )
