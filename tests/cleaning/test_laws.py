@@ -102,7 +102,7 @@ def test_a_stricter_dial_never_cuts_what_a_looser_one_keeps_whole(raw: str) -> N
 
 
 def test_cleaning_the_output_finds_next_to_nothing(repository: Path) -> None:
-    """Cleaned as if they were new documents, at least 94 of 100 texts of the gold set stay as they are.
+    """Cleaned as if they were new documents, at least 96 of 100 texts of the gold set stay as they are.
 
     The design asks for 99.5 % on real articles; these texts are short and dense with residue and traps.
     """
@@ -112,7 +112,7 @@ def test_cleaning_the_output_finds_next_to_nothing(repository: Path) -> None:
     once = [one.text for one in clean_batch(["\n".join(row["lines"]) for row in rows])]
     twice = [one.text for one in clean_batch(once)]
     changed = [row["id"] for row, a, b in zip(rows, once, twice, strict=True) if a != b]
-    assert len(changed) <= 0.06 * len(rows), changed
+    assert len(changed) <= 0.04 * len(rows), changed
 
 
 def test_a_stack_of_labels_comes_to_rest() -> None:

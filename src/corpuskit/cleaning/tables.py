@@ -70,7 +70,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
 def _notes(facts: Facts) -> set[int]:
     """Return the lines that begin with a mark by which a paragraph above cites them."""
     found: set[int] = set()
-    cited: set[tuple[str, str]] = set()  # the number in brackets, or alone
+    cited: set[tuple[str, ...]] = set()  # the number in brackets, or alone
     for line in facts.filled:
         text = facts.lines[line]
         mark = _NOTE.match(text)
