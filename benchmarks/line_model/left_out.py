@@ -19,7 +19,17 @@ from corpuskit.cleaning.line_model.model import mixed
 from line_model.data import site
 from line_model.evaluate import points
 from line_model.export import trees_of
-from line_model.fit import POLICIES, Table, apply_linear, fit_linear, fit_network, fit_trees, matrix, tree_names
+from line_model.fit import (
+    POLICIES,
+    Table,
+    apply_linear,
+    fit_linear,
+    fit_network,
+    fit_trees,
+    line_weights,
+    matrix,
+    tree_names,
+)
 from line_model.train import cache
 
 LANGUAGES = ("de", "en", "es", "fi", "fr", "sv")
@@ -28,9 +38,14 @@ BOOL = NDArray[np.bool_]
 
 
 def values(data: Table, everywhere: NDArray[np.float32], out: BOOL) -> NDArray[np.float64]:
-    """Return raw values of the lines `out`, from models that were fitted to the lines of all other sites."""
+    """Return raw values of the lines `out`, from models that were fitted to the lines of all other sites.
+
+    All are the same where nothing is left to learn from: most pages of the main set are those of other sets.
+    """
     sites = np.array([site(d) for d in data.documents])[data.lines.docs]
     others = ~out & ~np.isin(sites, np.unique(sites[out]))
+    if not (line_weights(data, others) > 0).any():
+        return np.zeros(int(out.sum()))
     scores = everywhere.copy()
     scores[out] = apply_linear(data, fit_linear(data, others), out)
     columns, names = matrix(data, scores)
