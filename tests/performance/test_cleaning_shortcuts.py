@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit import words
+from corpuskit.cleaning import tables
 from corpuskit.cleaning.alignment import opcodes
 from corpuskit.cleaning.detectors.credits import _SEAM
 from corpuskit.cleaning.detectors.repetition import pull_quote
@@ -171,3 +172,14 @@ def test_tokens_are_aligned_as_difflib_aligns_them(old: list[str], new: list[str
         new = [*old[: len(old) // 2], *new[:3], *old[len(old) // 2 + 2 :]]
     expected = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     assert opcodes(old, new) == [(tag == "equal", *places) for tag, *places in expected]
+
+
+_ANNOUNCED = ["below", "FOLLOWİNG", "sıguientes", "foLLowing", "parallax", "Nıże", "ниже", "以下", " ", ".", "as "]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(_ANNOUNCED)))
+def test_what_re2_passes_over_announces_no_list(pieces: list[str]) -> None:
+    """A dotted and a dotless i are an i to Python, case ignored, and not to RE2."""
+    text = "".join(pieces)
+    assert tables._announces(text) == (tables._ANNOUNCES.search(text) is not None)

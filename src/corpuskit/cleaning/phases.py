@@ -304,12 +304,11 @@ class Cleaner:
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line
         facts = page.facts
-        whole = cut.start == WHOLE
-        if cut.fields or not whole:
+        if cut.fields or cut.start != WHOLE:
             inner = page.inner.get(line, ())
             seen = positions.view(facts.lines[line], inner)
             self._harvest(page, cut, seen)
-        if whole:
+        if cut.start == WHOLE:
             page.gone[line] = 1
             page.taken[line] = cut
             page.keep(line, "")

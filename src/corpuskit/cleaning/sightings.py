@@ -159,7 +159,7 @@ class _Seen:
         above[firsts] = below[firsts - 1] = 0
         prose[firsts - 1] = False
         counts = [count for _, _, _, count in self._documents]
-        columns = {
+        columns: dict[str, NDArray[Any]] = {
             "source": np.repeat(np.array([source for source, *_ in self._documents], dtype=np.uint64), counts),
             "doc": np.repeat(np.array([doc for _, doc, *_ in self._documents], dtype=np.uint64), counts),
             "key": keys[rows], "prev": above[rows], "next": below[rows],

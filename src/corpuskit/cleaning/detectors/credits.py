@@ -28,7 +28,7 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     """
     for line in lines:
         text = page.left[line].rstrip()
-        if len(text) > _MOST_CHARS or not _SEAM.search(text, max(0, len(text) - 80)):
+        if not _has_seam(text):
             continue
         glued = _GLUED.search(text[-80:])
         if glued is None:
@@ -45,9 +45,15 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
         )  # fmt: skip
 
 
+def _has_seam(text: str) -> bool:
+    """Whether something may be glued to one of the last words of a line that is no paragraph."""
+    return len(text) <= _MOST_CHARS and _SEAM.search(text, max(0, len(text) - 80)) is not None
+
+
 def with_seams(page: Page) -> list[int]:
     """The lines in which something may be glued to a word; a cut inside a line may have left anything."""
     seams = page.facts.seams
     if 1 not in seams and not page.inner:
         return []
-    return [line for line in page.facts.filled if seams[line] or line in page.inner]
+    lines = [line for line in page.facts.filled if seams[line] or line in page.inner]
+    return [line for line in lines if _has_seam(page.left[line].rstrip())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.page import Cut
@@ -30,15 +31,19 @@ _PROSE = {"nav": 0.7, "promo": 0.7}
 _USUAL_PROSE = 0.1
 
 
+@lru_cache(maxsize=4096)
+def _least(rule: str) -> float | None:
+    """From which share of the words on a cut by that rule says that the article is over; None where none does."""
+    return None if rule.endswith(_NO_END) else _FROM.get(rule.partition(".")[0])
+
+
 def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """Below the last paragraph, under a line that a rule cut, what the line model finds likely to be residue."""
     facts = page.facts
-    cut = [
-        line
-        for line, one in page.taken.items()
-        if one.rule.partition(".")[0] in _FROM and not one.rule.endswith(_NO_END) and not one.rule.startswith("model.")
-    ]
-    if not page.chances or not cut:
+    if not page.taken or not page.chances:
+        return
+    cut = [line for line, one in page.taken.items() if _least(one.rule) is not None]
+    if not cut:
         return
     last = next((line for line in reversed(facts.filled) if facts.long[line] and page.standing(line)), -1)
     above = [line for line in cut if line > last]
@@ -59,14 +64,13 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         return
     for line in sorted(page.taken):
         rule_id = page.taken[line].rule
-        family = rule_id.partition(".")[0]
-        least = _FROM.get(family)
-        if least is None or rule_id.endswith(_NO_END):
+        least = _least(rule_id)
+        if least is None:
             continue
         if sum(facts.words[:line]) < least * facts.total_words:
             continue
         rest = list(page.following(line))
-        prose = _PROSE.get(family, _USUAL_PROSE)
+        prose = _PROSE.get(rule_id.partition(".")[0], _USUAL_PROSE)
         if any(facts.long[n] and (not page.chances or page.chances[n] < prose) for n in rest):
             continue
         for below in rest:

@@ -95,6 +95,8 @@ def _in_place(page: Page, rank: int, line: int, name: str) -> bool:
 
 def author_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A short paragraph at the end that begins with the name of the author, who was named above the text."""
+    if not page.candidates and not page.given:
+        return
     found = {_folded(one.value) for one in page.candidates if one.field == "author"} | _given(page)
     names = {name for name in found if " " in name}
     if not names:

@@ -397,7 +397,8 @@ class Matcher:
         if every:
             self._aside.ask(texts, datas, places, found, likely)
         limits = self._limits
-        found = [[one for one in sure if len(text) <= limits[one]] if sure else sure for text, sure in zip(texts, found, strict=True)]
+        for text, sure in zip(texts, found, strict=True):
+            sure[:] = [one for one in sure if len(text) <= limits[one]]
         for number, some in likely.items():
             proof, limit = self._proof(number), limits[number]
             for at in some:
