@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,7 +52,7 @@ class Page:
     chances: tuple[float, ...] = ()  #: the line model's probability for each line
     likely: tuple[int, ...] = ()  #: lines that it suspects, the most likely first
     spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
-    reasons: Callable[[int], str] = str  #: what speaks for a cut of the line model
+    reasons: dict[int, str] = field(default_factory=dict)  #: what speaks for a cut of each line that it is sure of
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
     stands: bytearray = field(init=False)  #: 1 for each line of which something is left
 

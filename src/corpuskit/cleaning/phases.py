@@ -7,10 +7,9 @@ text. A batch of documents shares the calls to the matcher and to numpy, and not
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from corpuskit import text as positions
 from corpuskit import words
 from corpuskit.cleaning.detectors import DETECTORS, SELDOM
 from corpuskit.cleaning.facts import Facts, gather
-from corpuskit.cleaning.line_model import LineModel, Scores, marked, named, shipped
+from corpuskit.cleaning.line_model import LineModel, marked, named, shipped
 from corpuskit.cleaning.options import Options
 from corpuskit.cleaning.page import WHOLE, Cut, Page
 from corpuskit.cleaning.repair import repair
@@ -136,13 +135,17 @@ class Cleaner:
                     rules += [hit.rule for hit in hits]
         table = marked(self._groups, lines, rules, len(found.line_starts))
         scores = model.score(texts, table, found)
-        for number, (page, some, said) in enumerate(zip(pages, kept, scores.lines, strict=True)):
+        for page, some, said in zip(pages, kept, scores.lines, strict=True):
             chances = np.zeros(len(page.left))
             chances[list(some[: len(said)])] = said[: len(some)]
             page.chances = tuple(chances.tolist())
             likely = np.flatnonzero(chances >= _SUSPECTED)
             page.likely = tuple(likely[np.argsort(-chances[likely], kind="stable")].tolist())
-            page.reasons = partial(_reasons, model, scores, number, some)
+            page.reasons = {}
+        sure = [(n, int(at)) for n, said in enumerate(scores.lines) for at in np.flatnonzero(said >= self.options.least)]
+        for (number, at), reasons in zip(sure, model.reasons(scores, sure), strict=True):
+            named = ", ".join(f"{name} {weight:+.1f}" for name, weight in reasons) or "as the lines around it"
+            pages[number].reasons[kept[number][at]] = f"line model: {named}"
 
     def _look_again(self, pages: Sequence[Page], suspects: list[list[Cut]], model: LineModel) -> None:
         """Let the line model look again at documents that have lost something and hold suspects, until they lose no more.
@@ -298,8 +301,7 @@ class Cleaner:
                 if line in page.data():
                     continue
                 chance = page.chances[line]
-                evidence = page.reasons(line) if chance >= self.options.least else "the line model doubts it"
-                yield Cut(line, MODEL, chance, evidence)
+                yield Cut(line, MODEL, chance, page.reasons.get(line, "the line model doubts it"))
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line
@@ -443,13 +445,6 @@ def _collapsed(page: Page) -> frozenset[int]:
         extra.update(number for run in runs if run is not keep for number in run)
         line = stop
     return frozenset(extra)
-
-
-def _reasons(model: LineModel, scores: Scores, text: int, kept: Sequence[int], line: int) -> str:
-    """What speaks most for a cut of the line model, for a person. `kept` are the lines of the text that it looked at."""
-    place = bisect_left(kept, line)
-    named = ", ".join(f"{name} {weight:+.1f}" for name, weight in model.reasons(scores, text, place))
-    return f"line model: {named}" if named else "line model: as the lines around it"
 
 
 @lru_cache(maxsize=8)

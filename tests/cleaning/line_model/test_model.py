@@ -49,10 +49,10 @@ def test_reasons_name_what_speaks_for_residue() -> None:
     """A line has a few named reasons, strongest first; a line without words has none."""
     model = shipped()
     scores = model.score([ESSAY + "\n***\n"])
-    reasons = model.reasons(scores, 0, 6)
+    reasons, none = model.reasons(scores, [(0, 6), (0, 10)])
     assert 1 <= len(reasons) <= 3
     assert sorted((w for _, w in reasons), reverse=True) == [w for _, w in reasons]
-    assert [] == model.reasons(scores, 0, 10)
+    assert none == []
 
 
 def test_blank_lines_change_no_probability() -> None:

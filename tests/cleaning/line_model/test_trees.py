@@ -38,8 +38,10 @@ def test_contributions_and_the_mean_add_up_to_the_value() -> None:
     trees, columns = _forest()
     weight = trees.covers.astype(np.float64) + 1e-9
     mean = trees.bias + float(((trees.leaves * weight).sum(axis=1) / weight.sum(axis=1)).sum())
-    for line, value in zip(columns.T, trees.values(columns), strict=True):
-        np.testing.assert_allclose(trees.contributions(line).sum() + mean, value, rtol=1e-6)
+    moved = trees.contributions(columns)
+    np.testing.assert_allclose(moved.sum(axis=0) + mean, trees.values(columns), rtol=1e-6)
+    alone = np.stack([trees.contributions(line[:, None])[:, 0] for line in columns.T], axis=1)
+    assert alone.tolist() == moved.tolist()
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 255, 256, 600])

@@ -27,6 +27,7 @@ U8 = NDArray[np.uint8]
 
 _FILE = "line_model.npz"
 _REASONS = 3
+_EXPLAINED = 128  # lines explained at a time: each takes some kilobytes
 _NETWORK = 0.7  # the network is surer of itself: its logits on unseen articles spread by 4.9, those of the trees by 3.4
 _ORDER = "order of the lines"  # what a reason of the network is called
 
@@ -102,18 +103,27 @@ class LineModel:
             out.append(_spread(rows[a:b] - first, chance[a:b], _line_count(text)))
         return Scores(tuple(out), table, order, rows, firsts)
 
-    def reasons(self, scores: Scores, text: int, line: int, most: int = _REASONS) -> list[tuple[str, float]]:
-        """Return the features that speak most for residue in one line, strongest first, with their weight in logits.
+    def reasons(self, scores: Scores, lines: Sequence[tuple[int, int]]) -> list[list[tuple[str, float]]]:
+        """Return the features that speak most for residue in each of `lines`, strongest first, with their weight in logits.
 
-        `text` and `line` count from 0 as in `scores.lines`. A line without a word has no reasons of its own.
+        Lines are pairs of text and line, counted from 0 as in `scores.lines`. One without a word has no reasons.
         """
-        row = scores.firsts[text] + line
-        at = int(np.searchsorted(scores.rows, row))
-        if at >= len(scores.rows) or scores.rows[at] != row:
-            return []
-        weight = np.append(self.trees.contributions(scores.columns[:, at]), _NETWORK * scores.order[at])
-        order = np.argsort(-weight, kind="stable")[:most]
-        return [((*self.features, _ORDER)[n], round(float(weight[n]), 2)) for n in order if weight[n] > 0]
+        found: list[list[tuple[str, float]]] = [[] for _ in lines]
+        if not len(scores.rows):
+            return found
+        rows = np.array([scores.firsts[text] + line for text, line in lines], dtype=np.int64)
+        places = np.minimum(np.searchsorted(scores.rows, rows), len(scores.rows) - 1)
+        asked = np.flatnonzero(scores.rows[places] == rows)
+        names = (*self.features, _ORDER)
+        for start in range(0, len(asked), _EXPLAINED):
+            some = asked[start : start + _EXPLAINED]
+            at = places[some]
+            weights = np.concatenate([self.trees.contributions(scores.columns[:, at]), _NETWORK * scores.order[None, at]])
+            strongest = np.argsort(-weights, axis=0, kind="stable")[:_REASONS]
+            for number, line in enumerate(some.tolist()):
+                best = ((n, float(weights[n, number])) for n in strongest[:, number].tolist())
+                found[line] = [(names[n], round(weight, 2)) for n, weight in best if weight > 0]
+        return found
 
 
 def mixed(trees: F64, network: F64) -> F64:

@@ -100,13 +100,16 @@ class Trees:
         """The feature of each step, level by level."""
         return self.features.T.ravel().astype(np.int64)
 
-    def contributions(self, line: F32) -> F64:
-        """Return how far each feature moves the raw value of one line away from the mean of all lines.
+    def contributions(self, columns: F32) -> F64:
+        """Return how far each feature moves the raw value of each line away from the mean of all lines.
 
-        The walk down each tree is credited, question by question, to the feature that was asked (Saabas 2014);
-        with the mean raw value the contributions add up to the value of the line.
+        `columns` has one row per feature and one column per line, and so has the answer. The walk down each tree is
+        credited, question by question, to the feature that was asked (Saabas 2014); with the mean raw value the
+        contributions add up to the value of the line.
         """
-        answers = line[self.features] > self.borders
-        leaf = answers @ (1 << np.arange(answers.shape[1])) + self._places[1][:, 0]
-        moved = self._steps.take(leaf, axis=0).T.ravel()
-        return np.asarray(np.bincount(self._credited, weights=moved, minlength=len(line)), dtype=np.float64)
+        features, count = columns.shape
+        answers = columns[self.features] > self.borders[:, :, None]
+        leaf = np.einsum("tdn,d->tn", answers, 1 << np.arange(answers.shape[1])) + self._places[1]
+        moved = self._steps.take(leaf, axis=0).transpose(2, 0, 1).ravel()  # level by level, tree by tree, line by line
+        place = (self._credited[:, None] * count + np.arange(count)).ravel()
+        return np.bincount(place, weights=moved, minlength=features * count).reshape(features, count).astype(np.float64)
