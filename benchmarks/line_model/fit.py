@@ -242,7 +242,8 @@ def line_weights(data: Table, rows: BOOL) -> F64:
     weight /= np.sqrt(np.maximum(number, 15) / 15)
     weight *= np.array([_READ_SHARE.get(s, 1.0) for s in data.sets])
     weight[~(rows & data.scored & ~data.spare)] = 0
-    out: F64 = weight / weight[weight > 0].mean()
+    some = weight[weight > 0]
+    out: F64 = weight / some.mean() if len(some) else weight
     return out
 
 
