@@ -125,7 +125,7 @@ def test_a_guess_does_not_depend_on_the_texts_beside_it() -> None:
 _GOLD = Path(__file__).resolve().parents[1] / "gold" / "corpus.jsonl"
 
 
-def _gold() -> Iterator[tuple[str, str]]:
+def _gold() -> Iterator[tuple[str, str | None]]:
     """The labelled documents, each with its language."""
     for row in map(json.loads, _GOLD.read_text(encoding="utf-8").splitlines()):
         yield "\n".join(row["lines"]), row["lang"]
@@ -138,6 +138,23 @@ def test_hints_pass_over_nothing_that_a_finder_finds(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(candidates, "layout", lambda text, words: layout(text))
     assert [candidates.collect(text, (), (), None, code, Options()) for text, code in texts] == quick
     assert {"author", "date_published", "image_credit", "title", "license"} <= {one.field for some in quick for one in some}
+
+
+def test_a_line_has_the_same_hints_in_its_text_as_alone() -> None:
+    """Looking over a whole text misses no line of which a look at that line tells something."""
+    said = "\n".join(f"\u3000 {line}\t" for line in _SAID)
+    for text, code in [*_gold(), (said, "en"), (said, "de"), (said.replace("\n", "\n\n \n"), None)]:
+        words = lexicon(code)
+        told = hints.hinter(words)(text)
+        shared = words if code == "en" else lexicon(None)
+        kinds = [hints._kind(shared, where) for where in ("start", "end", "anywhere", "digits")]
+        alone = {}
+        for number, line in enumerate(text.split("\n")):
+            data = hints.encoded(line.strip())
+            bits = sum({bit for _, which, of in kinds for bit in map(of.__getitem__, which(data))}) if data else 0
+            if bits:
+                alone[number] = bits
+        assert alone == {number: bits for number, bits in told.items() if bits}
 
 
 _SAID = (

@@ -15,7 +15,6 @@ from corpuskit.metadata.names import (
     AGENCIES,
     INITIALS,
     PARTICLES,
-    SECOND,
     is_name,
     is_organisation,
     known,
@@ -51,9 +50,7 @@ STAFF = frozenset(
 )  # fmt: skip
 _SIGNED = STAFF | {"online", "editors", "desk", "bureau"}
 _FULL_NAMES = ("associated press", "the associated press", "agence france-presse", "press association")
-_NEWSROOM = hint(lambda _: rf"(?i:{alternatives([*_SIGNED, *AGENCIES, *_FULL_NAMES])})[ |]*$")
-#: A line of one word or two.
-_BRIEF = hint(lambda _: r"^\S+(?:\s+\S+)?$", "start")
+_NEWSROOM = hint(lambda _: rf"(?i:{alternatives([*_SIGNED, *AGENCIES, *_FULL_NAMES])})[ |]*$", "end")
 
 
 def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
@@ -147,9 +144,7 @@ def _first_names(bottom: Sequence[Line], words: Lexicon) -> list[Byline]:
     """A first name below the article over a job title or a link to its bearer's other texts: "Lauren", "View all posts"."""
     found = []
     for line, below in pairwise(bottom):
-        if not line.hints & _BRIEF:
-            continue
-        tokens = line.text.split()
+        tokens = line.text.split(maxsplit=2)
         single = len(tokens) == 1 or (len(tokens) == 2 and bool(INITIALS.fullmatch(f"{tokens[1].strip('.')}.")))
         if not single or tokens[0].lower() not in given_names() or not tokens[0].istitle():
             continue
@@ -226,7 +221,7 @@ def _plain(text: str) -> str:
 def _alone(line: Line, page: Layout, words: Lexicon) -> str:
     """The name that a line of `page` consists of, a job title aside; or an empty string."""
     text = line.text
-    if not line.hints & SECOND or len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
+    if len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
         return ""
     second = text.strip(" •-–|,/&").split(maxsplit=2)[1:2]
     if not second or (
