@@ -235,28 +235,29 @@ def _alone(line: Line, page: Layout, words: Lexicon) -> str:
     tokens = bare.split()
     if len(tokens) < 2 or len(tokens) > 12 or not tokens[0][0].isupper() or any(map(str.isdigit, tokens[0])):
         return ""
+    apart = unglue(bare)
+    if not (len(tokens) <= 4 and is_name(bare, words)) and not _titled(apart.replace("‖", " ").split()[2:], words):
+        return ""
     if is_organisation(bare, words) and "," not in bare and "|" not in bare:
         return ""
-    crew = (
-        people(bare, words)
-        if any(mark in bare for mark in "|,") or len(bare.split()) > 3 or unglue(bare) != bare
-        else ()
-    )
+    crew = people(bare, words) if "|" in bare or "," in bare or len(tokens) > 3 or apart != bare else ()
     name = crew[0].name if len(crew) == 1 and crew[0].kind == "person" and bare.startswith(crew[0].name) else bare
     tokens = name.split()
     if not 2 <= len(tokens) <= 4 or not is_name(name, words) or len(bare.split()) > len(tokens) + 8:
         return ""
-    rest = unglue(bare).replace("‖", " ").split()[len(tokens) :]
+    rest = apart.replace("‖", " ").split()[len(tokens) :]
     if any(token in words.verbs for token in rest):  # a sentence: "Marta Quill is a writer"
         return ""
-    if name != bare and not any(
-        part in words.jobs or part in words.organisations
-        for token in rest
-        for part in token.strip(".,|").lower().split("-")
-    ):
+    if name != bare and not _titled(rest, words):
         return ""
     if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not known(name):
         return ""
     if any(token.lower() in words.jobs for token in tokens[1:]):
         return ""
     return name if known(name) or only_names(name, page, words) else ""
+
+
+def _titled(tokens: Sequence[str], words: Lexicon) -> bool:
+    """Whether a job or an employer is among the words behind a name."""
+    parts = (part for token in tokens for part in token.strip(".,|").lower().split("-"))
+    return any(part in words.jobs or part in words.organisations for part in parts)

@@ -181,7 +181,7 @@ def _titles(page: Layout, words: Lexicon, known: Marks, ledger: Sequence[Edit]) 
         text = next(line.text for line in page.lines if line.start == found.start)
         for edit in sorted(repairs, key=lambda edit: -edit.start):
             text = text[: edit.start - found.start] + edit.inserted + text[edit.end - found.start :]
-        value = bare(text, [line.text.lower() for line in page.lines])
+        value = bare(text, page)
     return [Candidate("title", value, "text", found.value, "text.headline", found.start, found.end, found.confidence)]
 
 
