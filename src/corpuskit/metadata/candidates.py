@@ -89,7 +89,9 @@ def _from_ledger(ledger: Sequence[Edit], words: Lexicon, known: set[tuple[int, s
     """What the removed lines say, where no rule has extracted it already."""
     found: list[Candidate] = []
     for edit in ledger:
-        family = edit.rule.split(".", 1)[0]
+        family = edit.rule.partition(".")[0]
+        if family not in ("byline", "caption"):
+            continue
         text = edit.removed.strip()
         if not text or len(text) > 600:
             continue

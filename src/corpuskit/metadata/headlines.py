@@ -124,6 +124,8 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
     body = _body(page.lines[page.first :], lowered[page.first :], frozenset(stem for own in stems.values() for stem in own))
     shares = {at: _share(own, body) for at, own in stems.items()}
     sizes = {at: _size(values[at]) for at in eligible}
+    stops = {at: _stops(values[at].split(), words) for at in eligible}
+    capitals = {at: _capitalised(values[at]) for at in eligible}
     candidates = [at for at, kind in enumerate(kinds) if not kind]
     longest = max((len(top[at].text.split()) for at in candidates), default=1) or 1
     found = []
@@ -135,7 +137,6 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
         beneath = page.lines[at + 1].text if at + 1 < len(page.lines) else ""
         earlier = [other for other in eligible if other < at]
         later = [other for other in eligible if other > at]
-        capitalised = sum(token[:1].isupper() for token in tokens) / len(tokens)
         above = at - 1 if at - 1 in eligible else -1
         under = at + 1 if at + 1 in eligible else -1
         signs = (
@@ -153,9 +154,9 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
             text.endswith(("?", "!")),
             text.endswith((":", ",", ";", "|", "-")),
             text.isupper(),
-            capitalised,
-            capitalised > 0.7 and len(tokens) >= 3,
-            _stops(tokens, words),
+            capitals[at],
+            capitals[at] > 0.7 and len(tokens) >= 3,
+            stops[at],
             any(mark in text for mark in (": ", " – ", " - ", " — ")),
             text[:1] in "\"“„«‘'",
             text != top[at].text,
@@ -180,10 +181,10 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
             at > 0 and kinds[at - 1] == "crumb",
             at > 0 and not kinds[at - 1] and len(top[at - 1].text.split()) <= 2,
             min(sizes[above], 30) if above >= 0 else -1,
-            _stops(values[above].split(), words) if above >= 0 else -1,
+            stops[above] if above >= 0 else -1,
             min(sizes[under], 30) if under >= 0 else -1,
             shares[under].met / (shares[under].stems or 1) if under >= 0 else -1,
-            _capitalised(values[under]) if under >= 0 else -1,
+            capitals[under] if under >= 0 else -1,
             min(len(beneath.split()), 40) if below in ("", "body") else -1,
             max((min(sizes[other], 30) for other in earlier if kinds[other] != "furniture"), default=0),
             max((min(sizes[other], 30) for other in later if kinds[other] != "furniture"), default=0),
@@ -333,11 +334,12 @@ def _inner(text: str, others: Sequence[str]) -> str:
     """The other line that `text` begins or ends with, as "Blog Insights The garden" does above "The garden"."""
     low = text.casefold()
     best = text
+    least = max(12, 0.35 * len(text))
     for other in others:
-        inner = other.casefold()
-        if len(other.split()) < 3 or len(other) < max(12, 0.35 * len(text)) or inner == low:
+        if not least <= len(other) < len(best) or len(other.split(maxsplit=2)) < 3:
             continue
-        if len(other) < len(best) and (low.endswith(inner) or low.startswith(inner)):
+        inner = other.casefold()
+        if inner != low and (low.endswith(inner) or low.startswith(inner)):
             best = other
     return best
 
