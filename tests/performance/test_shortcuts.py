@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuskit.metadata import candidates, headlines, hints, language, names, pii, rights, signals
+from corpuskit.metadata import candidates, headlines, hints, language, names, pii, rights, signals, urls
 from corpuskit.metadata.layout import layout
 from corpuskit.metadata.lexicon import alternatives, lexicon
 from corpuskit.metadata.options import Options
@@ -120,6 +120,30 @@ def test_a_guess_does_not_depend_on_the_texts_beside_it() -> None:
     texts = [text * draw.randrange(1, 40) for text in _TEXTS for _ in range(8)]
     draw.shuffle(texts)
     assert [language.identify([text])[0] for text in texts] == language.identify(texts)
+
+
+def test_sums_made_at_once_decide_what_sums_in_order_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fast tier names the same language with the same chance as where it takes no short cut."""
+    blobs = [language._encode(text[:size]) for text in _TEXTS for size in (1, 9, 20, 40, 80)]
+    quick = [answer[:2] for answer in language._model().rank(blobs)]
+    monkeypatch.setattr(language, "_PLAIN", 2.0)
+    assert [answer[:2] for answer in language._model().rank(blobs)] == quick
+
+
+@given(st.from_regex(urls._PLAIN, fullmatch=True, alphabet="ab-.~_/09Zhtps:"))
+def test_a_plain_address_is_canonical_as_it_stands(url: str) -> None:
+    """What need not be taken apart is what taking it apart gives; a fragment, which is dropped, has it taken apart."""
+    assert urls.canonical(f"{url}#") == urls.canonical(url)
+
+
+_SECONDS = ("Doe", "doe", "de", "De", "j.", "J.", "jr", "Jr.", "d’Arc", "d'arc", "al-Sa'id", "ul", "’t", "é", "É", "漢", "st.")
+
+
+@given(st.sampled_from(_SECONDS), st.sampled_from(["", ",", "."]), st.sampled_from(["", " Doe", " van Doe"]))
+def test_no_name_is_passed_over_for_its_second_word(word: str, mark: str, rest: str) -> None:
+    """Whatever has the shape of a name has a second word that the quick look lets pass."""
+    name = f"Jane {word}{mark}{rest}"
+    assert names.second(f"{word}{mark}") or not names.is_name(name.strip(","), lexicon("en"))
 
 
 _GOLD = Path(__file__).resolve().parents[1] / "gold" / "corpus.jsonl"
