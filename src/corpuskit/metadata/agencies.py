@@ -25,7 +25,7 @@ _JOINT = re.compile(
 )
 
 #: The hint of lines that may name one.
-NAMED = hint(lambda _: rf"{_SIGLUM.pattern}|{_JOINT.pattern}|(?i:^{_SOURCE.pattern})")
+NAMED = hint(lambda _: rf"{_SIGLUM.pattern}|{_JOINT.pattern}|(?i:^{_SOURCE.pattern})", "end")
 
 
 def agencies(text: str) -> list[str]:

@@ -15,7 +15,6 @@ from corpuskit.metadata.names import (
     AGENCIES,
     INITIALS,
     PARTICLES,
-    SECOND,
     is_name,
     is_organisation,
     known,
@@ -51,9 +50,7 @@ STAFF = frozenset(
 )  # fmt: skip
 _SIGNED = STAFF | {"online", "editors", "desk", "bureau"}
 _FULL_NAMES = ("associated press", "the associated press", "agence france-presse", "press association")
-_NEWSROOM = hint(lambda _: rf"(?i:{alternatives([*_SIGNED, *AGENCIES, *_FULL_NAMES])})[ |]*$")
-#: A line of one word or two.
-_BRIEF = hint(lambda _: r"^\S+(?:\s+\S+)?$", "start")
+_NEWSROOM = hint(lambda _: rf"(?i:{alternatives([*_SIGNED, *AGENCIES, *_FULL_NAMES])})[ |]*$", "end")
 
 
 def listed(top: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
@@ -147,9 +144,7 @@ def _first_names(bottom: Sequence[Line], words: Lexicon) -> list[Byline]:
     """A first name below the article over a job title or a link to its bearer's other texts: "Lauren", "View all posts"."""
     found = []
     for line, below in pairwise(bottom):
-        if not line.hints & _BRIEF:
-            continue
-        tokens = line.text.split()
+        tokens = line.text.split(maxsplit=2)
         single = len(tokens) == 1 or (len(tokens) == 2 and bool(INITIALS.fullmatch(f"{tokens[1].strip('.')}.")))
         if not single or tokens[0].lower() not in given_names() or not tokens[0].istitle():
             continue
@@ -226,7 +221,7 @@ def _plain(text: str) -> str:
 def _alone(line: Line, page: Layout, words: Lexicon) -> str:
     """The name that a line of `page` consists of, a job title aside; or an empty string."""
     text = line.text
-    if not line.hints & SECOND or len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
+    if len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
         return ""
     second = text.strip(" •-–|,/&").split(maxsplit=2)[1:2]
     if not second or (
@@ -240,28 +235,29 @@ def _alone(line: Line, page: Layout, words: Lexicon) -> str:
     tokens = bare.split()
     if len(tokens) < 2 or len(tokens) > 12 or not tokens[0][0].isupper() or any(map(str.isdigit, tokens[0])):
         return ""
+    apart = unglue(bare)
+    if not (len(tokens) <= 4 and is_name(bare, words)) and not _titled(apart.replace("‖", " ").split()[2:], words):
+        return ""
     if is_organisation(bare, words) and "," not in bare and "|" not in bare:
         return ""
-    crew = (
-        people(bare, words)
-        if any(mark in bare for mark in "|,") or len(bare.split()) > 3 or unglue(bare) != bare
-        else ()
-    )
+    crew = people(bare, words) if "|" in bare or "," in bare or len(tokens) > 3 or apart != bare else ()
     name = crew[0].name if len(crew) == 1 and crew[0].kind == "person" and bare.startswith(crew[0].name) else bare
     tokens = name.split()
     if not 2 <= len(tokens) <= 4 or not is_name(name, words) or len(bare.split()) > len(tokens) + 8:
         return ""
-    rest = unglue(bare).replace("‖", " ").split()[len(tokens) :]
+    rest = apart.replace("‖", " ").split()[len(tokens) :]
     if any(token in words.verbs for token in rest):  # a sentence: "Marta Quill is a writer"
         return ""
-    if name != bare and not any(
-        part in words.jobs or part in words.organisations
-        for token in rest
-        for part in token.strip(".,|").lower().split("-")
-    ):
+    if name != bare and not _titled(rest, words):
         return ""
     if any(token.lower() in words.stop or token.lower() in words.jobs for token in tokens) and not known(name):
         return ""
     if any(token.lower() in words.jobs for token in tokens[1:]):
         return ""
     return name if known(name) or only_names(name, page, words) else ""
+
+
+def _titled(tokens: Sequence[str], words: Lexicon) -> bool:
+    """Whether a job or an employer is among the words behind a name."""
+    parts = (part for token in tokens for part in token.strip(".,|").lower().split("-"))
+    return any(part in words.jobs or part in words.organisations for part in parts)

@@ -9,8 +9,8 @@ from functools import cache
 from corpuskit.metadata.dates import clock, written
 from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line
-from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
-from corpuskit.metadata.names import SECOND, is_name, is_organisation
+from corpuskit.metadata.lexicon import Lexicon, given_names
+from corpuskit.metadata.names import is_name, is_organisation, second
 from corpuskit.metadata.record import Byline, Person
 
 __all__ = ["biographies", "biography_of", "confirms", "sign_offs"]
@@ -44,6 +44,8 @@ _I_AM = re.compile(
     r"mijn naam is|ik ben|jag heter|jeg heter|nazywam się|jmenuji se|меня зовут|мене звати)\s"
     r"(?:(?:Dr|Prof)\.\s)?(?P<name>[^\W\d_][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w’'-]{1,20}){0,2})(?=[\s,.!]|$)"
 )
+#: "Jane Doe (she/her)": what stands behind a name in parentheses.
+_BEHIND = re.compile(r"^([^(]{4,50})\s\([^()]{1,60}\)")
 _CLOSING = re.compile(
     r"(?:love|yours|best|cheers|sincerely|warmly|regards|best wishes|kind regards|yours truly|herzlichst|"
     r"viele grüße|liebe grüße)\s?[,!.]?",
@@ -51,9 +53,7 @@ _CLOSING = re.compile(
 )
 
 _INTRODUCED = hint(lambda _: _I_AM.pattern)
-_REACHABLE = hint(lambda _: r"can be |may be |ist erreichbar")
-#: A line that opens with a name, or with the job of its bearer before it.
-_OPENED = SECOND | hint(lambda words: rf"^[\s•*–\"“-]*(?i:{alternatives(words.jobs)})\s", "start")
+_REACHABLE = hint(lambda _: _REACHED.pattern)
 _ENDING = hint(
     lambda _: rf"(?i:{_SIGN_OFF.pattern}|{_DASH.pattern}|{_SALUTED.pattern}|{_CLOSING.pattern})", "start"
 )
@@ -116,24 +116,23 @@ def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byli
     ends = {line.start for line in foot}
     checked = 0
     for at, line in enumerate(page.lines):
-        low = line.start in ends
-        if not line.hints & (_OPENED | _REACHABLE if low else _OPENED):
-            continue
         if not 20 <= len(line.text) <= 1500 or (at < 3 and len(page.lines) > 8):
             continue
         first = line.text.lstrip('•*–- "“')
         if not first[:1].isupper():
             continue
-        if low:
+        low = line.start in ends
+        if low and line.hints & _REACHABLE:
             for match in _REACHED.finditer(first[:600]):
                 name = re.sub(r"^(?:Staff|Reporter|Writer|Correspondent|Columnist)\s", "", match["name"])
                 if is_name(name, words) and not is_organisation(name, words):
                     found.append(Byline(Person(name), "bio", line.start, line.end, 0.8))
-        if _QUOTED.search(first[:400]):
+        opening = first.split(maxsplit=2)
+        if len(opening) < 3 or not (second(opening[1]) or opening[0].lower() in words.jobs):
             continue
-        tokens = _undoubled(re.sub(r"^([^(]{4,50})\s\([^()]{1,60}\)", r"\1", first).split())
+        tokens = _undoubled((_BEHIND.sub(r"\1", first) if "(" in first[:60] else first).split())
         name = _subject(tokens, words)
-        if not name or not is_name(name, words):
+        if not name or not is_name(name, words) or _QUOTED.search(first[:400]):
             continue
         told = {token.strip(".") for token in re.split(r"[\s,;/]+", first.lower())[:60]} & words.bio
         needed = 3

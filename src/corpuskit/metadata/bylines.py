@@ -50,8 +50,6 @@ _WRITTEN_BY = re.compile(
     r"scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
 )
 _ASIDE = re.compile(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
-#: What "An essay by Jane Doe" opens with.
-_ESSAYS = r"(?i:an?|eine?|une?|una|uno|uma?|een|en|ett?)\s"
 #: Accounts that no person signs with.
 _NOBODY = frozenset(
     ("admin", "administrator", "webmaster", "root", "user", "guest", "gast", "anonymous", "anonym", "unknown")
@@ -64,7 +62,7 @@ _OWNER = re.compile(
     r"(?i:(?:©|\(c\)|copyright)\s?(?:©|\(c\))?\s?(?:by\s)?(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?,?\s(?:by\s)?)"
     r"(?P<name>[A-ZÀ-Þ][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w.’'-]{0,20}){1,2}?)(?:\.(?:\s|$)|\s?[|–-]\s|$)",
 )
-_TALK = hint(lambda _: rf"(?i:^(?:{_COMMENTS.pattern}))")
+_TALK = hint(lambda _: rf"(?i:{_COMMENTS.pattern})", "start")
 _OWNED = hint(lambda _: _OWNER.pattern, "start")
 
 
@@ -152,14 +150,18 @@ def _nearby(found: list[Byline], block: Sequence[Line]) -> list[Byline]:
     ]
 
 
-def _openings(words: Lexicon) -> str:
+#: Where a line or one of its stretches begins.
+_BEGINS, _RESUMES = r"^[^\w(@]{0,4}", r"[|•·]\s{0,2}|\d\s[-–]\s"
+
+
+def _openings(words: Lexicon, place: str) -> str:
     plain = alternatives(words.by)
     labels = alternatives(words.roles)
     verbs = alternatives(
         label for label in words.roles if label.split()[-1] in words.by | {"of", "de", "di", "af", "av", "van"}
     )
     return (
-        rf"(?:^[^\w(@]{{0,4}}|[|•·]\s{{0,2}}|\d\s[-–]\s)(?:(?i:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|"
+        rf"(?:{place})(?:(?i:{plain})(?:\s{{0,2}}:\s{{0,2}}|\s{{1,3}}|"
         rf"(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]))"  # not the first letters of "DEPORTES"
         rf"|(?i:{labels})(?:\s{{0,2}}[:|–-]\s{{0,2}}|\s{{1,3}}(?i:{plain})\s{{1,3}})|"
         rf"(?i:{verbs})\s{{1,3}})(?=\S)"
@@ -169,10 +171,22 @@ def _openings(words: Lexicon) -> str:
 @cache
 def _opening(words: Lexicon) -> re.Pattern[str]:
     """A byline word or a label, at the start of a line or of one of its stretches."""
-    return re.compile(_openings(words))
+    return re.compile(_openings(words, f"{_BEGINS}|{_RESUMES}"))
 
 
-_OPENS = hint(_openings) | hint(lambda _: _WRITTEN_BY.pattern) | hint(lambda _: EAST) | hint(lambda _: _ESSAYS, "start")
+def _essays(words: Lexicon) -> str:
+    """ "An essay by Jane Doe", "Eine Kritik von …", "Un texte inédit de …"."""
+    ends = alternatives(words.by | {"de", "di", "van", "av", "af"})
+    return rf"(?i:an?|eine?|une?|una|uno|uma?|een|en|ett?)\s(?:[^\W\d_]{{2,20}}\s){{1,3}}(?i:{ends})\s(?=[A-ZÀ-Þ])"
+
+
+_OPENS = (
+    hint(lambda words: _openings(words, _BEGINS), "start")
+    | hint(lambda words: _openings(words, _RESUMES))
+    | hint(lambda _: _WRITTEN_BY.pattern)
+    | hint(lambda _: EAST)
+    | hint(_essays, "start")
+)
 #: A line that is a label, or a label and a date.
 _LABEL = DATED | TIMED | hint(
     lambda words: rf"^[\s:•–|-]*(?i:{alternatives([*words.by, *words.roles, *words.about])})[\s:•–|-]*$", "start"
@@ -236,9 +250,7 @@ def _eastern(text: str, words: Lexicon) -> tuple[Person, ...]:
 
 @cache
 def _essay(words: Lexicon) -> re.Pattern[str]:
-    """ "An essay by Jane Doe", "Eine Kritik von …", "Un texte inédit de …"."""
-    ends = alternatives(words.by | {"de", "di", "van", "av", "af"})
-    return re.compile(rf"{_ESSAYS}(?:[^\W\d_]{{2,20}}\s){{1,3}}(?i:{ends})\s(?=[A-ZÀ-Þ])")
+    return re.compile(_essays(words))
 
 
 def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
@@ -453,12 +465,17 @@ def _stamps(words: Lexicon) -> tuple[str, ...]:
     return tuple(sorted(label for label in words.published | words.modified if len(label) > 4))
 
 
-def _stamp(words: Lexicon) -> str:
-    stamps = alternatives(_stamps(words))
-    return rf"(?i:^[ |]*{stamps}|{stamps}[ |]*$)"
+def _stamped(words: Lexicon) -> str:
+    return rf"(?i:{alternatives(_stamps(words))})[ |]*$"
 
 
-_STAMPED = hint(_stamp) | hint(lambda _: f"(?i:{_RELATIVE.pattern})", "digits") | DATED | TIMED
+_STAMPED = (
+    hint(lambda words: rf"(?i:[ |]*{alternatives(_stamps(words))})", "start")
+    | hint(_stamped, "end")
+    | hint(lambda _: f"(?i:{_RELATIVE.pattern})", "digits")
+    | DATED
+    | TIMED
+)
 
 
 def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:

@@ -89,7 +89,9 @@ def _from_ledger(ledger: Sequence[Edit], words: Lexicon, known: set[tuple[int, s
     """What the removed lines say, where no rule has extracted it already."""
     found: list[Candidate] = []
     for edit in ledger:
-        family = edit.rule.split(".", 1)[0]
+        family = edit.rule.partition(".")[0]
+        if family not in ("byline", "caption"):
+            continue
         text = edit.removed.strip()
         if not text or len(text) > 600:
             continue
@@ -181,7 +183,7 @@ def _titles(page: Layout, words: Lexicon, known: Marks, ledger: Sequence[Edit]) 
         text = next(line.text for line in page.lines if line.start == found.start)
         for edit in sorted(repairs, key=lambda edit: -edit.start):
             text = text[: edit.start - found.start] + edit.inserted + text[edit.end - found.start :]
-        value = bare(text, [line.text.lower() for line in page.lines])
+        value = bare(text, page)
     return [Candidate("title", value, "text", found.value, "text.headline", found.start, found.end, found.confidence)]
 
 

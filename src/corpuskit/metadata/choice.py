@@ -135,6 +135,8 @@ def _crew(
     taken: set[int],
     conflicts: list[Conflict],
 ) -> tuple[Person, ...]:
+    if not stated:
+        return ()
     people_of = {at: _named(entry, field, words) for at, entry in stated}
     found = [(at, entry) for at, entry in stated if people_of[at]]
     if not found:

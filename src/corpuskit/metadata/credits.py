@@ -144,12 +144,11 @@ def image_credits(page: Layout, words: Lexicon) -> list[Credit]:
     found: list[Credit] = []
     seen: Counter[str] | None = None
     for at, line in enumerate(page.lines):
-        if not line.hints & _SHOWING and not (
+        if not line.hints & _SHOWING:
+            size = len(line.text)
             # What stands at the beginning of the tail of a longer line may be half a word.
-            ("/" in line.text if len(line.text) <= 50 else _TAIL < len(line.text) <= 450)
-            and (len(line.text) <= 50 or _SOME_HOUSE(line.text[-_TAIL:]))
-        ):
-            continue
+            if not ("/" in line.text if size <= 50 else _TAIL < size <= 450 and _ANY_HOUSE.match(line.text[-_TAIL:])):
+                continue
         inside = at < page.close
         seen = seen or Counter(line.text for line in page.lines)
         again = len(line.text) < 80 and seen[line.text] > 1

@@ -51,6 +51,7 @@ _CRUMBS = re.compile(
 )
 _BARS = re.compile(r"\s[›»>/|•·–-]\s")
 _GLUED = re.compile(r"[a-zß-ÿ]:[A-ZÀ-Þ]")  # "Crisis in the north:The latest": a kicker, or a teaser's label
+_WORDS = re.compile(r"[|:\s]")
 _FURNITURE = re.compile(
     r"(?:share|teilen|partager|compartir|subscribe|sign up|sign in|log in|login|menu|search|suche|home|"
     r"advertisement|anzeige|skip to|cookie|follow us|"
@@ -105,24 +106,28 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
     top = page.lines[: min(page.first, SEARCHED)]
     if not top:
         return []
-    lowered = [line.text.lower() for line in page.lines]
     kinds = [_kind(line, words, marks) for line in top]
-    values = [bare(line.text, lowered) for line in top]
-    stems = [_stems(value, words) for value in values]
-    body = _body(page.lines[page.first :], lowered[page.first :], frozenset(stem for own in stems for stem in own))
-    shares = [_share(own, body) for own in stems]
-    sizes = [_size(value) for value in values]
-    candidates = [at for at, kind in enumerate(kinds) if not kind]
-    longest = max((len(top[at].text.split()) for at in candidates), default=1) or 1
+    values = {
+        at: bare(line.text, page)
+        for at, (line, kind) in enumerate(zip(top, kinds, strict=True))
+        if kind not in ("author", "credit") and line.start not in marks.gone
+    }
     eligible = [
         at
-        for at, (line, value) in enumerate(zip(top, values, strict=True))
-        if kinds[at] not in ("author", "credit")
-        and line.start not in marks.gone
-        and 2 <= len(value) <= 260
-        and len(_BARS.findall(line.text)) < 3
-        and not _GLUED.search(value)
+        for at, value in values.items()
+        if 2 <= len(value) <= 260 and len(_BARS.findall(top[at].text)) < 3 and not _GLUED.search(value)
     ]
+    if not eligible:
+        return []
+    lowered = [line.text.lower() for line in page.lines]
+    stems = {at: _stems(values[at], words) for at in eligible}
+    body = _body(page.lines[page.first :], lowered[page.first :], frozenset(stem for own in stems.values() for stem in own))
+    shares = {at: _share(own, body) for at, own in stems.items()}
+    sizes = {at: _size(values[at]) for at in eligible}
+    stops = {at: _stops(values[at].split(), words) for at in eligible}
+    capitals = {at: _capitalised(values[at]) for at in eligible}
+    candidates = [at for at, kind in enumerate(kinds) if not kind]
+    longest = max((len(top[at].text.split()) for at in candidates), default=1) or 1
     found = []
     for at in eligible:
         text, share, size = values[at], shares[at], sizes[at]
@@ -132,7 +137,6 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
         beneath = page.lines[at + 1].text if at + 1 < len(page.lines) else ""
         earlier = [other for other in eligible if other < at]
         later = [other for other in eligible if other > at]
-        capitalised = sum(token[:1].isupper() for token in tokens) / len(tokens)
         above = at - 1 if at - 1 in eligible else -1
         under = at + 1 if at + 1 in eligible else -1
         signs = (
@@ -150,9 +154,9 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
             text.endswith(("?", "!")),
             text.endswith((":", ",", ";", "|", "-")),
             text.isupper(),
-            capitalised,
-            capitalised > 0.7 and len(tokens) >= 3,
-            _stops(tokens, words),
+            capitals[at],
+            capitals[at] > 0.7 and len(tokens) >= 3,
+            stops[at],
             any(mark in text for mark in (": ", " – ", " - ", " — ")),
             text[:1] in "\"“„«‘'",
             text != top[at].text,
@@ -177,10 +181,10 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
             at > 0 and kinds[at - 1] == "crumb",
             at > 0 and not kinds[at - 1] and len(top[at - 1].text.split()) <= 2,
             min(sizes[above], 30) if above >= 0 else -1,
-            _stops(values[above].split(), words) if above >= 0 else -1,
+            stops[above] if above >= 0 else -1,
             min(sizes[under], 30) if under >= 0 else -1,
             shares[under].met / (shares[under].stems or 1) if under >= 0 else -1,
-            _capitalised(values[under]) if under >= 0 else -1,
+            capitals[under] if under >= 0 else -1,
             min(len(beneath.split()), 40) if below in ("", "body") else -1,
             max((min(sizes[other], 30) for other in earlier if kinds[other] != "furniture"), default=0),
             max((min(sizes[other], 30) for other in later if kinds[other] != "furniture"), default=0),
@@ -301,8 +305,8 @@ def _kind(line: Line, words: Lexicon, marks: Marks) -> str:
     return "crumb" if len(text) < 120 and _CRUMBS.match(text) else ""
 
 
-def bare(text: str, lowered: Sequence[str]) -> str:
-    """Return a headline without what extractors and templates put around it; `lowered` are all lines of the page.
+def bare(text: str, page: Layout) -> str:
+    """Return a headline of `page` without what extractors and templates put around it.
 
     Markdown's marks, a table's bars, the counter of a slide show ("01/7The garden"), a date or a site name
     behind a bar or slash, a word that stands twice; a kicker in capitals, or one of up to three words that is
@@ -320,7 +324,7 @@ def bare(text: str, lowered: Sequence[str]) -> str:
     parts = unglue(text).split("‖")
     if len(parts) == 2 and len(parts[1].split()) >= 4 and len(parts[0]) > 3 and len(parts[0].split()) <= 3:
         seam = f"{parts[0].split()[-1]}{parts[1].split(maxsplit=1)[0]}".strip(".,:;!?\"“”'’").lower()
-        if sum(seam in line for line in lowered) <= 1 and (parts[1][1].isalpha() or parts[1][1] == " "):
+        if sum(seam in line.text.lower() for line in page.lines) <= 1 and (parts[1][1].isalpha() or parts[1][1] == " "):
             text = parts[1]
     quoted = re.fullmatch(r"([\"„“«»].{3,80}[\"“”»«])([A-ZÀ-Þ].+)", text)
     return f"{quoted[1]} {quoted[2]}" if quoted else text
@@ -330,11 +334,12 @@ def _inner(text: str, others: Sequence[str]) -> str:
     """The other line that `text` begins or ends with, as "Blog Insights The garden" does above "The garden"."""
     low = text.casefold()
     best = text
+    least = max(12, 0.35 * len(text))
     for other in others:
-        inner = other.casefold()
-        if len(other.split()) < 3 or len(other) < max(12, 0.35 * len(text)) or inner == low:
+        if not least <= len(other) < len(best) or len(other.split(maxsplit=2)) < 3:
             continue
-        if len(other) < len(best) and (low.endswith(inner) or low.startswith(inner)):
+        inner = other.casefold()
+        if inner != low and (low.endswith(inner) or low.startswith(inner)):
             best = other
     return best
 
@@ -349,8 +354,6 @@ def _labelled(words: Lexicon) -> re.Pattern[str]:
 def _furniture(line: Line, words: Lexicon) -> bool:
     """Whether a line is a date, a byline, a label, a menu entry rather than a headline."""
     text = line.text
-    tokens = text.split()
-    low = [token.strip(".,:;!?()|").lower() for token in tokens]
     dates = [(date.start, date.end) for date in written(text, words)] if line.hints & DATED else []
     dates += clock(text) if line.hints & TIMED else []
     if dates:
@@ -359,9 +362,11 @@ def _furniture(line: Line, words: Lexicon) -> bool:
             rest = rest[:start] + " " + rest[end:]
         if len(re.findall(r"[^\W\d_]{3,}", rest)) <= 4:
             return True
-    if len(tokens) <= 9 and (
-        _labelled(words).match(text) or re.split(r"[|:\s]", text.lower().strip(" |:"))[-1] in words.published
-    ):
+    tokens = text.split(maxsplit=9)
+    if len(tokens) > 9:
+        return False
+    low = [token.strip(".,:;!?()|").lower() for token in tokens]
+    if _labelled(words).match(text) or _WORDS.split(text.lower().strip(" |:"))[-1] in words.published:
         return True
     if (
         low[:1]
@@ -376,4 +381,4 @@ def _furniture(line: Line, words: Lexicon) -> bool:
         return True
     if len(tokens) == 1 and low[0] in words.stop:
         return True
-    return len(tokens) <= 9 and bool(_FURNITURE.match(text))
+    return bool(_FURNITURE.match(text))

@@ -1,12 +1,14 @@
-"""What a line may hold, told by one automaton for all finders: each is asked only about the lines it can need.
+"""What the lines of a text may hold, told by automata for all finders: each is asked only about the lines it can need.
 
-A finder declares, beside its pattern, what every line has that the pattern can match (`hint`). The patterns of all
-hints make a few RE2 sets per lexicon, which go over each line once; the answer is a number with a bit for each hint.
-A bit that is set promises nothing, one that is not set does: the finder would find nothing there. `ANY` has all bits
-set, so that a line of unknown hints is looked at by all.
+A finder declares, beside its pattern, what every line has that the pattern can match (`hint`). The answer for a line is
+a number with a bit for each hint. A bit that is set promises nothing, one that is not set does: the finder would find
+nothing there. `ANY` has all bits set, so that a line of unknown hints is looked at by all.
 
-What is looked for at the beginning of a line, anywhere in it, and behind a digit makes a set each: in one set, the
-states of each would come once for every state of the others.
+Most lines hold nothing of all this. A pattern of all hints of a kind goes over the whole text and stops at the lines
+that do; which hints those have is then told by an RE2 set. The kinds are what is looked for at the beginning of a line,
+at its end, anywhere in it, and behind a digit. In one pattern, the states of each would come once for every state of
+the others: that takes ten times as long, on texts that are new. And a hint should be rare: what a third of all lines
+have (two words with capitals) is asked by the finder itself.
 """
 
 from __future__ import annotations
@@ -14,18 +16,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import re2
 
-from corpuskit.metadata.lexicon import Lexicon
+from corpuskit.metadata.lexicon import Lexicon, lexicon
 
 __all__ = ["ANY", "encoded", "hint", "hinter", "look", "loosened", "which"]
 
 ANY = -1
 _MEMORY = 256 << 20  # bytes the automaton of one lexicon may grow to
 
-Where = Literal["anywhere", "start", "digits"]
+Where = Literal["start", "end", "anywhere", "digits"]
+_Search = Callable[[bytes, int], Any]  # of a pattern of RE2: a match at or behind a place, or None
 _SOURCES: list[tuple[Callable[[Lexicon], str], Where]] = []
 
 #: What stands in a class for Python's \s, \d and \w. Digits that came to Unicode late are all in the higher planes.
@@ -33,14 +36,15 @@ _SPACE = r"\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x
 _DIGITS = r"\p{Nd}\x{10000}-\x{10ffff}"
 _WORD = r"0-9A-Za-z_\x{80}-\x{10ffff}"
 _CLASSES = {r"\s": _SPACE, r"\d": _DIGITS, r"\w": _WORD}
+_EDGE = re.compile(r"\\.|\[\^?(?:\\.|[^\]\\])+\]|[\^$]", re.DOTALL)  # of a line, or what only looks so
 _TOKEN = re.compile(r"\\.|\[\^?(?:\\.|[^\]\\])+\]|\(\?<?[=!]|[()]|\{\d+,?\d*\}|[^\\\[(){]+|[\[{]", re.DOTALL)
 
 
 def hint(source: Callable[[Lexicon], str], where: Where = "anywhere") -> int:
     """Return the bit of a new hint: `source` gives the Python pattern that is to be loosened, for a lexicon.
 
-    `where` it can match: "start" is the beginning of a line, "digits" a line that holds one. Capitals and small letters
-    are told apart unless the pattern says ``(?i:…)``.
+    `where` it can match: "start" is the beginning of a line, "digits" a line that holds one, and "end" says that it ends
+    with the line. Capitals and small letters are told apart unless the pattern says ``(?i:…)``.
     """
     _SOURCES.append((source, where))
     return 1 << (len(_SOURCES) - 1)
@@ -125,33 +129,55 @@ def look(pattern: str) -> Callable[[str], bool]:
     return lambda text: len(held(encoded(text))) > 1
 
 
+def hinter(words: Lexicon) -> Callable[[str], dict[int, int]]:
+    """Return the function that tells the hints of the lines of a text, for texts read with `words`.
+
+    It returns them by the lines' numbers; lines that have none are left out. All languages but English share the automata
+    of all words: to make some for each, and to run them in, takes longer than the lines that are looked at in vain.
+    """
+    return _hinter(words if words.languages == ("en",) else lexicon(None))
+
+
 @cache
-def hinter(words: Lexicon) -> Callable[[str], int]:
-    """Return the function that tells the hints of a line, for texts read with `words`."""
-    start, begun = _set(words, "start")
-    anywhere, found = _set(words, "anywhere")
-    digits, dated = _set(words, "digits")
-    found.insert(-1, 0)  # a digit
+def _hinter(words: Lexicon) -> Callable[[str], dict[int, int]]:
+    kinds = [_kind(words, where) for where in get_args(Where)]
 
-    def hints(line: str) -> int:
-        text = encoded(line)
-        total = 0
-        for at in start(text):
-            total |= begun[at]
-        held = anywhere(text)
-        for at in held:
-            total |= found[at]
-        if digit in held:
-            for at in digits(text):
-                total |= dated[at]
-        return total
+    def hints(text: str) -> dict[int, int]:
+        told: dict[int, int] = {}
+        data = encoded(text)
+        for some, which_of, bits in kinds:
+            number = at = 0  # of a line and where it begins
+            while match := some(data, at):
+                begin = data.rfind(b"\n", at, match.start()) + 1 or at
+                number += data.count(b"\n", at, begin)
+                end = data.find(b"\n", begin)
+                line = data[begin:] if end < 0 else data[begin:end]
+                # Without the white space around it, as the finders see it.
+                for hint in which_of(line.decode("utf-8", "replace").strip().encode()):
+                    told[number] = told.get(number, 0) | bits[hint]
+                if end < 0:
+                    break
+                number, at = number + 1, end + 1
+        return told
 
-    digit = len(found) - 2
     return hints
 
 
-def _set(words: Lexicon, where: Where) -> tuple[Callable[[bytes], Sequence[int]], list[int]]:
-    """The automaton of the hints of one kind, and the bit of each of its patterns; 0 for what is always found."""
+def _kind(words: Lexicon, where: Where) -> tuple[_Search, Callable[[bytes], Sequence[int]], list[int]]:
+    """What finds the lines of a text that have hints of one kind, what tells which, and the bit of each; 0 for what is
+    always found."""
     chosen = [(loosened(source(words)), 1 << at) for at, (source, of) in enumerate(_SOURCES) if of == where]
-    digit = [loosened(r"\d")] if where == "anywhere" else []
-    return which([pattern for pattern, _ in chosen] + digit, start=where == "start"), [*(bit for _, bit in chosen), 0]
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.never_capture = options.never_nl = True
+    some = re2.compile("|".join(f"(?:{_in_a_text(pattern, where)})" for pattern, _ in chosen), options)
+    told = which([pattern for pattern, _ in chosen], start=where == "start")
+    return some.search, told, [*(bit for _, bit in chosen), 0]
+
+
+def _in_a_text(pattern: str, where: Where) -> str:
+    """A loosened pattern as it is found in a text of many lines, which have white space around them."""
+    begin, end = f"(?m:^)[{_SPACE}]*", f"[{_SPACE}]*(?m:$)"
+    edges = {"^": begin, "$": end}
+    loose = _EDGE.sub(lambda match: edges.get(match.group(), match.group()), pattern)
+    return f"{begin}(?:{loose})" if where == "start" else loose

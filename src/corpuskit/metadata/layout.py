@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from corpuskit.metadata.hints import ANY, hint, hinter
 from corpuskit.metadata.lexicon import Lexicon
-from corpuskit.text import lines
 
 __all__ = ["Layout", "Line", "layout", "quoted"]
 
@@ -58,17 +57,16 @@ class Layout:
 
 def layout(text: str, words: Lexicon | None = None) -> Layout:
     """Return the layout of `text`; with `words`, the hints of its lines are told, and without, all may be anything."""
-    told = hinter(words) if words else lambda _: ANY
+    told = hinter(words)(text) if words else None
     found = []
-    seen = 0
-    for start, end in lines(text):
-        piece = text[start:end]
-        bare = piece.strip()
-        if bare:
+    start = seen = 0
+    for number, piece in enumerate(text.split("\n")):
+        if bare := piece.strip():
             at = start + piece.index(bare)
-            hints = told(bare)
+            hints = ANY if told is None else told.get(number, 0)
             seen |= hints
             found.append(Line(bare, at, at + len(bare), hints))
+        start += len(piece) + 1
     long = [at for at, line in enumerate(found) if _paragraph(line.text)]
     first, last = (long[0], long[-1]) if long else (len(found), -1)
     return Layout(tuple(found), first, last, _close(found, long), seen)

@@ -122,15 +122,24 @@ def alternatives(words: Iterable[str]) -> str:
     What words begin with alike is written once: where hundreds of words stand side by side, each of them would be
     tried at every character of a text.
     """
+    return _alternatives(frozenset(words))
+
+
+@cache  # the same words stand in several patterns
+def _alternatives(words: frozenset[str]) -> str:
     root: _Tree = {}
-    for word in sorted(set(words), key=lambda word: (-len(word), word)):
+    for word in sorted(words, key=lambda word: (-len(word), word)):
         node = root
         for char in word:
-            node = node.setdefault(char, {})
+            if char in node:
+                node = node[char]
+            else:
+                node[char] = node = {}
         node[""] = {}
     return _written(root)
 
 
+_escaped = cache(re.escape)
 _Tree = dict[str, "_Tree"]  # character → what follows; "" where a word ends
 
 
@@ -141,13 +150,13 @@ def _written(node: _Tree) -> str:
     last: list[str] = []  # characters with which a word ends, one after the other in the order
     for char, rest in node.items():
         if char and char != " " and len(rest) == 1 and "" in rest:
-            last.append(re.escape(char))
+            last.append(_escaped(char))
             continue
         if last:
             parts.append(last[0] if len(last) == 1 else f"[{''.join(last)}]")
             last = []
         if char:
-            parts.append((r"\s{1,3}" if char == " " else re.escape(char)) + _written(rest))
+            parts.append((r"\s{1,3}" if char == " " else _escaped(char)) + _written(rest))
     if last:
         parts.append(last[0] if len(last) == 1 else f"[{''.join(last)}]")
     if len(parts) == 1 and not ends:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 
-from corpuskit.metadata.hints import hint
-from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
+from corpuskit.metadata.lexicon import Lexicon, given_names
 
 __all__ = [
-    "AGENCIES", "INITIALS", "PARTICLES", "SECOND", "SUFFIXES",
-    "institutional", "is_name", "is_organisation", "known", "once", "proper_case", "unglue",
+    "AGENCIES", "INITIALS", "PARTICLES", "SUFFIXES",
+    "institutional", "is_name", "is_organisation", "known", "once", "proper_case", "second", "unglue",
 ]  # fmt: skip
 
 SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "jnr", "snr"))
@@ -47,14 +46,9 @@ _NAME_TOKEN = re.compile(
 #: What may be a small letter before a capital: sure of ASCII and Latin 1, and passes all else but punctuation.
 _SEAM = re.compile("[a-z\xaa\xb5\xba\xdf-\u1fff\u2070-\U0010ffff][A-Z\xc0-\xde\u0100-\u1fff\u2070-\U0010ffff]")
 INITIALS = re.compile(r"(?:[^\W\d_]\.\s?-?){1,4}")
-#: A line whose second word may belong to a name: one that begins with no small letter, an initial, a particle.
-SECOND = hint(
-    lambda _: (
-        r"^[\s•*–|,/&\"“-]*\S+\s+(?:[^\p{Ll}]|[^\W\d_]\.|[dl]['’]|(?i:al|el|ul)-|"
-        rf"(?i:{alternatives(PARTICLES | SUFFIXES)})(?:[\s.,|/&–-]|$))"
-    ),
-    "start",
-)
+#: Words that are part of a name though they begin with a small letter.
+_SMALL = PARTICLES | SUFFIXES
+_ELIDED = ("d'", "d’", "al-", "el-", "ul-", "l'", "l’")
 
 
 def unglue(text: str) -> str:
@@ -150,7 +144,7 @@ def is_name(name: str, words: Lexicon, *, most: int = 5) -> bool:
             if token[0].isupper():
                 capitals += at == 0
             continue
-        if low.startswith(("d'", "d’", "al-", "el-", "ul-", "l'", "l’", "’t", "'t")) and len(low) > 3:
+        if low.startswith((*_ELIDED, "’t", "'t")) and len(low) > 3:
             capitals += 1
             continue
         if not token[0].isupper() and not _caseless(token[0]):
@@ -159,6 +153,14 @@ def is_name(name: str, words: Lexicon, *, most: int = 5) -> bool:
             return False
         capitals += 1
     return 1 <= capitals <= most
+
+
+def second(token: str) -> bool:
+    """Whether `token` may be the second word of a name: a quick look, before a line is read as one that opens with it."""
+    if not token[0].islower() or token[1:2] == ".":
+        return True
+    low = token.lower()
+    return low in _SMALL or low.strip(".,") in _SMALL or low.startswith(_ELIDED)
 
 
 def _caseless(character: str) -> bool:

@@ -150,7 +150,10 @@ def _one(
     }
     line_share, line_characters = _repeated(rows)
     paragraph_share, paragraph_characters = _repeated(paragraphs)
-    characters = sum(map(len, rows))
+    sizes = list(map(len, rows))
+    characters = sum(sizes)
+    lasts = [row[-1] for row in rows]
+    dots = [row[-1] == "…" or row.endswith("...") for row in rows] if "…" in text or "..." in text else ()
     counted: dict[str, Any] = dict(
         characters=len(text),
         words=total,
@@ -163,10 +166,10 @@ def _one(
         stop_word_share=_share(int(stops[at]), total),
         symbol_ratio=_share(symbols, total),
         alphabetic_share=_share(float(alphabetic[at]), total),
-        bullet_share=_share(sum(row[0] in _BULLETS for row in rows), size),
-        ellipsis_share=_share(sum(row[-1] == "…" or row.endswith("...") for row in rows), size),
-        terminal_share=_share(sum(row[-1] in _TERMINAL for row in rows), size),
-        short_line_share=_share(sum(len(row) < _SHORT for row in rows), size),
+        bullet_share=_share(sum(map(_BULLETS.__contains__, [row[0] for row in rows])), size),
+        ellipsis_share=_share(sum(dots), size),
+        terminal_share=_share(sum(map(_TERMINAL.__contains__, lasts)), size),
+        short_line_share=_share(sum(map(_SHORT.__gt__, sizes)), size),
         duplicate_line_share=line_share,
         duplicate_line_characters=line_characters,
         duplicate_paragraph_share=paragraph_share,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -53,6 +54,10 @@ _TRACKING = frozenset(
 _SECOND_LEVEL = frozenset(["co", "com", "org", "net", "ac", "gov", "edu", "gob", "gouv", "or", "ne", "go"])
 
 
+#: An address that is canonical but for the path of a bare host; most are.
+_PLAIN = re.compile(r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?P<path>/[A-Za-z0-9/._~-]*)?")
+
+
 @lru_cache(maxsize=256)  # asked for the address and for its site
 def canonical(url: str) -> str | None:
     """Return `url` in canonical form, or None where it is no http(s) address.
@@ -61,6 +66,8 @@ def canonical(url: str) -> str | None:
     others that name the reader's way), the other parameters sorted, percent-encoding normalised (RFC 3986,
     6.2.2).
     """
+    if plain := _PLAIN.fullmatch(url):
+        return url if plain["path"] else f"{url}/"
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -86,5 +93,7 @@ def site(url: str) -> str | None:
     plain = canonical(url if "://" in url else f"https://{url}")
     if plain is None:
         return None
-    host = (urlsplit(plain).hostname or "").removeprefix("www.").removeprefix("m.").removeprefix("amp.")
+    match = _PLAIN.fullmatch(plain)
+    host = match["host"] if match else urlsplit(plain).hostname or ""
+    host = host.removeprefix("www.").removeprefix("m.").removeprefix("amp.")
     return host or None
