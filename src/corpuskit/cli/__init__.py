@@ -104,7 +104,9 @@ def _leave(number: int, _: object) -> None:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     from corpuskit.errors import CorpuskitError
+    from corpuskit.process import settle
 
+    settle()
     signal.signal(signal.SIGTERM, _leave)
     try:
         code = cli.main(standalone_mode=False)
