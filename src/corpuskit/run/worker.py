@@ -142,6 +142,7 @@ class _NoPandas(MetaPathFinder):
     """
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        del path, target
         if fullname == "pandas":
             raise ModuleNotFoundError(f"no {fullname} in workers", name=fullname)
 
