@@ -10,9 +10,10 @@ the characters alone: not on the process, the platform or the batch.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
 
 _BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
+_BLOCK = 1 << 14  # places whose powers are kept: what a processor's cache holds
 _SINGLES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
@@ -113,13 +115,17 @@ def mix(values: U64) -> U64:
     return z
 
 
-@lru_cache(maxsize=4)
-def _powers(size: int) -> tuple[U64, U64]:
-    """Powers 0..size-1 of the base and of its inverse modulo 2**64."""
-    base = np.full(size, _BASE, dtype=np.uint64)
-    inverse = np.full(size, _INVERSE, dtype=np.uint64)
-    base[0] = inverse[0] = 1
-    return np.multiply.accumulate(base), np.multiply.accumulate(inverse)
+def _powers(base: int, count: int) -> U64:
+    """Powers 0..count-1 of a number modulo 2**64."""
+    powers = np.full(count, base, dtype=np.uint64)
+    powers[:1] = 1
+    return np.multiply.accumulate(powers)
+
+
+@lru_cache(maxsize=1)
+def _block() -> tuple[U64, U64]:
+    """Powers of the base and of its inverse for the places of a block."""
+    return _powers(_BASE, _BLOCK), _powers(_INVERSE, _BLOCK)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,8 +152,8 @@ def scan(texts: Sequence[str]) -> Words:
     Lines here are the stretches between breaks: an empty text has one empty line, and a text that ends in
     ``\\n`` has an empty last line.
     """
-    joined = "\n".join(texts) + "\n" if texts else ""
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    data = ("\n".join(texts) + "\n" if texts else "").encode("utf-32-le", "surrogatepass")
+    points = np.frombuffer(data, dtype=np.uint32)
     table, _ = _tables()
     if not len(points) or int(points.max()) < len(table):
         classes = table[points]
@@ -174,20 +180,36 @@ def scan(texts: Sequence[str]) -> Words:
     finishes = runs.copy()
     finishes[:-1] &= ~runs[1:]
     ends = np.flatnonzero(finishes | singles) + 1
+    del runs, singles, begins, finishes  # of a long text a seventh of what is held here
 
-    hashes = stretches(fold(points), starts, ends)
+    hashes = stretches(points, starts, ends, fold)
     lines = np.searchsorted(line_ends, starts, side="right")
     docs = line_docs[lines] if len(lines) else np.zeros(0, dtype=np.int64)
     return Words(points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines)
 
 
-def stretches(values: U32 | U64, starts: I64, ends: I64) -> U64:
+def stretches(values: U32 | U64, starts: I64, ends: I64, made: Callable[[Any], U32] | None = None) -> U64:
     """Return the hash of `values[start:end]` for each pair: the same wherever the stretch stands.
 
-    Used on code points for words, and on word hashes for lines and shingles.
+    With `made`, what it makes of the values is hashed. Used on code points for words, and on word hashes for lines and shingles.
     """
-    size = 1 << max(16, len(values).bit_length())
-    power, inverse = _powers(size)
+    # Block by block: a power is that of the block's first place times that within the block. Tables for all places of a
+    # long text would be sixteen times as large as the text.
+    power, inverse = _block()
+    blocks = len(values) // _BLOCK + 1
+    heads, tails = (_powers(pow(one, _BLOCK, 1 << 64), blocks) for one in (_BASE, _INVERSE))
     prefix = np.zeros(len(values) + 1, dtype=np.uint64)
-    np.cumsum((values.astype(np.uint64) + np.uint64(1)) * power[: len(values)], out=prefix[1:])
-    return mix((prefix[ends] - prefix[starts]) * inverse[starts] + (ends - starts).astype(np.uint64))
+    for number, begin in enumerate(range(0, len(values), _BLOCK)):
+        block = values[begin : begin + _BLOCK]
+        part = (made(block) if made else block).astype(np.uint64)
+        part += np.uint64(1)
+        part *= power[: len(part)]
+        part *= heads[number]
+        part[:1] += prefix[begin : begin + 1]
+        np.cumsum(part, out=prefix[begin + 1 : begin + 1 + len(part)])
+    found = prefix[ends]
+    found -= prefix[starts]
+    found *= inverse[starts % _BLOCK]
+    found *= tails[starts // _BLOCK]
+    found += (ends - starts).astype(np.uint64)
+    return mix(found)

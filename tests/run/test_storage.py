@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from corpuskit import storage
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, InputError, UsageError
 from corpuskit.run.build import Plan, build, clean_cache, plan_of, planned
@@ -220,6 +221,7 @@ def serving(host: str, folder: Path) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch, (folder / "log").open("w") as log:
         for name, value in said.items():
             patch.setenv(name, value)
+        _forget_servers()
         command = [sys.executable, "-m", "moto.server", "-H", host, "-p", str(port)]
         server = subprocess.Popen(command, stdout=log, stderr=log)
         try:
@@ -233,6 +235,15 @@ def serving(host: str, folder: Path) -> Iterator[str]:
         finally:
             server.kill()
             server.wait()
+            _forget_servers()
+
+
+def _forget_servers() -> None:
+    """Let go of connections: they are kept by bucket, and another server of this run has a bucket of that name."""
+    import s3fs
+
+    storage._opened.cache_clear()
+    s3fs.S3FileSystem.clear_instance_cache()
 
 
 @pytest.mark.slow

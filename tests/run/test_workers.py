@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +18,7 @@ from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, CorpuskitError, LawError
 from corpuskit.run import inputs
 from corpuskit.run.build import Plan, build, plan_of
-from corpuskit.run.engine import Local, memory_share, run_tasks
+from corpuskit.run.engine import Alone, Local, memory_share, run_tasks
 from corpuskit.run.planning import Planner
 from corpuskit.run.stages import Stages
 from corpuskit.run.store import Marker, Store
@@ -138,6 +140,48 @@ def test_progress_counts_documents_within_tasks(store: Store, engine: Local) -> 
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
+def test_one_process_tells_how_far_it_is_within_a_task(store: Store, tmp_path: Path) -> None:
+    """Without workers, too: the source that it is at, and documents that are done before the task is."""
+    flag = tmp_path / "go on"
+    told: list[tuple[int, int, int, str]] = []
+
+    def progress(stage: str, done: int, total: int, documents: int, at: str) -> None:
+        told.append((done, total, documents, at))
+        if documents == 1:
+            flag.touch()
+
+    known = dataclasses.replace(task(store, "one", ["a", "b", "c"], "wait", str(flag)), documents=3)
+    run_tasks(store, Alone(store), [known], progress)
+    assert (1, 3, 1, "the source") in told
+    assert told[-1] == (3, 3, 3, "")
+
+
+def test_a_task_that_nobody_waits_for_stops(store: Store, tmp_path: Path) -> None:
+    """When the build is interrupted, the thread that works ends at its next sign of life and commits nothing."""
+    one = task(store, "one", ["a", "b"], "wait", str(tmp_path / "never"))
+    before = set(threading.enumerate())
+    updates = Alone(store).run([one])
+    assert next(updates).marker is None
+    (thread,) = set(threading.enumerate()) - before
+    updates.close()  # type: ignore[attr-defined]
+    thread.join(60)
+    assert not thread.is_alive()
+    assert store.marker(one.key) is None
+    assert list(store.work.iterdir()) == []
+
+
+def test_what_is_left_is_told_in_documents_or_bytes(store: Store) -> None:
+    """A task of 8 documents is twice as much as one of 4; of ingest only the bytes are known."""
+    told: list[tuple[int, int]] = []
+    tasks = [dataclasses.replace(task(store, f"{n}", ["x"] * n), documents=n) for n in (4, 8)]
+    run_tasks(store, Alone(store), tasks, lambda stage, done, total, documents, at: told.append((done, total)))
+    assert [one for number, one in enumerate(told) if one not in told[:number]] == [(0, 12), (4, 12), (12, 12)]
+    told.clear()
+    tasks = [dataclasses.replace(task(store, f"read {n}", ["x"]), bytes=n << 20) for n in (1, 3)]
+    run_tasks(store, Alone(store), tasks, lambda stage, done, total, documents, at: told.append((done >> 20, total >> 20)))
+    assert [one for number, one in enumerate(told) if one not in told[:number]] == [(0, 4), (1, 4), (4, 4)]
+
+
 def test_memory_is_shared_out() -> None:
     """Workers together may hold less than the machine has."""
     assert 0 < memory_share(4) * 4 <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -210,6 +254,24 @@ def test_ctrl_c_leaves_no_process_and_a_state_to_go_on_from(peaceful: tuple[Path
     _, said = process.communicate(timeout=60)
     assert (process.returncode, said.strip()) == (130, "interrupted; the next run goes on where this one stopped")
     assert _left(workers) == []
+    built = build(plan_for(raw, tmp_path / "out", 1))
+    assert built.reused >= 2
+    assert digest(built.folder) == expected
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_build_in_one_process_stops_where_it_is(
+    peaceful: tuple[Path, str], tmp_path: Path, number: int, code: int
+) -> None:
+    """In the middle of a task, too, which the next build does again."""
+    raw, expected = peaceful
+    command = [sys.executable, "-m", "corpuskit", "build", "--raw", str(raw), "--processed", str(tmp_path / "out"), "-j", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    tasks = tmp_path / "out" / ".build" / "essays" / "tasks"
+    while process.poll() is None and (not tasks.is_dir() or len(list(tasks.glob("*.json"))) < 2):
+        time.sleep(0.02)
+    process.send_signal(number)
+    assert process.wait(60) == code
     built = build(plan_for(raw, tmp_path / "out", 1))
     assert built.reused >= 2
     assert digest(built.folder) == expected

@@ -27,6 +27,7 @@ class Bar:
         self._stage = ""
         self._stage_began = self._began
         self._stage_documents = 0
+        self._stage_done = 0
         self._wide = 0
 
     def __enter__(self) -> Self:
@@ -47,7 +48,7 @@ class Bar:
         """
         now = time.monotonic()
         if stage != self._stage:
-            self._stage, self._stage_began, self._stage_documents = stage, now, documents
+            self._stage, self._stage_began, self._stage_documents, self._stage_done = stage, now, documents, done
         if not self._on or now - self._began < _AFTER or (now - self._drawn < _EVERY and (done < total or not total)):
             return
         self._drawn = now
@@ -60,8 +61,8 @@ class Bar:
             line += f" · {documents:,} documents"
             if documents > self._stage_documents:
                 line += f" · {(documents - self._stage_documents) / spent:,.0f}/s"
-        if 0 < done < total:
-            line += f" · {_clock(spent * (total - done) / done)} left"
+        if self._stage_done < done < total:  # what was done before it began says nothing of how fast it goes
+            line += f" · {_clock(spent * (total - done) / (done - self._stage_done))} left"
         if at:
             line += f" · {''.join(c if c.isprintable() else ' ' for c in at)[:_SOURCE]}"
         line = line[: shutil.get_terminal_size().columns - 1]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -28,7 +29,8 @@ _TRIES = 3  # deaths under one task, or on one document, before it is given up
 _MOST = 12  # deaths under one task in all: then it is the machine, or no document in particular
 _TICK = 0.2  # seconds between two looks at memory, signs of life and progress
 
-#: Called with the stage, tasks done, tasks in all, documents so far, and the source that is worked on.
+#: Called with the stage, how much of it is done and how much there is (of documents where their number is known, else of
+#: bytes or tasks), documents so far, and the source that is worked on.
 Progress = Callable[[str, int, int, int, str], None]
 
 
@@ -73,9 +75,11 @@ def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Pro
     waiting = {key: task for key, task in zip(keys, tasks, strict=True) if key not in done}
     if not waiting:
         return [done[key] for key in keys]
-    stage, total = tasks[0].stage, len(set(keys))
+    stage = tasks[0].stage
+    counted, sizes = _sizes(dict(zip(keys, tasks, strict=True)))
+    total = sum(sizes.values())
     documents = sum(marker.documents for marker in done.values())
-    finished = len(done)
+    finished = sum(sizes[key] for key in done)
     slots = {task.slot: key for key, task in waiting.items()}
     progress(stage, finished, total, documents, "")
     for update in engine.run([store.staged(task) for task in waiting.values()]):
@@ -86,13 +90,27 @@ def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Pro
                 store.spare(waiting[key], update.spared)
             done[key] = update.marker
             documents += update.marker.documents
-            finished += 1
-        progress(stage, finished, total, documents + update.documents, update.at)
+            finished += sizes[key]
+        within = update.documents if counted else 0
+        progress(stage, min(finished + within, total), total, documents + update.documents, update.at)
     return [done[key] for key in keys]
 
 
+def _sizes(tasks: Mapping[str, Task]) -> tuple[bool, dict[str, int]]:
+    """Say whether the number of documents of each task is known, and how large each is: in documents, bytes, or one by one."""
+    for name in ("documents", "bytes"):
+        sizes = {key: getattr(task, name) for key, task in tasks.items()}
+        if any(sizes.values()):
+            return name == "documents", sizes
+    return False, dict.fromkeys(tasks, 1)
+
+
 class Alone:
-    """Runs tasks in this process, one after the other: for small inputs, which workers would only slow down."""
+    """Runs tasks in this process, one after the other: for small inputs, which workers would only slow down.
+
+    Each runs on a thread of its own, so that this one can tell how far it is and stops at once at Ctrl-C. The other then
+    stops at the next documents; what it has not committed does not count.
+    """
 
     def __init__(self, store: Store) -> None:
         self._address = store.address
@@ -100,10 +118,50 @@ class Alone:
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
         """Run all `tasks`."""
         for task in tasks:
-            yield Update(task.slot, perform(self._address, task), task.spared)
+            work = _Aside(self._address, task)
+            try:
+                while not work.done.wait(_TICK):
+                    yield Update(documents=work.at.done, at=work.at.source or work.at.what)
+            finally:
+                work.stopped = True
+            yield Update(task.slot, work.result(), task.spared)
 
     def close(self) -> None:
         """Do nothing: there are no workers."""
+
+
+class _StoppedError(Exception):
+    """Nobody waits for this task any more."""
+
+
+class _Aside:
+    """A task that a thread performs."""
+
+    def __init__(self, address: str, task: Task) -> None:
+        self.done = threading.Event()
+        self.stopped = False
+        self.at = At(0)
+        self._found: Marker | BaseException = _StoppedError()
+        threading.Thread(target=self._perform, args=(address, task), daemon=True).start()
+
+    def _perform(self, address: str, task: Task) -> None:
+        try:
+            self._found = perform(address, task, self._note)
+        except BaseException as error:  # raised again where the result is asked for
+            self._found = error
+        finally:
+            self.done.set()
+
+    def _note(self, what: str, source: str, done: int) -> None:
+        if self.stopped:
+            raise _StoppedError
+        self.at = At(0, what, source, done)
+
+    def result(self) -> Marker:
+        """Return what came of it, once it is done; raise what it raised."""
+        if isinstance(self._found, BaseException):
+            raise self._found
+        return self._found
 
 
 @dataclass(slots=True)

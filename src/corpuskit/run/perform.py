@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 
 from corpuskit.errors import CorpuskitError, OutputError
+from corpuskit.process import give_back
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task
 from corpuskit.storage import place_of
 from corpuskit.tasks.job import Job, Note, nobody
 
 __all__ = ["perform"]
+
+_MANY = 100  # documents of a task behind which memory is given back: some milliseconds
 
 
 def perform(address: str, task: Task, note: Note = nobody, careful: bool = False) -> Marker:
@@ -33,8 +36,11 @@ def perform(address: str, task: Task, note: Note = nobody, careful: bool = False
             missing = [name for name in task.outputs if not (out / name).exists()]
             if missing:
                 raise CorpuskitError(f"{task.stage}, {task.label}: made no {', '.join(missing)}")
-            return store.commit(task.key, out, documents, task.account)
+            marker = store.commit(task.key, out, documents, task.account)
     except OSError as error:
         if error.errno is None:
             raise
         raise OutputError(f"{error.filename or store.address}: {error.strerror}") from error
+    if documents >= _MANY:
+        give_back()
+    return marker

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class Stages:
         stages = STAGES[: STAGES.index(last) + 1]
         reading = self._ingest()
         ingested = self.run(reading)
-        documents = self._shards(reading, ingested)
+        documents, sizes = self._shards(reading, ingested)
         refused = self.run([self._identify(list(documents.values()))])[0]
         made = Made(
             tuple(documents),
@@ -83,11 +83,12 @@ class Stages:
         )
         total = sum(one.documents for one in ingested)
         if "count" in stages:
-            counted = count(documents, total, self.config.clean, self.home, self.store, self.run)
+            counted = count(documents, sizes, self.config.clean, self.home, self.store, self.run)
             made = dataclasses.replace(made, counted=counted)
         if "clean" in stages:
             lists = made.counted.lists
             tasks = [self._clean(*pair, lists[at : at + 1]) for at, pair in enumerate(documents.items())]
+            tasks = [dataclasses.replace(task, documents=sizes[task.label]) for task in tasks]
             cleaned = tuple(self._path(marker, "cleaned.parquet") for marker in self.run(tasks))
             shards = list(zip(documents, documents.values(), cleaned, strict=True))
             judged = judge(shards, self.config.clean, self.decisions, self.store, self.run)
@@ -98,6 +99,7 @@ class Stages:
                 self._enrich(label, path, clean)
                 for (label, path), clean in zip(documents.items(), made.cleaned, strict=True)
             ]
+            tasks = [dataclasses.replace(task, documents=sizes[task.label]) for task in tasks]
             enriched = tuple(self._path(marker, "enriched.parquet") for marker in self.run(tasks))
             spared = [task.spared for task in self.store.relieved(tasks)]
             tasks = [
@@ -126,7 +128,8 @@ class Stages:
             parts: list[Part | None] = [*self._parts(marker)] or [None]
             for number, part in enumerate(parts, 1):
                 label = f"{file.path}, part {number} of {len(parts)}"
-                tasks.append(self._read(label, [(dataclasses.replace(file, part=part), digest)]))
+                task = self._read(label, [(dataclasses.replace(file, part=part), digest)])
+                tasks.append(dataclasses.replace(task, bytes=file.size // len(parts)))
         return tasks
 
     def _read(self, label: str, files: Sequence[tuple[InputFile, str]]) -> Task:
@@ -143,6 +146,7 @@ class Stages:
             libraries=("pyarrow", "charset-normalizer", "zstandard", "orjson", "pyyaml"),
             outputs=("documents-0000.parquet", "quarantine.parquet"),
             root=self.inputs.address,
+            bytes=sum(file.size for file, _ in files),
         )
 
     def _cut(self, file: InputFile, digest: str) -> Task:
@@ -165,15 +169,17 @@ class Stages:
         path = self.store.fetch(self._path(marker, "parts.json"))
         return [Part(*one) for one in json.loads(path.read_bytes())] if path.exists() else []
 
-    def _shards(self, tasks: Sequence[Task], ingested: Sequence[Marker]) -> Mapping[str, Path]:
-        """Return the shards of documents, each under a label that stays from build to build."""
+    def _shards(self, tasks: Sequence[Task], ingested: Sequence[Marker]) -> tuple[dict[str, Path], dict[str, int]]:
+        """Return the shards of documents, and about how many are in each, under a label that stays from build to build."""
         found: dict[str, Path] = {}
+        sizes: dict[str, int] = {}
         for task, marker in zip(tasks, ingested, strict=True):
             names = marker.names("documents")
             for number, name in enumerate(names, 1):
                 label = task.label if len(names) == 1 else f"{task.label}, shard {number}"
                 found[label] = self._path(marker, name)
-        return found
+                sizes[label] = marker.documents * number // len(names) - marker.documents * (number - 1) // len(names)
+        return found, sizes
 
     def _identify(self, documents: Sequence[Path]) -> Task:
         return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))

@@ -35,6 +35,8 @@ class Task:
     sought: tuple[str, ...] = ()  #: inputs of which it reads stretches here and there, so that none is brought whole
     root: str = ""  #: path or URL of the input folder; where it lies changes nothing, so the key does not hold it
     spared: tuple[str, ...] = ()  #: documents and files on which workers died: see `Job.spared`
+    documents: int = 0  #: how many it goes through, where that is known; this and `bytes` only tell how much is left
+    bytes: int = 0  #: of input files
 
     @property
     def key(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpuskit.cleaning import Options, Templates
@@ -31,7 +31,7 @@ class Counted:
 
 def count(
     documents: Mapping[str, Path],
-    total: int,
+    sizes: Mapping[str, int],
     options: Options,
     home: Path,
     store: Store,
@@ -39,7 +39,7 @@ def count(
 ) -> Counted:
     """Decide the templates of the shards `documents`, each under its label.
 
-    `total` is the number of documents; a pinned file is found from `home`. Raises `ConfigError` when it is not there
+    `sizes` are the numbers of their documents; a pinned file is found from `home`. Raises `ConfigError` when it is not there
     or does not parse.
     """
     if options.templates and not (home / options.templates).is_file():
@@ -48,7 +48,7 @@ def count(
         return Counted((), None)
     learnt: list[Path] = []
     if options.learn_templates:
-        learnt = _learn(documents, Parts(max(1, -(-total // _PER_PART))), store, run)
+        learnt = _learn(documents, sizes, store, run)
     decided = run([_decide(learnt, home / options.templates if options.templates else None)])[0]
     chosen = store.path(decided.output("list.json"))
     selected = run(
@@ -79,15 +79,18 @@ def suggested(store: Store) -> Templates:
 
 
 def _learn(
-    documents: Mapping[str, Path], parts: Parts, store: Store, run: Callable[[Sequence[Task]], list[Marker]]
+    documents: Mapping[str, Path],
+    sizes: Mapping[str, int],
+    store: Store,
+    run: Callable[[Sequence[Task]], list[Marker]],
 ) -> list[Path]:
     libraries = ("ftfy", "numpy")
-    seen = run(
-        [
-            from_outputs("count", label, "templates:sight", {"documents": [path]}, parts, _CODE, libraries)
-            for label, path in documents.items()
-        ]
-    )
+    parts = Parts(max(1, -(-sum(sizes.values()) // _PER_PART)))
+    looks = [
+        from_outputs("count", label, "templates:sight", {"documents": [path]}, parts, _CODE, libraries)
+        for label, path in documents.items()
+    ]
+    seen = run([replace(task, documents=sizes[task.label]) for task in looks])
     partitions = [
         [store.path(marker.output(f"seen-{part:04d}.parquet")) for marker in seen] for part in range(parts.parts)
     ]

@@ -85,7 +85,7 @@ def kinds_of(points: NDArray[np.uint32]) -> U8:
     kinds: U8 = table[near]
     unseen = kinds == _UNSEEN
     if unseen.any():
-        for point in np.unique(near[unseen]).tolist():
+        for point in np.flatnonzero(np.bincount(near[unseen])).tolist():  # `unique` would import masked arrays
             table[point] = _kind(point)
         kinds = table[near]
     return kinds

@@ -25,29 +25,33 @@ HEAD, TAIL = 40, 20  #: words of a line that are read, from its beginning and fr
 _STEM = 5  # letters of a word's beginning
 _BORDER = 6  # words from either end of a line within which triples are tokens, too
 _NOTHING = -6.0
+_BLOCK = 1 << 12  # lines whose tokens are there at a time: of a long text they would need twenty times its size
 
 
 def _salted(values: U64, salt: int) -> U64:
     return mix(values + np.uint64(salt * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF))
 
 
-def tokens(lines: Batch, bits: int) -> tuple[I64, I64]:
-    """Return `(line, bucket)`, one pair per token of each content line, in no useful order."""
-    words = lines.words
-    index = np.arange(len(words.starts), dtype=np.int64)
-    number = lines.word_to - lines.word_from
-    from_start = index - np.repeat(lines.word_from, number)
-    to_end = np.repeat(lines.word_to, number) - 1 - index
+def tokens(lines: Batch, bits: int, some: slice = slice(None)) -> tuple[I64, I64]:
+    """Return `(line, bucket)`, one pair per token of each content line, or of `some` lines, in no useful order."""
+    word_from, word_to = lines.word_from[some], lines.word_to[some]
+    mine = slice(word_from[0], word_to[-1]) if len(word_from) else slice(0)  # words of these lines: they stand together
+    starts, word_line = lines.words.starts[mine], lines.word_line[mine]
+    first, last = word_from - (mine.start or 0), word_to - 1 - (mine.start or 0)
+    index = np.arange(len(starts), dtype=np.int64)
+    number = word_to - word_from
+    from_start = index - np.repeat(first, number)
+    to_end = np.repeat(last, number) - index
     read = (from_start < HEAD) | (to_end < TAIL)
-    wide = words.ends - words.starts
-    digit = lines.kinds[words.starts] == KIND["digit"]
-    hashes = np.where(digit, _salted(np.minimum(wide, 9).astype(np.uint64), 7), words.hashes)
-    single = words.classes[words.starts] == SINGLE
+    wide = lines.words.ends[mine] - starts
+    digit = lines.kinds[starts] == KIND["digit"]
+    hashes = np.where(digit, _salted(np.minimum(wide, 9).astype(np.uint64), 7), lines.words.hashes[mine])
+    single = lines.words.classes[starts] == SINGLE
     three = np.uint64(3)
     found: list[tuple[I64, U64]] = []
 
     def add(at: I64, values: U64, salt: int) -> None:
-        found.append((lines.word_line[at], _salted(values, salt) >> np.uint64(64 - bits)))
+        found.append((word_line[at], _salted(values, salt) >> np.uint64(64 - bits)))
 
     at = index[read]
     add(at, hashes[at], 1)
@@ -58,9 +62,8 @@ def tokens(lines: Batch, bits: int) -> tuple[I64, I64]:
     at = index[read & (wide > _STEM) & ~digit]
     stem = np.zeros(len(at), dtype=np.uint64)
     for step in range(_STEM):
-        stem = stem * np.uint64(0x9E3779B97F4A7C15) + fold(words.points[words.starts[at] + step])
+        stem = stem * np.uint64(0x9E3779B97F4A7C15) + fold(lines.words.points[starts[at] + step])
     add(at, stem, 4)
-    first, last = lines.word_from, lines.word_to - 1
     add(first, hashes[first], 5)
     add(last, hashes[last], 6)
     at = first[number >= 2]
@@ -75,15 +78,15 @@ def says(lines: Batch, weights: I8, scales: F32, biases: F32) -> F32:
 
     `weights` has one row per bucket and one column per head; sums of integers are exact in any order.
     """
-    count = len(lines.rows)
-    line, bucket = tokens(lines, len(weights).bit_length() - 1)
-    number = np.bincount(line, minlength=count)
-    order = np.argsort(line, kind="stable")
-    ordered = weights[bucket[order]]
-    starts = np.cumsum(number) - number
-    sums = np.add.reduceat(ordered, starts, axis=0, dtype=np.int32) if count else ordered.astype(np.int32)
-    scaled = sums / np.sqrt(number)[:, None] * scales.astype(np.float64) + biases
-    return scaled.astype(np.float32)
+    found = np.empty((len(lines.rows), weights.shape[1]), dtype=np.float32)
+    for begin in range(0, len(found), _BLOCK):
+        some = slice(begin, min(begin + _BLOCK, len(found)))
+        line, bucket = tokens(lines, len(weights).bit_length() - 1, some)
+        number = np.bincount(line - begin)
+        order = np.argsort(line, kind="stable")
+        sums = np.add.reduceat(weights[bucket[order]], np.cumsum(number) - number, axis=0, dtype=np.int32)
+        found[some] = sums / np.sqrt(number)[:, None] * scales.astype(np.float64) + biases
+    return found
 
 
 def columns(lines: Batch, scores: F32, heads: tuple[str, ...]) -> dict[str, F32]:

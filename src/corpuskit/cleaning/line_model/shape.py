@@ -14,6 +14,8 @@ F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
 BOOL = NDArray[np.bool_]
 
+_BLOCK = 1 << 10  # lines whose characters are counted at a time: more would only leave the processor's cache
+
 
 def _counts(at: I64, lines: Batch) -> F32:
     """Number of the positions `at` (of characters) per content line."""
@@ -22,17 +24,26 @@ def _counts(at: I64, lines: Batch) -> F32:
     return np.bincount(line[inside], minlength=len(lines.rows)).astype(np.float32)
 
 
+def _kinds_of_characters(lines: Batch) -> I64:
+    """Count the characters of each kind in each content line: one `bincount` over the characters of a block of lines."""
+    kind_count = len(CHARACTERS)
+    table = np.empty((len(lines.rows), kind_count), dtype=np.int64)
+    for begin in range(0, len(table), _BLOCK):
+        starts = lines.starts[begin : begin + _BLOCK]
+        length = lines.ends[begin : begin + _BLOCK] - starts
+        line_of = np.repeat(np.arange(len(starts), dtype=np.int64), length)
+        at = np.arange(len(line_of), dtype=np.int64) + np.repeat(starts - (np.cumsum(length) - length), length)
+        counts = np.bincount(line_of * kind_count + lines.kinds[at], minlength=len(starts) * kind_count)
+        table[begin : begin + _BLOCK] = counts.reshape(-1, kind_count)
+    return table
+
+
 def columns(lines: Batch) -> dict[str, F32]:
     """Return the columns that describe a line by itself and its place in the document."""
     count = len(lines.rows)
     words, kinds = lines.words, lines.kinds
     length = lines.ends - lines.starts
-    # Counts of kinds of characters: one bincount over the characters of content lines.
-    line_of = np.repeat(np.arange(count, dtype=np.int64), length)
-    offset = np.arange(len(line_of), dtype=np.int64) - np.repeat(np.cumsum(length) - length, length)
-    at = np.repeat(lines.starts, length) + offset
-    kind_count = len(CHARACTERS)
-    table = np.bincount(line_of * kind_count + kinds[at], minlength=count * kind_count).reshape(count, kind_count)
+    table = _kinds_of_characters(lines)
     share = table / np.maximum(length, 1)[:, None]
     out: dict[str, F32] = {}
     chars = length.astype(np.float32)

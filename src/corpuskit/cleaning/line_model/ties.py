@@ -64,17 +64,22 @@ def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
     every text, 255 for words hardly ever seen. A line that shares no rare word with the text around it is
     likely to come from elsewhere.
     """
+    document = lines.docs[lines.word_line].astype(np.uint64)
+    return {**_ties(lines, rarity, document), **_repeats(lines, document)}
+
+
+def _ties(lines: Batch, rarity: U8, document: U64) -> dict[str, F32]:
+    """Columns on cohesion. Arrays of all words go as soon as they are not of use any more: a text may be long."""
     count = len(lines.rows)
     words = lines.words
     out: dict[str, F32] = {}
     shift = np.uint64(64 - len(rarity).bit_length() + 1)
     weight = rarity[(words.hashes >> shift).astype(np.int64)].astype(np.float64) / 255
-    document = lines.docs[lines.word_line].astype(np.uint64)
-    keys = mix(words.hashes + mix(document + np.uint64(1)))
-    order, group = _groups(keys)
+    order, group = _groups(mix(words.hashes + mix(document + np.uint64(1))))
     line = lines.word_line[order]
     before, after = _others(group, line)
     w = weight[order]
+    del weight, order
     mass = np.maximum(np.bincount(line, weights=w, minlength=count), 0.2)
     out["rarity"] = (mass / np.maximum(lines.word_to - lines.word_from, 1)).astype(np.float32)
 
@@ -87,6 +92,7 @@ def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
     out["ties anywhere"] = share(near < 1_000_000)
     out["ties before"] = share(before >= 0)
     out["ties after"] = share(after >= 0)
+    del before, after, near
     long = lines.size >= LONG
     groups = int(group[-1]) + 1 if len(group) else 0
     fresh = np.ones(len(group), dtype=bool)
@@ -98,6 +104,7 @@ def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
     out["ties to two paragraphs"] = share(elsewhere >= 2)
     topic = np.bincount(line, weights=w * (elsewhere / (elsewhere + 2)), minlength=count) / mass
     out["topic weight"] = topic.astype(np.float32)
+    del own, elsewhere
     head = line - lines.first[line] < 2
     in_head = np.bincount(group, weights=head & fresh, minlength=groups)
     out["ties to head"] = share(in_head[group] - head > 0)
@@ -106,8 +113,8 @@ def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
         here = np.arange(count, dtype=np.int64)
         out[f"ties to paragraphs {reach} before"] = segment_means(tied, lines, here - reach, here, -1)
         out[f"ties to paragraphs {reach} after"] = segment_means(tied, lines, here + 1, here + 1 + reach, -1)
+    del fresh, head
     out.update(_breaks(lines, group, line, np.round(w * 255)))
-    out.update(_repeats(lines, document))
     return out
 
 

@@ -27,12 +27,12 @@ class Heads:
         self._numbers = numbers
         self._longest = max(map(len, numbers), default=0)
         self._levels: list[tuple[int, dict[str, list[int]]]] = [(width, {}) for width in _KEYS]
+        levels = [next(level for level in self._levels if level[0] <= max(size, 1)) for size in range(self._longest + 1)]
         for head in numbers:
-            size = len(head)
-            width, sizes = next(level for level in self._levels if level[0] <= size)
+            width, sizes = levels[len(head)]
             known = sizes.setdefault(head[:width], [])
-            if size not in known:
-                known.append(size)
+            if len(head) not in known:
+                known.append(len(head))
 
     def ask(self, line: str) -> list[int]:
         """Return the numbers of the patterns one of whose beginnings `line` begins with."""
