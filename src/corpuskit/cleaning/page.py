@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.facts import HEAD, TAIL, Facts
+from corpuskit.cleaning.tables import announced_lines, table_lines
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Hit
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["WHOLE", "Cut", "Page"]
 
 WHOLE = -1  # start and end of a cut that takes the whole line
+_ANNOUNCES_NOTHING = 0.95  # a line that the line model finds that likely to be residue
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Page:
     candidates: list[Candidate] = field(default_factory=list)  #: extracted so far, spans in the repaired text
     chances: tuple[float, ...] = ()  #: the line model's probability for each line
     likely: tuple[int, ...] = ()  #: lines that it suspects, the most likely first
-    cells: frozenset[int] | None = None  #: lines that are data of a table or list, once somebody has asked
+    spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
     reasons: Callable[[int], str] = str  #: what speaks for a cut of the line model
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
 
@@ -69,6 +71,13 @@ class Page:
     def following(self, line: int) -> Iterator[int]:
         """The lines below, in order, of which something is left."""
         return (i for i in range(line + 1, len(self.left)) if self.standing(i))
+
+    def data(self) -> frozenset[int]:
+        """Lines that are data of a table, list or note: what is only likely to be residue stays there."""
+        if self.spared is None:
+            sure = {line for line in self.likely if self.chances[line] >= _ANNOUNCES_NOTHING}
+            self.spared = table_lines(self.facts) | announced_lines(self.facts, sure | self.hits.keys())
+        return self.spared
 
     def in_zone(self, line: int, zone: str) -> bool:
         """Whether `line` stands in a rule's zone."""

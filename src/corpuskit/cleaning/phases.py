@@ -26,7 +26,6 @@ from corpuskit.cleaning.rules import loader as rulebook
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.cleaning.slots import known_values
-from corpuskit.cleaning.tables import announced_lines, table_lines
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.errors import LawError
@@ -245,10 +244,7 @@ class Cleaner:
         """What the line model proposes among the lines `[start, end)`, the most likely first; tables and lists stay."""
         for line in page.likely:
             if max(start, 0) <= line < end and page.standing(line):
-                if page.cells is None:
-                    sure = {line for line in page.likely if page.chances[line] >= self.options.least}
-                    page.cells = table_lines(page.facts) | announced_lines(page.facts, sure | page.hits.keys())
-                if line in page.cells:
+                if line in page.data():
                     continue
                 chance = page.chances[line]
                 evidence = page.reasons(line) if chance >= self.options.least else "the line model doubts it"

@@ -12,6 +12,9 @@ __all__ = ["announced_lines", "table_lines"]
 _NUMBER = re.compile(r"[-+±~≈<>(]*[\d.,:/%°€$£\u2212–-]*\d[\d.,:/%°\u2212–)-]*(?:\s?[^\W\d_]{1,3}\.?)?$")
 _ADDRESS = re.compile(r"\s*(?:\[?\d{1,3}[\].)]?\s*)?https?://\S+\s*$")
 _REFERENCE = re.compile(r"\s*\[\d{1,3}\]\s+\S")
+# "[2] Ford, Martin. 2016." under "... the rise of the robots [2]."; "2 Grüne Energie, 2020" under "... ohne Emissionen.2"
+_NOTE = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,2})\b[.)]?)\s+\S")
+_CITED = re.compile(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
 # "Q. Can I be buried there?" / "A. In time.": Frage, Réponse, Pregunta, Domanda, Вопрос, Ответ
 _SPEAKER = re.compile(r"\s*[*_]{0,2}[QAFRPDВО][.:][*_]{0,2}\s+\S")
 _LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with "[2] ": the references of a text
@@ -35,7 +38,7 @@ _ENDS = (".", "!", "。", "！", *_COLONS)
 def table_lines(facts: Facts) -> frozenset[int]:
     """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number; and
     lines that are nothing but an address, or begin with a number in brackets or with who asks and who answers, where
-    there are several.
+    there are several; and notes that a paragraph above cites.
 
     The line model takes such lines for counters and dates of a page.
     """
@@ -55,7 +58,21 @@ def table_lines(facts: Facts) -> frozenset[int]:
         listed = [line for line in facts.filled if shape.match(facts.lines[line])]
         if len(listed) >= _LEAST_LISTED:
             found.update(listed)
-    return frozenset(found)
+    return frozenset(found | _notes(facts))
+
+
+def _notes(facts: Facts) -> set[int]:
+    """Return the lines that begin with a mark by which a paragraph above cites them."""
+    found: set[int] = set()
+    cited: set[tuple[str, str]] = set()  # the number in brackets, or alone
+    for line in facts.filled:
+        text = facts.lines[line]
+        mark = _NOTE.match(text)
+        if mark and mark.groups(default="") in cited:
+            found.add(line)
+        elif facts.long[line]:
+            cited.update(one.groups(default="") for one in _CITED.finditer(text))
+    return found
 
 
 def announced_lines(facts: Facts, doubtful: Container[int]) -> frozenset[int]:
