@@ -128,10 +128,11 @@ class Index:
 
     def reach(self, block: Sequence[Member]) -> set[int]:
         """Return the ranks that are likely to be read for a block of texts."""
-        nearby = _Register(self._options.bucket)
+        nearby: dict[int, int] = {}  # the first of the block under each key: it is likely to stay
         found: set[int] = set()
         for one in block:
-            others = [*self.ask(one), *nearby.ask([*one.bands, *one.asked])]
+            others = {nearby[key] for key in (*one.bands, *one.asked) if key in nearby}.union(self.ask(one))
             found.update([one.rank, *others] if others else ())
-            nearby.add(one.rank, one.keys)
+            for key in one.keys:
+                nearby.setdefault(key, one.rank)
         return found
