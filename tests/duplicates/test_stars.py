@@ -256,6 +256,13 @@ def test_a_withdrawn_text_takes_out_its_copies_and_what_holds_it() -> None:
     assert {"again", "shorter", "book"} == {copy.id for copy in result.copies}
 
 
+def test_a_withdrawn_text_is_found_in_a_crowd_that_holds_it() -> None:
+    """However many anthologies have it: each is asked, not the first few."""
+    work = prose(3, 150)
+    texts = {f"{at:03d}": " ".join(prose(2000 + at, 500) + work + prose(4000 + at, 300)) for at in range(150)}
+    assert run({"list": " ".join(work), **texts}, list="withdrawn").kept == ()
+
+
 def test_ids_must_be_distinct() -> None:
     """An order over equal ids would depend on the input's order."""
     with pytest.raises(ValueError, match="distinct"):

@@ -81,13 +81,10 @@ def propose(keys: Keys, withdrawn: int, options: Options) -> Pairs:
     found = [_counted("bands", *_link(values[band], texts[band], None, options))]
     values, texts, asks = values[~band], texts[~band], kinds[~band] == ASKED
     found.append(_counted("anchors", *_link(values, texts, asks, options)))
-    if withdrawn and len(texts):
+    if withdrawn:
         # In keep order a text asks only those before it, but a withdrawn text has to ask all that follow,
-        # lest it come back inside another: the same once more in reverse order.
-        last = int(texts.max())
-        first, second, counts = _link(values, last - texts, asks & (texts < withdrawn), options)
-        published = last - second >= withdrawn
-        found.append(_counted("back", last - second[published], last - first[published], counts[published]))
+        # lest it come back inside another.
+        found.append(_counted("back", *_inside(values, texts, asks & (texts < withdrawn), withdrawn, options)))
     return merge(found)
 
 
@@ -184,6 +181,30 @@ def _link(keys: U64, ranks: I64, asks: Bools | None, options: Options) -> tuple[
     for head in range(options.heads):
         far = crowd[place[crowd] > head + 1]
         tally.add(ranks[far], ranks[begin[far] + head])
+    return tally.total()
+
+
+def _inside(keys: U64, ranks: I64, asks: Bools, withdrawn: int, options: Options) -> tuple[I64, I64, I64]:
+    """Return the pairs of a published text and a withdrawn one that asks for a key of it, and for how many. However
+    many have the key, all of them are told: of withdrawn texts that ask for one key of a crowd the first few ask.
+    """
+    order = np.lexsort((ranks, keys))
+    keys, ranks, asks = keys[order], ranks[order], asks[order]
+    fresh = np.ones(len(keys), dtype=bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    bucket = np.cumsum(fresh) - 1
+    sizes = np.bincount(bucket) if len(bucket) else bucket
+    rows = np.flatnonzero(asks)
+    place = np.arange(len(rows)) - np.searchsorted(bucket[rows], bucket[rows], side="left")
+    few = (place < options.heads) | (sizes[bucket[rows]] <= options.bucket)
+    rows, place = rows[few], place[few]
+    published = np.flatnonzero(ranks >= withdrawn)
+    tally = _Tally()
+    for number in range(int(place.max(initial=-1)) + 1):
+        asking = np.full(len(sizes), -1, dtype=np.int64)
+        asking[bucket[rows[place == number]]] = ranks[rows[place == number]]
+        other = asking[bucket[published]]
+        tally.add(ranks[published[other >= 0]], other[other >= 0])
     return tally.total()
 
 
