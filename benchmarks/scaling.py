@@ -200,7 +200,7 @@ def sizes(documents: int, measured: dict[str, Any]) -> dict[str, float]:
         "tasks that ingest": text / part,
         "shards": shards,
         "partitions": partitions,
-        "tasks in all, thousands": (text / part + 8 * shards + 4 * partitions) / 1e3,
+        "tasks in all, thousands": (text / part + 8 * shards + 5 * partitions) / 1e3,
         "key files, thousands": shards * partitions / 1e3,
         "key files, KB each": keys / (shards * partitions) / 1e3,
         "keys, GB": keys / 1e9,

@@ -69,4 +69,7 @@ def test_passages_over_two_splits_are_told(tmp_path: Path) -> None:
     assert f"{0:016x} (train) and {1:016x} (test) share" in done.output
     assert "\x1b[31m" not in done.output
     assert () == verify(folder, overlap=0.9).leaks
+    done = CliRunner().invoke(cli, ["verify", str(folder), "--overlap", "0.9"])
+    assert 0 == done.exit_code
+    assert "no two texts of different splits have 90% of their 13-word sequences in common" in done.output
     assert () == verify(folder).leaks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +39,27 @@ def test_an_exchanged_word_is_the_only_gap() -> None:
         (False, "nine", "ten"),
         (True, "as it does on Mondays, and nobody waved", "as it does on Mondays and nobody waved"),
     ] == stretches(a, b)
+
+
+@given(words | pieces, words | pieces)
+def test_a_gap_lies_between_words_that_differ(one: list[str], other: list[str]) -> None:
+    """Two common stretches never meet, and what both have beside a common stretch belongs to it."""
+    found = stretches(" ".join(one), " ".join(other))
+    assert not any(first[0] and second[0] for first, second in pairwise(found))
+    for (_, before, _), (same, left, right), (_, after, _) in zip(found, found[1:], found[2:], strict=False):
+        if not same and before and after and left and right:
+            assert left.split()[0] != right.split()[0]
+            assert left.split()[-1] != right.split()[-1]
+
+
+def test_a_refrain_does_not_tear_a_passage() -> None:
+    """Words that stand in the other text before, too, are common where they stand, and one edit is one gap."""
+    refrain = "and so the river took its toll"
+    verses = [" ".join(random.Random(at).choices([f"w{n}" for n in range(900)], k=12)) for at in range(4)]
+    a = " ".join(f"{verse} {refrain}" for verse in verses)
+    old, new = verses[2].split()[7], "bridge"
+    before, after = a.split(f" {old} ")
+    assert [(True, before, before), (False, old, new), (True, after, after)] == stretches(a, f"{before} {new} {after}")
 
 
 def test_of_passages_in_another_order_the_longest_chain_stays() -> None:

@@ -87,6 +87,38 @@ def test_pairs_grow_with_the_texts(counts: Counter[str], kind: Any, kept: int | 
     assert seen[1].get("proposed", 0) < (2 * size) ** 2 / 4
 
 
+def versions(seed: int, count: int) -> dict[str, str]:
+    """Versions of one text, each cut, added to and edited here and there, so that many of them stay beside one another."""
+    draw = random.Random(seed)
+    work = prose(seed, 300)
+    texts = {}
+    for at in range(count):
+        words = list(work)
+        for _ in range(draw.randint(0, 6)):
+            place, size = draw.randrange(len(words)), draw.randint(1, 40)
+            new = draw.choices(VOCABULARY, k=size)
+            words[place : place + draw.choice((0, size, size))] = draw.choice(([], new))
+        texts[f"{at:04d}"] = " ".join(words)
+    return texts
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_a_crowd_a_text_that_goes_has_no_say_in_what_stays(seed: int) -> None:
+    """More stay than a bucket links and a text reads, and still: once more over what stayed, or with half of the others
+    taken away before, the same stay."""
+    texts = versions(seed, 250)
+
+    def kept(some: dict[str, str]) -> tuple[str, ...]:
+        return dedup(list(some.values()), [Standing(id_) for id_ in some]).kept
+
+    stay = kept(texts)
+    assert len(stay) > DEFAULTS.bucket
+    assert len(texts) - len(stay) > DEFAULTS.bucket
+    assert stay == kept({id_: texts[id_] for id_ in stay})
+    draw = random.Random(seed)
+    assert stay == kept({id_: text for id_, text in texts.items() if id_ in stay or draw.random() < 0.5})
+
+
 def test_equal_texts_are_never_read(counts: Counter[str]) -> None:
     """Their digest says it: three thousand of them cost no comparison and no proposal."""
     assert len(run(same(3000)).copies) == 2999

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpuskit.duplicates.candidates import Keys, Pairs, merge, propose, select
+from corpuskit.duplicates.candidates import Keys, Pairs, linked, merge, propose, shared, within
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.shingles import PASSAGE, grams, tokens
 from corpuskit.duplicates.sketch import sketch_batch
@@ -157,16 +157,28 @@ def test_a_pair_needs_a_share_of_the_answers() -> None:
     """One common formula is not enough, a quarter of the anchors is, and a band always is."""
     zeros = np.zeros(3, dtype=np.int64)
     proposed = Pairs(np.array([5, 5, 6]), np.array([1, 2, 1]), np.array([0, 0, 1]), np.array([3, 4, 0]), zeros)
-    later, earlier = select(proposed, np.full(7, 16), DEFAULTS)
+    later, earlier = linked(proposed, np.full(7, 16), DEFAULTS)
     assert list(zip(later.tolist(), earlier.tolist(), strict=True)) == [(5, 2), (6, 1)]
 
 
-def test_only_the_best_partners_are_read() -> None:
-    """Of many partners those with most evidence, then those kept first."""
-    count = np.full(5, 9)
-    proposed = Pairs(np.full(5, 9), np.arange(5), np.array([1, 1, 3, 1, 2]), count * 0, count * 0)
-    later, earlier = select(proposed, np.zeros(10, dtype=np.int64), Options(partners=3))
-    assert list(zip(later.tolist(), earlier.tolist(), strict=True)) == [(9, 0), (9, 2), (9, 4)]
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), unique=True, max_size=60))
+def test_keys_that_several_texts_have_are_told_from_those_of_one(rows: list[tuple[int, int]]) -> None:
+    """All rows of the former, none of the latter, in the order they came."""
+    key, text = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    found = shared(Keys(key.astype(np.uint64), text, np.ones(len(key), dtype=np.uint8)))
+    expected = [row for row in rows if sum(other[0] == row[0] for other in rows) > 1]
+    assert list(zip(found.keys.tolist(), found.texts.tolist(), strict=True)) == expected
+
+
+def test_keys_are_equal_within_one_component_and_kind_only() -> None:
+    """The same key in another component is another one, and no band is an anchor."""
+    keys = Keys(np.full(6, 7, dtype=np.uint64), np.arange(6)[::-1].copy(), np.array([0, 0, 1, 2, 0, 1], dtype=np.uint8))
+    found = within(keys, np.array([0, 0, 0, 0, 9, 9]))
+    assert found.texts.tolist() == [0, 1, 2, 3, 4, 5]
+    anchor, band, asked, other, first, second = found.keys.tolist()
+    assert first == second
+    assert asked == other
+    assert len({anchor, band, asked, first}) == 4
 
 
 @pytest.mark.parametrize(

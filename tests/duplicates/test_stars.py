@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpuskit.duplicates.candidates import keys_of, within
 from corpuskit.duplicates.dedup import Deduped, dedup
+from corpuskit.duplicates.index import members
 from corpuskit.duplicates.options import DEFAULTS
+from corpuskit.duplicates.sketch import sketch_batch
 from corpuskit.duplicates.stars import Standing, components, ranks, settle
 from corpuskit.duplicates.verify import COPIES, verify
 
@@ -213,20 +216,17 @@ def test_a_copy_of_a_withdrawn_text_is_told_of_no_other() -> None:
     assert result.kept == ("essay",)
 
 
-def test_a_text_that_resembles_only_dropped_ones_is_read_against_their_star() -> None:
-    """The pair (2, 0) was never proposed, and is read because 1 is a copy of 0."""
-    work = prose(3, 200)
-    texts = [" ".join(work), " ".join(work[:198]), " ".join(work[:196])]
-    settled = settle(texts.__getitem__, np.array([1, 2]), np.array([0, 1]), 0, 0, DEFAULTS)
-    assert [(link.later, link.earlier) for link in settled.drops] == [(1, 0), (2, 0)]
-
-
 def test_settling_holds_as_many_texts_as_it_is_told() -> None:
     """With room for two texts at a time the result is the same, it only takes longer."""
     texts = [" ".join(prose(3, 200 - at)) for at in range(30)]
-    pairs = np.array([(a, b) for a in range(30) for b in range(a)])
-    wide = settle(texts.__getitem__, pairs[:, 0], pairs[:, 1], 0, 0, DEFAULTS)
-    assert wide == settle(texts.__getitem__, pairs[:, 0], pairs[:, 1], 0, 0, DEFAULTS, characters=1500)
+    sketches = sketch_batch(texts)
+    rows = within(keys := keys_of(sketches), np.zeros(len(keys.keys), dtype=np.int64))
+    asked = np.bincount(sketches.anchor_texts[sketches.probes])
+    wide, narrow = (
+        settle(texts.__getitem__, members([rows]), asked, 0, 0, DEFAULTS, characters=room) for room in (1 << 23, 1500)
+    )
+    assert wide == narrow
+    assert len(wide.drops) == 29
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))
@@ -254,6 +254,13 @@ def test_a_withdrawn_text_takes_out_its_copies_and_what_holds_it() -> None:
     result = run(texts, list="withdrawn", book="released")
     assert result.kept == ("stranger",)
     assert {"again", "shorter", "book"} == {copy.id for copy in result.copies}
+
+
+def test_a_withdrawn_text_is_found_in_a_crowd_that_holds_it() -> None:
+    """However many anthologies have it: each is asked, not the first few."""
+    work = prose(3, 150)
+    texts = {f"{at:03d}": " ".join(prose(2000 + at, 500) + work + prose(4000 + at, 300)) for at in range(150)}
+    assert run({"list": " ".join(work), **texts}, list="withdrawn").kept == ()
 
 
 def test_ids_must_be_distinct() -> None:

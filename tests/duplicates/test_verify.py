@@ -146,6 +146,23 @@ def test_an_accent_or_a_missing_space_is_no_other_fact() -> None:
     assert kind(plain.replace("Olomouc takes", "Olomouctakes"), plain) == "near"
 
 
+@pytest.mark.parametrize("lost", ["?", "\ufffd"])
+@pytest.mark.parametrize(("name", "spoilt"), [("Dvořák", "Dvo*ák"), ("Łódź Street", "**dź Street"), ("Tomáš-Eva", "Tomá*-Eva")])
+def test_letters_lost_in_an_encoding_make_no_other_fact(name: str, spoilt: str, lost: str) -> None:
+    """A name whose letters one copy could not write is the same name, on whichever side they are missing."""
+    texts = [
+        NOTICE.format(day="Friday, June 13", speaker=speaker, price="60") for speaker in (name, spoilt.replace("*", lost))
+    ]
+    assert kind(texts[0], texts[1]) == kind(texts[1], texts[0]) == "near"
+
+
+@pytest.mark.parametrize(("one", "two"), [("Per Ho?m", "Per Hovden"), ("Ada L?nd", "Ada Lennart"), ("Nils 1?2", "Nils 132")])
+def test_a_lost_letter_does_not_make_two_names_one(one: str, two: str) -> None:
+    """What is left of the name must fit; a digit is no lost letter."""
+    texts = [NOTICE.format(day="Friday, June 13", speaker=speaker, price="60") for speaker in (one, two)]
+    assert kind(texts[0], texts[1]) == kind(texts[1], texts[0]) == "related"
+
+
 def test_a_list_of_notices_holds_those_that_stand_in_it_and_no_other() -> None:
     """Where a form stands many times in the kept text, the notice is held only when its own date is there."""
     days = ["Monday, May 5", "Friday, June 13", "Sunday, July 20"]

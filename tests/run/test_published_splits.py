@@ -86,6 +86,14 @@ def test_no_text_changes_its_split_in_a_later_release(first: Built, tmp_path: Pa
     )
 
 
+def test_a_fuller_text_stays_in_the_split_of_the_released_one_that_it_holds(first: Built, tmp_path: Path) -> None:
+    """Both are published, one in each release; trained on, the new one would give away what was held out."""
+    fuller = [{"id": f"n{at}", "text": f"{prose(at)} {prose(900 + at, 36)}"} for at in range(20)]
+    before, after = splits(first), splits(run(tmp_path, "second", fuller, HELD_OUT, first))
+    assert 20 == len(after)
+    assert {id_.replace("d", "n"): split for id_, split in before.items()} == after
+
+
 def test_without_shares_a_later_release_still_keeps_the_splits(first: Built, tmp_path: Path) -> None:
     """Forgetting [split] must not pour the test texts into train."""
     later = splits(run(tmp_path, "later", documents(21), SplitOptions(), first))

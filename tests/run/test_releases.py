@@ -131,6 +131,9 @@ def test_a_listed_text_keeps_its_copies_out_without_any_release(tmp_path: Path) 
     } == set(built.withheld)  # fmt: skip
     assert ("gone",) == built.unknown
     assert built.needs_a_look
+    said = CliRunner().invoke(cli, ["explain", "graft", "--processed", str(tmp_path), "--name", "listed"])
+    assert "filtered: takedown" in said.output
+    assert "orchard" in said.output
 
 
 @pytest.mark.parametrize(

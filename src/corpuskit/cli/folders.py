@@ -69,14 +69,19 @@ def verify(
             )
         for finding in report.findings:
             click.echo(f"{click.style(finding.level, fg='red' if finding.level == 'error' else 'yellow')}  {finding}")
-        _tell_leaks(report)
+        _tell_leaks(report, overlap)
     ctx.exit(0 if report.ok and not report.leaks else 3)
 
 
-def _tell_leaks(report: Report) -> None:
+def _tell_leaks(report: Report, overlap: float) -> None:
     """Print the pairs of texts that share passages over two splits, those that share most first."""
     from corpuskit.reviewing.visible import visible
 
+    if len(report.splits) > 1 and not report.leaks:
+        click.echo(
+            f"{click.style('ok', fg='green')}  {', '.join(report.splits)}: no two texts of different splits have "
+            f"{overlap:.0%} of their 13-word sequences in common"
+        )
     ordered = sorted(report.leaks, key=lambda leak: -max(leak.share, leak.other_share))
     for leak in ordered[:_SHOWN]:
         share = max(leak.share, leak.other_share)

@@ -58,6 +58,7 @@ class Report:
     loaded: tuple[Loaded, ...]
     findings: tuple[Finding, ...]
     leaks: tuple[Leak, ...] = ()  #: pairs over two splits that share passages, as far as they were looked for
+    splits: tuple[str, ...] = ()  #: those whose texts were held against one another
 
     @property
     def ok(self) -> bool:
@@ -113,8 +114,11 @@ def verify(
             loaded.append(result)
         else:
             findings.append(result)
-    shared = () if overlap is None else tuple(islice(overlapping(folder, card, overlap), LEAKS))
-    return Report(folder, tuple(loaded), tuple(findings), shared)
+    if overlap is None:
+        return Report(folder, tuple(loaded), tuple(findings))
+    shared = tuple(islice(overlapping(folder, card, overlap), LEAKS))
+    splits = tuple(split.name for config in card.configs if config.name == "default" for split in config.splits)
+    return Report(folder, tuple(loaded), tuple(findings), shared, splits)
 
 
 def _load_all(

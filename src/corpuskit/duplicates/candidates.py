@@ -1,12 +1,13 @@
-"""From keys to proposed pairs: group equal keys, link the members of a group, count the evidence.
+"""From keys to texts that may have to do with one another: group equal keys, link the members of a group, count the
+evidence. What they connect is decided together, and apart from all else; `index.py` says what is read.
 
 Texts are known here by their *rank* in keep order (0 is kept first), so a pair is (later, earlier) and asks
-one question: is the later text contained in the earlier? No bucket costs quadratic time: in one of more
+one question: may the later text be contained in the earlier? No bucket costs quadratic time: in one of more
 than `Options.bucket` members each is linked to the first few (the most complete ones) and under a band key
 to the one before it.
 
 Everything is a function of arrays, so a partition of the keys can be worked on alone: `propose` each
-partition, `merge` what they found, `select` what is worth reading.
+partition, `merge` what they found, `linked` are those with enough evidence.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from numpy.typing import NDArray
 
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.sketch import Sketches
+from corpuskit.words import mix
 
-__all__ = ["ANCHOR", "ASKED", "BAND", "Keys", "Pairs", "keys_of", "merge", "propose", "select"]
+__all__ = [
+    "ANCHOR", "ASKED", "BAND", "Keys", "Pairs", "keys_of", "linked", "merge", "needed", "propose", "shared", "within",
+]  # fmt: skip
 
 U8 = NDArray[np.uint8]
 U64 = NDArray[np.uint64]
@@ -77,13 +81,10 @@ def propose(keys: Keys, withdrawn: int, options: Options) -> Pairs:
     found = [_counted("bands", *_link(values[band], texts[band], None, options))]
     values, texts, asks = values[~band], texts[~band], kinds[~band] == ASKED
     found.append(_counted("anchors", *_link(values, texts, asks, options)))
-    if withdrawn and len(texts):
+    if withdrawn:
         # In keep order a text asks only those before it, but a withdrawn text has to ask all that follow,
-        # lest it come back inside another: the same once more in reverse order.
-        last = int(texts.max())
-        first, second, counts = _link(values, last - texts, asks & (texts < withdrawn), options)
-        published = last - second >= withdrawn
-        found.append(_counted("back", last - second[published], last - first[published], counts[published]))
+        # lest it come back inside another.
+        found.append(_counted("back", *_inside(values, texts, asks & (texts < withdrawn), withdrawn, options)))
     return merge(found)
 
 
@@ -105,24 +106,38 @@ def merge(parts: Sequence[Pairs]) -> Pairs:
     return Pairs(columns[0][order][first], columns[1][order][first], *sums)
 
 
-def select(pairs: Pairs, asked: I64, options: Options) -> tuple[I64, I64]:
-    """Return the pairs (later, earlier) worth reading, sorted: enough evidence, and at most `partners` per
-    later text besides withdrawn ones. `asked` says for each rank how many anchors it asks for.
+def needed(asked: I64, options: Options) -> I64:
+    """Return how many of the anchors that a text asks for must be answered by one text."""
+    need: I64 = np.maximum(1, np.ceil(options.probe_share * asked)).astype(np.int64)
+    return need
+
+
+def linked(pairs: Pairs, asked: I64, options: Options) -> tuple[I64, I64]:
+    """Return the pairs (later, earlier) with enough evidence, sorted. `asked` says for each rank how many anchors it
+    asks for.
     """
-    need = np.maximum(1, np.ceil(options.probe_share * asked)).astype(np.int64)
-    inside = pairs.back >= need[pairs.earlier]
-    inside &= pairs.back > 0
-    enough = (pairs.bands > 0) | (pairs.anchors >= need[pairs.later]) | inside
-    later, earlier, inside = pairs.later[enough], pairs.earlier[enough], inside[enough]
-    # Anchors tell more than bands: a shared one is a shared passage.
-    weight = 2 * pairs.anchors[enough] + pairs.bands[enough]
-    order = np.lexsort((earlier, -weight, ~inside, later))
-    later, earlier, inside = later[order], earlier[order], inside[order]
-    place = np.arange(len(later)) - np.searchsorted(later, later, side="left")
-    chosen = inside | (place < options.partners)
-    later, earlier = later[chosen], earlier[chosen]
-    order = np.lexsort((earlier, later))
-    return later[order], earlier[order]
+    need = needed(asked, options)
+    enough = (pairs.bands > 0) | (pairs.anchors >= need[pairs.later])
+    enough |= (pairs.back > 0) & (pairs.back >= need[pairs.earlier])
+    return pairs.later[enough], pairs.earlier[enough]
+
+
+def shared(keys: Keys) -> Keys:
+    """Return the rows of those keys that several texts have."""
+    rows = np.flatnonzero(_shared(keys.keys))
+    values = keys.keys[rows]
+    order = np.argsort(values, kind="stable")
+    same = np.zeros(len(rows) + 1, dtype=bool)
+    same[1:-1] = values[order][1:] == values[order][:-1]
+    rows = np.sort(rows[order][same[1:] | same[:-1]])
+    return Keys(keys.keys[rows], keys.texts[rows], keys.kinds[rows])
+
+
+def within(keys: Keys, label: I64) -> Keys:
+    """Return keys that are equal only within one component, `label` for each row, sorted by text and kind."""
+    salt = label.astype(np.uint64) * np.uint64(2) + (keys.kinds == BAND)
+    order = np.lexsort((keys.kinds, keys.texts))
+    return Keys(mix(keys.keys ^ mix(salt))[order], keys.texts[order], keys.kinds[order])
 
 
 def _shared(keys: U64) -> Bools:
@@ -166,6 +181,30 @@ def _link(keys: U64, ranks: I64, asks: Bools | None, options: Options) -> tuple[
     for head in range(options.heads):
         far = crowd[place[crowd] > head + 1]
         tally.add(ranks[far], ranks[begin[far] + head])
+    return tally.total()
+
+
+def _inside(keys: U64, ranks: I64, asks: Bools, withdrawn: int, options: Options) -> tuple[I64, I64, I64]:
+    """Return the pairs of a published text and a withdrawn one that asks for a key of it, and for how many. However
+    many have the key, all of them are told: of withdrawn texts that ask for one key of a crowd the first few ask.
+    """
+    order = np.lexsort((ranks, keys))
+    keys, ranks, asks = keys[order], ranks[order], asks[order]
+    fresh = np.ones(len(keys), dtype=bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    bucket = np.cumsum(fresh) - 1
+    sizes = np.bincount(bucket) if len(bucket) else bucket
+    rows = np.flatnonzero(asks)
+    place = np.arange(len(rows)) - np.searchsorted(bucket[rows], bucket[rows], side="left")
+    few = (place < options.heads) | (sizes[bucket[rows]] <= options.bucket)
+    rows, place = rows[few], place[few]
+    published = np.flatnonzero(ranks >= withdrawn)
+    tally = _Tally()
+    for number in range(int(place.max(initial=-1)) + 1):
+        asking = np.full(len(sizes), -1, dtype=np.int64)
+        asking[bucket[rows[place == number]]] = ranks[rows[place == number]]
+        other = asking[bucket[published]]
+        tally.add(ranks[published[other >= 0]], other[other >= 0])
     return tally.total()
 
 

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpuskit.duplicates.shingles import PASSAGE
 from corpuskit.duplicates.verify import Reading, where
@@ -36,15 +37,45 @@ def compare(a: Reading, b: Reading) -> list[Stretch]:
     """
     found: list[Stretch] = []
     at_a = at_b = 0
-    for start_a, start_b, words in _chain(_passages(a, b)):
-        skip = max(at_a - start_a, at_b - start_b, 0)  # neighbours may overlap by some words
-        if skip >= words:
-            continue
-        start_a, start_b, words = start_a + skip, start_b + skip, words - skip
+    for start_a, start_b, words in [*_whole(a, b), (len(a.hashes), len(b.hashes), 0)]:
         found += _gap(a, b, (at_a, start_a), (at_b, start_b))
         at_a, at_b = start_a + words, start_b + words
-        found.append(Stretch(True, _span(a, start_a, at_a), _span(b, start_b, at_b), words))
-    return found + _gap(a, b, (at_a, len(a.hashes)), (at_b, len(b.hashes)))
+        if words:
+            found.append(Stretch(True, _span(a, start_a, at_a), _span(b, start_b, at_b), words))
+    return found
+
+
+def _whole(a: Reading, b: Reading) -> list[tuple[int, int, int]]:
+    """The passages of the best chain, each as far as it goes: what stands in `b` several times was found at its first
+    place only, which tears a passage where it lies further on.
+    """
+    found: list[tuple[int, int, int]] = []
+    begin_a = begin_b = end_a = end_b = 0  # of the passage that is still growing
+    for start_a, start_b, words in [*_chain(_passages(a, b)), (len(a.hashes), len(b.hashes), 0)]:
+        skip = max(end_a - start_a, end_b - start_b, 0)  # neighbours may overlap by some words
+        if words and skip >= words:
+            continue
+        stop_a, stop_b = start_a + words, start_b + words
+        start_a, start_b = start_a + skip, start_b + skip
+        if end_a > begin_a:
+            on = _alike(a.hashes[end_a:start_a], b.hashes[end_b:start_b])
+            end_a, end_b = end_a + on, end_b + on
+        if words:
+            back = _alike(a.hashes[end_a:start_a][::-1], b.hashes[end_b:start_b][::-1])
+            start_a, start_b = start_a - back, start_b - back
+        if (start_a, start_b) != (end_a, end_b) or not words:
+            if end_a > begin_a:
+                found.append((begin_a, begin_b, end_a - begin_a))
+            begin_a, begin_b = start_a, start_b
+        end_a, end_b = stop_a, stop_b
+    return found
+
+
+def _alike(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:
+    """How many words both begin with."""
+    most = min(len(a), len(b))
+    other = np.flatnonzero(a[:most] != b[:most])
+    return int(other[0]) if len(other) else most
 
 
 def _gap(a: Reading, b: Reading, words_a: Span, words_b: Span) -> list[Stretch]:

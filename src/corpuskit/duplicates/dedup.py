@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.duplicates.candidates import ASKED, Keys, keys_of, propose, select
+from corpuskit.duplicates.candidates import ASKED, Keys, keys_of, linked, propose, shared, within
+from corpuskit.duplicates.index import members
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.sketch import sketch_batch
-from corpuskit.duplicates.stars import Link, Standing, ranks, settle
+from corpuskit.duplicates.stars import Link, Standing, components, ranks, settle
 from corpuskit.duplicates.verify import Edge, same
 
 __all__ = ["Copy", "Deduped", "Related", "dedup", "spread", "twins"]
@@ -75,8 +76,11 @@ def dedup(
     first = (twin[places] == places)[keys.texts]  # of exact copies only the first takes part
     ranked = Keys(keys.keys[first], places[keys.texts[first]], keys.kinds[first])
     asked = np.bincount(ranked.texts[ranked.kinds == ASKED], minlength=len(texts))
-    later, earlier = select(propose(ranked, withdrawn, options), asked, options)
-    settled = settle(fetch, later, earlier, withdrawn, released, options)
+    label = components(len(texts), *linked(propose(ranked, withdrawn, options), asked, options))
+    met = shared(ranked)
+    several = (np.bincount(label, minlength=len(texts)) > 1)[label][met.texts]
+    rows = Keys(met.keys[several], met.texts[several], met.kinds[several])
+    settled = settle(fetch, members([within(rows, label[rows.texts])]), asked, withdrawn, released, options)
 
     ids = [known[index].id for index in at]
     words = sketches.words[at]

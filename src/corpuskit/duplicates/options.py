@@ -35,11 +35,12 @@ class Options:
     probes: int = 16
     #: Share of the asked anchors that must be answered by one text before the pair is proposed.
     probe_share: float = 0.25
-    #: Members of a bucket up to which all pairs are proposed; larger ones are linked to their first members.
+    #: Texts that share a key are the bucket of that key. Of those that stay so many answer for it, the fullest first;
+    #: up to so many members all pairs are looked at for what they have in common.
     bucket: int = 64
     #: In a larger bucket each member is linked to this many first ones, under a band key also to the one before.
     heads: int = 4
-    #: Proposed partners of one text that are read, those with most evidence first.
+    #: Texts that stay against which one text is read, those with most evidence first.
     partners: int = 16
 
     # -- deciding ----------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ class Placed:
     """Where a text goes, and why."""
 
     split: str
-    reason: str   #: "hash", "release" (it was there before), "group" (a text of its group was)
+    reason: str   #: "hash", "release" (it was there before, or a text that it holds), "group" (a text of its group was)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +128,15 @@ def assign(
     return placed
 
 
-def heirs(stars: Iterable[tuple[str, str]], before: Mapping[str, str], shares: Shares) -> dict[str, str]:
-    """Return the splits of the release for each text that has one, and for each kept text that takes the place of one:
-    `stars` are pairs (copy, kept).
+def heirs(pairs: Iterable[tuple[str, str]], before: Mapping[str, str], shares: Shares) -> dict[str, str]:
+    """Return the splits of the release for each text that has one, and for each kept text that holds one: `pairs` are
+    (what is held, the kept text that holds it).
 
-    What takes the place of texts of several splits goes to the smallest: what was once held out must not be trained on.
+    What holds texts of several splits goes to the smallest: what was once held out must not be trained on.
     """
     names = dict(shares.splits)
     found = dict(before)
-    for copy, kept in sorted(stars):
+    for copy, kept in sorted(pairs):
         if copy in before and kept not in before:
             found[kept] = min(found.get(kept, before[copy]), before[copy], key=lambda name: (names.get(name, 0.0), name))
     return found

@@ -2,7 +2,7 @@
 
 Texts are visited in keep order. One goes if and only if a verified edge leads from it to a text that is
 already *kept*; so there are stars and no chains. That `a` is a copy of `b`, and `b` of `c`, says nothing
-about `a` and `c`: a text proposed to a dropped one is read against the star of that one instead.
+about `a` and `c`, and a text is read against none that went.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpuskit.duplicates.index import Index, Member
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.verify import COPIES, Edge, Reading, differences, read_all, verify
 
@@ -26,6 +28,8 @@ I64 = NDArray[np.int64]
 #: does not move, whatever comes now. They come first in keep order, in this order.
 State = Literal["withdrawn", "released", "new"]
 STATES: tuple[State, ...] = ("withdrawn", "released", "new")
+
+_BLOCK = 256  # texts that are prepared together
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,47 +98,46 @@ def components(count: int, later: I64, earlier: I64) -> I64:
 
 def settle(
     fetch: Callable[[int], str],
-    later: I64,
-    earlier: I64,
+    texts: Iterable[Member],
+    asked: I64,
     withdrawn: int,
     released: int,
     options: Options,
     characters: int = 1 << 23,
 ) -> Settled:
-    """Decide all texts that the proposed pairs name, sorted by (later, earlier) and `later > earlier`.
+    """Decide `texts`, which come in keep order; all that are connected are among them.
 
-    `fetch` gives the text of a rank. The first `withdrawn` ranks stand outside: they are published nowhere,
-    what is a copy of one or *holds* one goes, and nothing else drops the `released` ones after them. About
-    `characters` characters of text are held at a time, with some 20 bytes for each, whatever the number of
-    pairs.
+    `fetch` gives the text of a rank; `asked` says how many anchors each rank asks for. The first `withdrawn` ranks
+    stand outside: they are published nowhere, what is a copy of one or *holds* one goes, and nothing else drops the
+    `released` ones after them. About `characters` characters of text are held at a time, with some 20 bytes for each,
+    whatever the number of texts.
     """
-    fixed = withdrawn + released
+    index = Index(asked, withdrawn, released, options)
     shelf = _Shelf(fetch, characters)
-    star: dict[int, int] = {}
     drops: list[Link] = []
     related: list[Link] = []
-    for block in _blocks(later, earlier, fixed, withdrawn):
-        shelf.stock(rank for one, others in block for rank in (one, *others) if rank not in star)
-        for one, others in block:
+    waiting = iter(texts)
+    while block := list(islice(waiting, _BLOCK)):
+        shelf.stock(sorted(index.reach(block)))
+        for one in block:
             found: list[Link] = []
-            # What was proposed to a dropped text is read against the star of that text.
-            for other in sorted({star.get(other, other) for other in others}):
-                a, b = shelf.take(one), shelf.take(other)
+            for other in index.ask(one):
+                a, b = shelf.take(one.rank), shelf.take(other)
                 edge = verify(a, b, options)
                 if other < withdrawn and edge.kind not in COPIES:
                     back = verify(b, a, options).kind
                     edge = replace(edge, kind=back, reason="") if back in COPIES else edge
                 if edge.kind != "none":
-                    found.append(Link(one, other, edge))
+                    found.append(Link(one.rank, other, edge))
             holders = [link for link in found if link.edge.kind in COPIES]
             if holders:
                 # What is a copy of a withdrawn text is told of no other.
                 best = max(holders, key=lambda link: (link.earlier < withdrawn, strength(link.edge), -link.earlier))
-                star[one] = best.earlier
-                lost, gained = differences(shelf.take(one), shelf.take(best.earlier))
+                lost, gained = differences(shelf.take(one.rank), shelf.take(best.earlier))
                 also = tuple(link.earlier for link in holders if link is not best and best.earlier >= withdrawn)
                 drops.append(replace(best, lost=lost, gained=gained, also=also))
             else:
+                index.add(one)
                 related.extend(link for link in found if link.earlier >= withdrawn)
     return Settled(tuple(drops), tuple(related))
 
@@ -143,23 +146,6 @@ def strength(edge: Edge) -> float:
     """Order of edges: exact, near, contained; then what loses least, then what is closest."""
     kind = COPIES.index(edge.kind) + 1 if edge.kind in COPIES else 0
     return 10.0 * kind + edge.coverage + edge.coverage_back / 100
-
-
-def _blocks(
-    later: I64, earlier: I64, fixed: int, withdrawn: int
-) -> Iterable[list[tuple[int, list[int]]]]:
-    """Yield some later texts at a time, each with those that may drop it."""
-    distinct, starts = np.unique(later, return_index=True)
-    ends = np.append(starts[1:], len(later))[: len(starts)]
-    block: list[tuple[int, list[int]]] = []
-    for one, start, end in zip(distinct.tolist(), starts.tolist(), ends.tolist(), strict=True):
-        others = [other for other in earlier[start:end].tolist() if one >= fixed or other < withdrawn]
-        if one >= withdrawn and others:
-            block.append((one, others))
-        if len(block) == 256:
-            yield block
-            block = []
-    yield block
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ the middle of a copied passage thus leaves exactly itself uncovered, and an adde
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -33,6 +34,10 @@ _SHOWN = 200  # characters of a passage that a person is shown
 _AROUND = 4  # words by which what stands in a fact's place may be longer than twice the fact
 _NEARBY = 20_000  # characters around a word in which its lower-case form is looked for
 _SPELLED = 4  # letters from which a word may be found inside words that are glued together
+#: What a letter becomes where an encoding has no place for it, beside U+FFFD; no question ends before a letter.
+_LOST = re.compile(r"\?(?=[\w\ufffd?-])")
+_LOSSY = re.compile(r"(?:[^\W_]|\ufffd)+")
+_REACH = 40  # characters to either side of a word in which it may go on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,17 +264,42 @@ def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool,
         if not 0 < right - left <= 2 * (end - start) + _AROUND:
             continue
         new = start + np.flatnonzero(~np.isin(a.hashes[start:end], b.hashes[left:right]))
-        facts = [_bare(_word(a, at)) for at in new.tolist() if _is_fact(a, at, b, left)]
+        facts = [at for at in new.tolist() if _is_fact(a, at, b, left)]
         if facts:
             there = [_bare(_word(b, at)) for at in range(left, right)]
             joined = "".join(there)
-            # "Hateg" for "Hațeg", and "rightsThe" for "rights. The", are the same words spelled or spaced
-            # otherwise.
             count += any(
-                fact not in there and (len(fact) < _SPELLED or not fact.isalpha() or fact not in joined)
-                for fact in facts
+                not _spelled_otherwise(_bare(_word(a, at)), there, joined) and not _spoilt(a, at, b, left, right)
+                for at in facts
             )
     return count
+
+
+def _spelled_otherwise(fact: str, there: list[str], joined: str) -> bool:
+    """Whether the words `there` have it, spelled or spaced by another hand: "Hateg" for "Hațeg", "rightsThe" for
+    "rights. The"."""
+    return fact in there or (len(fact) >= _SPELLED and fact.isalpha() and fact in joined)
+
+
+def _spoilt(a: Reading, at: int, b: Reading, left: int, right: int) -> bool:
+    """Whether a word of `a` and one of `b`, of the words `[left, right)`, are the same but for letters that one of them
+    lost in an encoding: "Ha?eg" for "Hațeg"."""
+    mine = _lossy(a, at)
+    for theirs in {_lossy(b, place) for place in range(left, right)}:
+        for spoilt, whole in ((mine, theirs), (theirs, mine)):
+            pattern = re.sub("\ufffd+", lambda lost: rf"[^\W\d_]{{1,{len(lost.group())}}}", re.escape(spoilt))
+            if "\ufffd" in spoilt and re.fullmatch(pattern, whole):
+                return True
+    return False
+
+
+def _lossy(a: Reading, at: int) -> str:
+    """A word with the letters lost in it or beside it as U+FFFD, and what these part from it; without case and
+    accents."""
+    start, end = int(a.starts[at]), int(a.ends[at])
+    begin = max(0, start - _REACH)
+    around = _LOST.sub("\ufffd", a.text[begin : end + _REACH])
+    return _bare(next(match.group() for match in _LOSSY.finditer(around) if match.end() > start - begin))
 
 
 def _between(a: Reading, b: Reading, start: int, end: int) -> tuple[int, int]:

@@ -35,6 +35,9 @@ def explain_built(workshop: Path, key: str) -> Explanation | None:
         if documents is None or cleaned is None or enriched is None:
             break
         evidence = enriched["evidence"] or []
+        listed = _row(files["withheld"], key, "member") if found["fate"] == "kept" and "withheld" in files else None
+        if listed:
+            found |= {"fate": "filtered", "reason": "takedown", "evidence": f"it or its text is listed: {listed['kept']}"}
         reason = f"{found['reason']} ({found['evidence']})" if found["evidence"] else found["reason"]
         return explain(
             documents["text"],
@@ -53,10 +56,10 @@ def _candidate(entry: dict[str, Any]) -> Candidate:
     return Candidate(**{name: value for name, value in entry.items() if name != "chosen"})
 
 
-def _row(path: Path, key: str) -> dict[str, Any] | None:
+def _row(path: Path, key: str, column: str = "id") -> dict[str, Any] | None:
     """The row of one document, or None."""
     try:
-        rows: list[dict[str, Any]] = pq.read_table(path, filters=[("id", "=", key)], partitioning=None).to_pylist()
+        rows: list[dict[str, Any]] = pq.read_table(path, filters=[(column, "=", key)], partitioning=None).to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{path}: cannot be read: {str(error).splitlines()[0]}; run `corpuskit build`") from error
     return rows[0] if rows else None

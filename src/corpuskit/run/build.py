@@ -345,7 +345,8 @@ class _Run:
         """Leave word of where the documents of this build are, for `explain`."""
         stages = ("documents", "cleaned", "enriched", "fates")
         shards = zip(*(getattr(made, stage) for stage in stages), strict=True)
-        names = [{stage: path.name for stage, path in zip(stages, paths, strict=True)} for paths in shards]
+        withheld = {"withheld": made.decided.withheld.name} if made.decided else {}
+        names = [{stage: path.name for stage, path in zip(stages, paths, strict=True)} | withheld for paths in shards]
         self.store.write(self.store.root / "shards.json", json.dumps(names, indent=0).encode())
 
     def finish(self, last: str) -> None:

@@ -70,8 +70,14 @@ def dedup(
             for part in range(parts)
         ]
     )
-    packed = run([task("pack", 0, "pack_pairs", chosen=outputs(chosen, "chosen.parquet"), order=order)])
+    packed = run([task("pack", 0, "pack_pairs", joined=outputs(chosen, "joined.parquet"), order=order)])
     wanted = outputs(packed, "wanted.parquet")
+    dealt = run(
+        [
+            task("deal", part, "deal_keys", shared=outputs(proposed, f"shared-{part:04d}.parquet"), wanted=wanted)
+            for part in range(parts)
+        ]
+    )
     texts = run(
         [task("texts", part, "texts_of", one, texts=[one.texts], wanted=wanted) for part, one in enumerate(inputs)]
     )
@@ -82,7 +88,7 @@ def dedup(
                     "settle",
                     part,
                     "settle_load",
-                    load=outputs(packed, f"load-{part:04d}.parquet"),
+                    keys=outputs(dealt, f"keys-{part:04d}.parquet"),
                     texts=outputs(texts, "texts.bin"),
                     where=outputs(texts, "where.parquet"),
                     order=order,

@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 
 from corpuskit import schemas
 from corpuskit.dataset.earlier import Earlier, rows
+from corpuskit.duplicates.options import DEFAULTS
 from corpuskit.errors import LawError
 from corpuskit.tasks import merge, shards
 
-__all__ = ["Home", "clusters", "homes", "related"]
+__all__ = ["Home", "clusters", "fuller", "homes", "related"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,16 @@ def clusters(
     ]
     for start in range(0, len(made), merge.SLICE):
         yield "train", pa.RecordBatch.from_pylist(made[start : start + merge.SLICE], schema=schemas.CLUSTERS)
+
+
+def fuller(path: Path | None) -> list[tuple[str, str]]:
+    """Return the pairs of kept texts of which the second has nearly all words of the first, and more: what a release
+    holds stays beside the fuller text that comes later."""
+    if path is None:
+        return []
+    pairs = shards.table(path, ["other", "id", "containment_back"])
+    pairs = pairs.filter(pc.greater_equal(pairs.column("containment_back"), DEFAULTS.min_coverage))
+    return list(zip(pairs.column("other").to_pylist(), pairs.column("id").to_pylist(), strict=True))
 
 
 def related(path: Path | None, here: Mapping[str, str]) -> Iterator[tuple[str, pa.RecordBatch]]:

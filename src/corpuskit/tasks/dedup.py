@@ -2,15 +2,17 @@
 
     sketch   one per shard      texts → standings, and keys split into P files
     place    one                standings → keep order
-    propose  one per partition  all keys of one range → pairs, split into R files by the later text
-    choose   one per range      all pairs of one range → the pairs worth reading
-    pack     one                connected components of the pairs → Q loads of work, and the texts they need
+    propose  one per partition  all keys of one range → pairs, and the keys that several texts have, split into R files
+    choose   one per range      all pairs of one range → what they connect
+    pack     one                the components of all → Q loads of work, and the texts they need
+    deal     one per range      the keys of its texts, load by load
     texts    one per shard      the texts needed, where they can be read one by one
     settle   one per load       read, decide
     stars    one                names instead of ranks
 
 In memory at a time: one partition of the keys (P is chosen for that), and in `place`, `pack` and `stars`
-some hundred bytes per document and thirty per pair worth reading. Texts are held a few megabytes at a time.
+some hundred bytes per document. Texts are held a few megabytes at a time, keys of those that stay as far as they
+are shared.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -26,14 +28,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from corpuskit import schemas
-from corpuskit.duplicates.candidates import Keys, Pairs, keys_of, merge, propose, select
+from corpuskit.duplicates.candidates import Keys, Pairs, keys_of, linked, merge, propose, shared, within
 from corpuskit.duplicates.dedup import spread, twins
+from corpuskit.duplicates.index import members
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.sketch import sketch_batch
 from corpuskit.duplicates.stars import STATES, State, components, settle
 from corpuskit.tasks import shards
 from corpuskit.tasks.dedup_files import (
-    CHOSEN,
+    JOINED,
     KEYS,
     ORDER,
     PAIRS,
@@ -53,6 +56,7 @@ __all__ = [
     "DedupOptions",
     "Shard",
     "choose_pairs",
+    "deal_keys",
     "dedup_shards",
     "pack_pairs",
     "place_texts",
@@ -65,7 +69,7 @@ __all__ = [
 
 I64 = NDArray[np.int64]
 
-_HELD = 1 << 20  # keys that wait to be written, some 30 bytes each
+_HELD = 1 << 20  # keys that wait to be written, some 30 bytes each, and keys that are read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +258,7 @@ def _states(
 
 def propose_pairs(job: Job) -> int:
     """Pair up the texts of one partition. In: `keys` (of all shards, in their order), `order`, `places`.
-    Out: pairs-<r>.parquet.
+    Out: pairs-<r>.parquet, shared-<r>.parquet.
     """
     options: DedupOptions = job.options
     places = shards.table(job.one("places"))
@@ -270,7 +274,11 @@ def propose_pairs(job: Job) -> int:
     count, withdrawn, _ = _counts(job.one("order"))
     keys = Keys(*(np.concatenate([part[at] for part in parts]) for at in range(3)))
     found = propose(keys, withdrawn, options.dedup)
-    _write_pairs(job.out, found, count, options.ranges)
+    _write_ranges(job.out, "pairs", PAIRS, [getattr(found, name) for name in PAIRS.names], found.later, count, options)
+    met = shared(keys)
+    by = np.argsort(met.texts, kind="stable")
+    rows = [met.keys[by], met.texts[by].astype(np.int32), met.kinds[by]]
+    _write_ranges(job.out, "shared", KEYS, rows, met.texts[by], count, options)
     return len(found.later)
 
 
@@ -281,51 +289,69 @@ def _counts(order: Path) -> tuple[int, int, int]:
     return len(state), withdrawn, released
 
 
-def _write_pairs(out: Path, pairs: Pairs, count: int, ranges: int) -> None:
-    bounds = np.searchsorted(pairs.later, [-(-count * number // ranges) for number in range(ranges + 1)])
-    columns = [getattr(pairs, name) for name in PAIRS.names]
-    for number in range(ranges):
+def _write_ranges(
+    out: Path, name: str, schema: pa.Schema, columns: Sequence[Any], ranks: I64, count: int, cut: DedupOptions
+) -> None:
+    """Write rows in the order of `ranks` as one file for each range of these."""
+    bounds = np.searchsorted(ranks, [-(-count * number // cut.ranges) for number in range(cut.ranges + 1)])
+    for number in range(cut.ranges):
         rows = slice(int(bounds[number]), int(bounds[number + 1]))
-        table = pa.table([column[rows] for column in columns], schema=PAIRS)
-        write(out / f"pairs-{number:04d}.parquet", table)
+        write(out / f"{name}-{number:04d}.parquet", pa.table([column[rows] for column in columns], schema=schema))
 
 
 def choose_pairs(job: Job) -> int:
-    """Choose what is worth reading. In: `pairs` (one range, of all partitions), `order`. Out:
-    chosen.parquet.
+    """Say what the pairs of one range connect. In: `pairs` (one range, of all partitions), `order`. Out:
+    joined.parquet.
     """
     options: DedupOptions = job.options
     tables = [shards.table(path) for path in job.inputs["pairs"]]
     pairs = merge([Pairs(*(table.column(name).to_numpy() for name in PAIRS.names)) for table in tables])
     asked = shards.table(job.one("order"), ["asked"]).column("asked").to_numpy()
-    later, earlier = select(pairs, asked, options.dedup)
-    write(job.out / "chosen.parquet", pa.table([later, earlier], schema=CHOSEN))
+    later, earlier = linked(pairs, asked, options.dedup)
+    # A crowd has many pairs; that all its texts hang together takes one row for each.
+    ranks, place = np.unique(np.concatenate([later, earlier]), return_inverse=True)
+    first = ranks[components(len(ranks), *np.split(place, 2))]
+    rows = first != ranks
+    write(job.out / "joined.parquet", pa.table([ranks[rows], first[rows]], schema=JOINED))
     return len(later)
 
 
 def pack_pairs(job: Job) -> int:
-    """Cut the reading into loads that have no text in common. In: `chosen` (all ranges), `order`.
-    Out: load-<q>.parquet, wanted.parquet (the texts to be read, by shard and row).
+    """Cut the work into loads that have no text in common. In: `joined` (all ranges), `order`.
+    Out: wanted.parquet (the texts that are connected with others, by shard and row, each with its load).
     """
     options: DedupOptions = job.options
-    tables = [shards.table(path) for path in job.inputs["chosen"]]
-    later, earlier = (np.concatenate([t.column(n).to_numpy() for t in tables]) for n in CHOSEN.names)
     order = shards.table(job.one("order"), ["shard", "row"])
-    label = components(len(order), later, earlier)[later]
-    # Components in the order of their smallest rank, cut where the next share of all pairs is full.
-    by = np.lexsort((earlier, later, label))
-    label, later, earlier = label[by], later[by], earlier[by]
-    begins = np.searchsorted(label, label, side="left")
-    load = begins * options.loads // max(1, len(label))
-    for number in range(options.loads):
-        rows = np.flatnonzero(load == number)
-        rows = rows[np.lexsort((earlier[rows], later[rows]))]
-        write(job.out / f"load-{number:04d}.parquet", pa.table([later[rows], earlier[rows]], schema=CHOSEN))
-    ranks = np.unique(np.concatenate([later, earlier]))
+    joined = _rows_of(job.inputs["joined"], JOINED.names)
+    label = components(len(order), *(joined.column(name).to_numpy() for name in JOINED.names))
+    ranks = np.flatnonzero((np.bincount(label, minlength=len(label)) > 1)[label])
+    # Components in the order of their smallest rank, cut where the next share of all texts is full.
+    label = label[ranks]
+    in_order = np.sort(label)
+    load = np.searchsorted(in_order, label) * options.loads // max(1, len(label))
     where = order.take(pa.array(ranks))
-    wanted = pa.table([ranks, where.column("shard"), where.column("row")], schema=WANTED)
+    wanted = pa.table([ranks, where.column("shard"), where.column("row"), label, load], schema=WANTED)
     write(job.out / "wanted.parquet", wanted.sort_by([("shard", "ascending"), ("row", "ascending")]))
-    return len(later)
+    return len(ranks)
+
+
+def deal_keys(job: Job) -> int:
+    """Give each load the keys of its texts. In: `shared` (one range, of all partitions), `wanted`. Out:
+    keys-<q>.parquet, sorted by text and kind.
+    """
+    options: DedupOptions = job.options
+    table = _rows_of(job.inputs["shared"], KEYS.names)
+    keys = Keys(*(table.column(name).to_numpy() for name in ("key", "text", "kind")))
+    wanted = shards.table(job.one("wanted"), ["rank", "label", "load"]).sort_by("rank")
+    ranks, label, load = (wanted.column(name).to_numpy() for name in wanted.column_names)
+    at = np.minimum(np.searchsorted(ranks, keys.texts), max(0, len(ranks) - 1))
+    there = np.flatnonzero(ranks[at] == keys.texts) if len(ranks) else at[:0]
+    for number in range(options.loads):
+        rows = there[load[at[there]] == number]
+        dealt = within(Keys(keys.keys[rows], keys.texts[rows].astype(np.int64), keys.kinds[rows]), label[at[rows]])
+        columns = [dealt.keys, dealt.texts.astype(np.int32), dealt.kinds]
+        write(job.out / f"keys-{number:04d}.parquet", pa.table(columns, schema=KEYS))
+    return len(there)
 
 
 def texts_of(job: Job) -> int:
@@ -350,18 +376,26 @@ def texts_of(job: Job) -> int:
 
 
 def settle_load(job: Job) -> int:
-    """Read and decide one load. In: `load`, `texts` and `where` (of all shards), `order`. Out: drops.parquet,
-    related.parquet.
+    """Read and decide one load. In: `keys` (of all ranges, in their order), `texts` and `where` (of all shards),
+    `order`. Out: drops.parquet, related.parquet.
     """
     options: DedupOptions = job.options
-    load = shards.table(job.one("load"))
     _, withdrawn, released = _counts(job.one("order"))
-    later, earlier = (load.column(name).to_numpy() for name in CHOSEN.names)
+    asked = shards.table(job.one("order"), ["asked"]).column("asked").to_numpy()
     with Library(job.sought("texts"), job.inputs["where"]) as library:
-        settled = settle(library.text, later, earlier, withdrawn, released, options.dedup)
+        dealt = members(_keys(job.inputs["keys"]))
+        settled = settle(library.text, dealt, asked, withdrawn, released, options.dedup)
     for name, found in (("drops", settled.drops), ("related", settled.related)):
         write(job.out / f"{name}.parquet", pa.Table.from_batches([links_batch(found)]))
-    return len(later)
+    return len(settled.drops)
+
+
+def _keys(paths: Sequence[Path]) -> Iterator[Keys]:
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=_HELD, use_threads=False):
+                key, text, kind = (batch.column(name).to_numpy() for name in ("key", "text", "kind"))
+                yield Keys(key, text.astype(np.int64), kind)
 
 
 def stars_of(job: Job) -> int:
@@ -444,13 +478,17 @@ def dedup_shards(inputs: Sequence[Shard], out: Path, options: DedupOptions) -> P
     for part in range(options.ranges):
         pairs = made("propose", options.partitions, f"pairs-{part:04d}.parquet")
         choose_pairs(job("choose", part, pairs=pairs, order=order))
-    pack_pairs(job("pack", 0, chosen=made("choose", options.ranges, "chosen.parquet"), order=order))
+    pack_pairs(job("pack", 0, joined=made("choose", options.ranges, "joined.parquet"), order=order))
+    wanted = made("pack", 1, "wanted.parquet")
+    for part in range(options.ranges):
+        keys = made("propose", options.partitions, f"shared-{part:04d}.parquet")
+        deal_keys(job("deal", part, shared=keys, wanted=wanted))
     for part, shard in enumerate(inputs):
-        texts_of(job("texts", part, texts=[shard.texts], wanted=made("pack", 1, "wanted.parquet")))
+        texts_of(job("texts", part, texts=[shard.texts], wanted=wanted))
     texts, where = made("texts", count, "texts.bin"), made("texts", count, "where.parquet")
     for part in range(options.loads):
-        load = made("pack", 1, f"load-{part:04d}.parquet")
-        settle_load(job("settle", part, load=load, texts=texts, where=where, order=order))
+        keys = made("deal", options.ranges, f"keys-{part:04d}.parquet")
+        settle_load(job("settle", part, keys=keys, texts=texts, where=where, order=order))
     drops, related = (made("settle", options.loads, f"{name}.parquet") for name in ("drops", "related"))
     stars_of(job("stars", 0, drops=drops, related=related, order=order))
     return out / "stars-0000"

@@ -16,7 +16,7 @@ from corpuskit.storage import RemoteFile
 from corpuskit.tasks import shards
 
 __all__ = [
-    "CHOSEN",
+    "JOINED",
     "KEYS",
     "LINKS",
     "ORDER",
@@ -62,8 +62,12 @@ ORDER = pa.schema(
 #: Row i is the i-th row of all STANDINGS, shard after shard.
 PLACES = pa.schema([("rank", pa.int64()), ("shard", pa.int32()), ("first", pa.bool_())])
 PAIRS = pa.schema([(name, pa.int64()) for name in ("later", "earlier", "bands", "anchors", "back")])
-CHOSEN = pa.schema([("later", pa.int64()), ("earlier", pa.int64())])
-WANTED = pa.schema([("rank", pa.int64()), ("shard", pa.int32()), ("row", pa.int64())])
+#: A text, and the first one that it hangs together with.
+JOINED = pa.schema([("rank", pa.int64()), ("first", pa.int64())])
+#: `label` is the first rank of the component.
+WANTED = pa.schema(
+    [("rank", pa.int64()), ("shard", pa.int32()), ("row", pa.int64()), ("label", pa.int64()), ("load", pa.int64())]
+)
 #: Where in texts.bin the UTF-8 of a text lies, in bytes.
 WHERE = pa.schema([("rank", pa.int64()), ("start", pa.int64()), ("size", pa.int64())])
 LINKS = pa.schema(

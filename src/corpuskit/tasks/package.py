@@ -29,7 +29,7 @@ from corpuskit.metadata.masking import BLOT, blotted, mask_address
 from corpuskit.sources import Sources
 from corpuskit.tasks import merge, shards
 from corpuskit.tasks.clusters import clusters as cluster_rows
-from corpuskit.tasks.clusters import homes
+from corpuskit.tasks.clusters import fuller, homes
 from corpuskit.tasks.clusters import related as related_rows
 from corpuskit.tasks.decontaminate import rows as overlap_rows
 from corpuskit.tasks.source_rows import Tally, count_documents, source_rows
@@ -121,7 +121,8 @@ def package(
         copies.setdefault(row["kept"], []).append(row)
 
     split = split or SplitOptions()
-    splits = place(_split_by(made, order.where(kept), split), stars, releases, split)
+    held = [*((row["member"], row["kept"]) for row in stars), *fuller(made.related)]
+    splits = place(_split_by(made, order.where(kept), split), held, releases, split)
     texts = (_masked(batch, mask) for batch in _data(made, order.where(kept), copies, who, counts))
     data = write_config(
         target, "default", (one for batch in texts for one in splits.cut(batch)), schemas.DATA, options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,14 +48,15 @@ def columns(options: SplitOptions) -> tuple[str, ...]:
 
 def place(
     texts: Iterator[Mapping[str, Any]],
-    stars: Sequence[Mapping[str, Any]],
+    successors: Iterable[tuple[str, str]],
     releases: Sequence[Earlier],
     options: SplitOptions,
 ) -> Splits:
     """Return the splits of `texts`, rows with the `columns` of the options.
 
-    A text of a release keeps the split that it has there, and what takes the place of one takes its split; of several
-    releases the last one counts.
+    A text of a release keeps the split that it has there, and what holds it takes its split: `successors` are pairs of
+    a text and one that takes its place or stands beside it and says all that it says. Of several releases the last one
+    counts.
     """
     shares = options.shares
     alone = dict(shares.splits)["train"] == 1.0
@@ -75,7 +76,7 @@ def place(
                 elsewhere[row["id"]] = _group(row, options.by)
     for id_ in ids:
         elsewhere.pop(id_, None)
-    inherited = heirs(((row["member"], row["kept"]) for row in stars), before, shares)
+    inherited = heirs(successors, before, shares)
     placed = assign([*ids, *elsewhere], [*groups, *elsewhere.values()], shares, inherited)[: len(ids)]
     reasons = Counter(one.reason for one in placed)
     return Splits({id_: one.split for id_, one in zip(ids, placed, strict=True)}, tuple(sorted(reasons.items())))
