@@ -76,7 +76,6 @@ class Cleaner:
         `templates` act on the texts whose source in `owners` they name.
         Raises `LawError` when an account does not add up, which is a defect of corpuskit.
         """
-        self._least = self.options.least  # asked for with each cut
         repairs = [repair(raw) for raw in raws]
         repaired = [positions.apply(raw, edits) if edits else raw for raw, edits in zip(raws, repairs, strict=True)]
         found = words.scan(repaired)
