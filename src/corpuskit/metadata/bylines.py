@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from corpuskit.metadata.agencies import NAMED, agencies
+from corpuskit.metadata.agencies import sigla
 from corpuskit.metadata.bare import STAFF, agency_line, bare, listed, only_names
 from corpuskit.metadata.biographies import biographies, sign_offs
 from corpuskit.metadata.dates import DATED, TIMED, clock, written
@@ -55,15 +55,7 @@ _NOBODY = frozenset(
     ("admin", "administrator", "webmaster", "root", "user", "guest", "gast", "anonymous", "anonym", "unknown")
 )
 _HANDLE = re.compile(r"[^\W_][\w.-]{1,29}")
-#: The sign of an editor alone below a German article: "amw", "(kas)".
-_SIGN = re.compile(r"\(?(?P<sign>[A-Za-zäöü]{2,4})\)?")
-#: "©2024 Jane Doe. All rights reserved."
-_OWNER = re.compile(
-    r"(?i:(?:©|\(c\)|copyright)\s?(?:©|\(c\))?\s?(?:by\s)?(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?,?\s(?:by\s)?)"
-    r"(?P<name>[A-ZÀ-Þ][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w.’'-]{0,20}){1,2}?)(?:\.(?:\s|$)|\s?[|–-]\s|$)",
-)
 _TALK = hint(lambda _: rf"(?i:{_COMMENTS.pattern})", "start")
-_OWNED = hint(lambda _: _OWNER.pattern, "start")
 
 
 def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
@@ -99,7 +91,7 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     found += _closing(foot, words)
     found += biographies(page, whole, words)
     found += sign_offs(foot, words)
-    found += _sigla(page, foot, words)
+    found += sigla(page, foot, words)
     if not any(entry.person.role == "author" for entry in found):
         talk = (at for at, line in enumerate(page.lines) if len(line.text) <= 80 and _COMMENTS.match(line.text))
         found += signatures(page, page.lines[: next(talk, len(page.lines))], words)
@@ -492,24 +484,4 @@ def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
         parts = [part for part in re.split(r"[,/]|\s(?:und|and|et|y|e)\s", rest) if part.strip()]
         if crew and len(crew) >= len(parts) and all(known(person.name) for person in crew):
             found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
-    return found
-
-
-def _sigla(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:
-    """Agencies and editors' signs at the end: "Quelle: dpa", "… im Mai. (dpa)", "GZT/Reuters"; who owns the text."""
-    found: list[Byline] = []
-    second = page.lines[min(1, len(page.lines) - 1)].start if page.lines else 0
-    below = [line for line in foot if line.start > second]
-    for line in [*page.lines[:2], *below]:
-        names = agencies(line.text) if line.hints & NAMED else ()
-        found += [Byline(Person(name, "author", "organisation"), "siglum", line.start, line.end, 0.6) for name in names]
-    after = page.lines[page.close + 1 : page.close + 2] if page.close >= 0 and words.languages[0] == "de" else ()
-    for line in after:
-        sign = _SIGN.fullmatch(line.text)
-        if sign and not {sign["sign"].lower()} & (words.stop | words.places | AGENCIES | words.weekdays):
-            found.append(Byline(Person(sign["sign"]), "siglum", line.start, line.end, 0.6))
-    for line in below:
-        owner = _OWNER.match(line.text) if line.hints & _OWNED else None
-        if owner and known(owner["name"]) and not is_organisation(owner["name"], words):
-            found.append(Byline(Person(owner["name"]), "siglum", line.start, line.end, 0.55))
     return found
