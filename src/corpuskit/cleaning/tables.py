@@ -21,6 +21,13 @@ _NOTE = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,2})\b[.)]?)\s+\S")
 _CITED = re.compile(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
 # "Q. Can I be buried there?" / "A. In time.": Frage, Réponse, Pregunta, Domanda, Вопрос, Ответ
 _SPEAKER = re.compile(r"\s*[*_]{0,2}[QAFRPDВО][.:][*_]{0,2}\s+\S")
+# "Correction, May 3: the bridge has eleven arches.", "Oikaisu 4.4.: Lampaita oli 61."
+_CORRECTION = re.compile(
+    r"\W{0,4}(?:correction|correcci[oó]n|corre[cç][aã]o|correzione|rectificati(?:on|e)|rectificatif|erratum|berichtigung|korrektur"
+    r"|richtigstellung|rättelse|rettelse|retting|oikaisu|sprostowanie|oprava|исправление|поправка|виправлення|düzeltme|διόρθωση"
+    r"|corectare|helyreigazítás|koreksi)\b[^:]{0,40}:|\W{0,4}(?:訂正|更正|정정|تصحيح|תיקון)[^:：]{0,12}[:：]",
+    re.IGNORECASE,
+)
 _LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with "[2] ": the references of a text
 _CELL_WORDS = 4      # words of a cell
 _LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture of a page
@@ -42,7 +49,7 @@ _ENDS = (".", "!", "。", "！", *_COLONS)
 def table_lines(facts: Facts) -> frozenset[int]:
     """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number; and
     lines that are nothing but an address, or begin with a number in brackets or with who asks and who answers, where
-    there are several; and notes that a paragraph above cites.
+    there are several; and notes that a paragraph above cites, and corrections.
 
     The line model takes such lines for counters and dates of a page.
     """
@@ -64,6 +71,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
         listed = [line for line in facts.filled if shape.match(facts.lines[line])]
         if len(listed) >= _LEAST_LISTED:
             found.update(listed)
+    found.update(line for line in facts.filled if _CORRECTION.match(facts.lines[line]))
     return frozenset(found | _notes(facts))
 
 
