@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+from corpuskit.cleaning import clean, clean_batch
 from corpuskit.cleaning.facts import gather
-from corpuskit.cleaning.tables import announced_lines
+from corpuskit.cleaning.tables import announced_lines, table_lines
+
+GOLD = Path(__file__).parents[1] / "gold" / "corpus.jsonl"
 
 PARAGRAPH = (
     "The harbour library keeps what nobody has asked for in fifty years, and lends it to whoever asks, on condition that "
@@ -33,3 +39,41 @@ def test_a_paragraph_that_ends_in_a_colon_announces() -> None:
 def test_what_may_itself_be_residue_announces_nothing() -> None:
     """The line that asks to read the following articles is doubted, and so are they."""
     assert set() == announced("Read the following articles!", "Ten harbours to see", doubtful=frozenset({0}))
+
+
+def test_notes_that_a_paragraph_cites_stay() -> None:
+    """In brackets, or as a number glued to the word; a number that nobody cites begins no note."""
+    cited = f"{PARAGRAPH} [2], though the ferry had stopped.3"
+    assert {1, 2} == set(table_lines(gather([f"{cited}\n[2] Tides, 1931.\n3 Quay Press, 1940\n4 boats left"])[0]))
+    assert set() == set(table_lines(gather([f"{PARAGRAPH}.\n[2] Tides, 1931.\n3 Quay Press, 1940"])[0]))
+
+
+def test_corrections_stay() -> None:
+    """In any language with rules; the page's call to report one is no correction."""
+    for line in ("Correction, May 3: there are eleven.", "Oikaisu 4.4.: Niitä oli 61.", "訂正：橋は二つ。"):
+        assert {1} == set(table_lines(gather([f"{PARAGRAPH}.\n{line}"])[0])), line
+    assert set() == set(table_lines(gather([f"{PARAGRAPH}.\nCorrections: write to us"])[0]))
+
+
+def test_a_paragraph_below_a_call_goes_on_with_the_article() -> None:
+    """A call near the end is a sign that the article is over, unless the model finds what follows unlike residue."""
+    text = "\n".join([
+        f"{PARAGRAPH}.", f"{PARAGRAPH.replace('harbour', 'mill')}.",
+        ("The ferryman read the note aloud on the last evening of the year, and those who had come to hear it laughed, "
+        "because it had rained on the day in question, and it was raining now on the roof of the same boat."),
+        "Subscribe to our newsletter",
+        "He folded it, put it back into the book, and rowed the book over to the other side, where the library was.",
+    ])  # fmt: skip
+    cleaned = clean(text).text
+    assert "rowed the book over" in cleaned
+    assert "Subscribe" not in cleaned
+
+
+def test_what_stood_beside_a_menu_is_looked_at_again() -> None:
+    """Cleaning what is clean finds nothing, where one look alone left "Zugriffe: 3122" under a menu."""
+    rows = [json.loads(line) for line in GOLD.read_text("utf-8").splitlines()]
+    texts = ["\n".join(row["lines"]) for row in rows if row["id"] in (
+        "gold:de:glossar-wind", "gold:en:ask-aunt-vera", "gold:sv:recension")]
+    once = [one.text for one in clean_batch(texts)]
+    assert len(once) == 3
+    assert once == [one.text for one in clean_batch(once)]
