@@ -78,9 +78,9 @@ def test_the_line_model_leaves_a_title() -> None:
             lines = tuple(np.array([0.97 if len(line) < 80 else 0.0 for line in t.split("\n")]) for t in texts)
             return Scores(lines, np.zeros((0, 0), np.float32), np.zeros(0), np.zeros(0, np.int64), np.zeros(1, np.int64))
 
-        def reasons(self, *_: object) -> list[tuple[str, float]]:
+        def reasons(self, _: object, lines: list[tuple[int, int]]) -> list[list[tuple[str, float]]]:
             """Return no reasons."""
-            return []
+            return [[] for _ in lines]
 
     taught = Cleaner(loader.load(), Options(), Sure())  # type: ignore[arg-type]
     text = f"Plot nine\nSundays\n{PARAGRAPH}\n{SECOND}"

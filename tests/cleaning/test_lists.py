@@ -55,6 +55,13 @@ def test_corrections_stay() -> None:
     assert set() == set(table_lines(gather([f"{PARAGRAPH}.\nCorrections: write to us"])[0]))
 
 
+def test_a_salutation_stays() -> None:
+    """Where a byline would stand, too; a call to readers that goes on is none."""
+    for line in ("Cher Monsieur,", "Dear keeper of the lamp,", "Liebe Nachbarn!", "Дорогая Анна,"):
+        assert {1} == set(table_lines(gather([f"Letter\n{line}\n{PARAGRAPH}."])[0])), line
+    assert set() == set(table_lines(gather([f"Letter\nDear readers, support us today!\n{PARAGRAPH}."])[0]))
+
+
 def test_a_paragraph_below_a_call_goes_on_with_the_article() -> None:
     """A call near the end is a sign that the article is over, unless the model finds what follows unlike residue."""
     text = "\n".join([

@@ -17,6 +17,7 @@ def test_time_left_counts_what_was_done_since_the_stage_began(
     clock = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: clock)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
     bar = Bar()
     bar("clean", 500, 1000, 500, "")
     clock += 10

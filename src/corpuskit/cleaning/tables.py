@@ -28,6 +28,14 @@ _CORRECTION = re.compile(
     r"|corectare|helyreigazítás|koreksi)\b[^:]{0,40}:|\W{0,4}(?:訂正|更正|정정|تصحيح|תיקון)[^:：]{0,12}[:：]",
     re.IGNORECASE,
 )
+# "Cher Monsieur," alone on a line opens a letter, as a name alone would stand below a title
+_SALUTATION = re.compile(
+    r"\s*(?:dear|my dear|ch[eè]re?s?|mon cher|ma chère|liebe[rs]?|sehr geehrte[rs]?|querid[oa]s?|estimad[oa]s?|car[oaie]"
+    r"|gentil[ei]|prezad[oa]s?|beste|geachte|lieve|kær[ea]|kjære|kär[ae]|bästa|hyvä|rakas|drog[ai]|szanown[yai]|mil[ýáí]|vážen[ýáí]|kedves"
+    r"|tisztelt|drag[ăi]|stimat[eăi]|sevgili|sayın|дорог(?:ой|ая|ие)|уважаем(?:ый|ая|ые)|шановн(?:ий|а|і)|любий|αγαπητ(?:έ|ή|οί))"
+    r" [^,.:!?]{2,60}[,!]\s*$",
+    re.IGNORECASE,
+)
 _LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with "[2] ": the references of a text
 _CELL_WORDS = 4      # words of a cell
 _LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture of a page
@@ -49,7 +57,7 @@ _ENDS = (".", "!", "。", "！", *_COLONS)
 def table_lines(facts: Facts) -> frozenset[int]:
     """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number; and
     lines that are nothing but an address, or begin with a number in brackets or with who asks and who answers, where
-    there are several; and notes that a paragraph above cites, and corrections.
+    there are several; and notes that a paragraph above cites, corrections, and the salutation of a letter.
 
     The line model takes such lines for counters and dates of a page.
     """
@@ -72,6 +80,8 @@ def table_lines(facts: Facts) -> frozenset[int]:
         if len(listed) >= _LEAST_LISTED:
             found.update(listed)
     found.update(line for line in facts.filled if _CORRECTION.match(facts.lines[line]))
+    first = facts.long.find(1)  # below it, those who comment greet, too
+    found.update(line for line in facts.filled if line < first and _SALUTATION.match(facts.lines[line]))
     return frozenset(found | _notes(facts))
 
 
