@@ -87,15 +87,17 @@ def table_lines(facts: Facts) -> frozenset[int]:
 
 def _notes(facts: Facts) -> set[int]:
     """Return the lines that begin with a mark by which a paragraph above cites them."""
+    marks = {line: mark.groups(default="") for line in facts.filled if (mark := _NOTE.match(facts.lines[line]))}
     found: set[int] = set()
     cited: set[tuple[str, ...]] = set()  # the number in brackets, or alone
+    last = max(marks, default=-1)
     for line in facts.filled:
-        text = facts.lines[line]
-        mark = _NOTE.match(text)
-        if mark and mark.groups(default="") in cited:
+        if line > last:
+            break
+        if line in marks and marks[line] in cited:
             found.add(line)
         elif facts.long[line]:
-            cited.update(one.groups(default="") for one in _CITED.finditer(text))
+            cited.update(one.groups(default="") for one in _CITED.finditer(facts.lines[line]))
     return found
 
 
