@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from corpuskit import text as positions
+from corpuskit.cleaning.automata import automaton
 from corpuskit.model import Edit
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ def _gate() -> Callable[[bytes], Any]:
     It is ftfy's own badness pattern, compiled by RE2, with the characters that ftfy's other fixers look for.
     Only used to skip: what to change is always ftfy's decision.
     """
-    import re2
     from ftfy.badness import BADNESS_RE
 
     verbose = BADNESS_RE.pattern
@@ -72,13 +72,7 @@ def _gate() -> Callable[[bytes], Any]:
             continue
         parts.append(char)
     others = r"[&\r\x00-\x08\x0b\x0e-\x1f\x7f-\x{9f}\x{206a}-\x{206f}\x{feff}\x{fff9}-\x{fffc}]"
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    options.never_capture = True
-    made = re2.Set.SearchSet(options)  # a set of one says whether and not where, in a third of the time
-    made.Add(f"{others}|{''.join(parts)}")
-    made.Compile()
-    return made.Match  # type: ignore[no-any-return]
+    return automaton([f"{others}|{''.join(parts)}"])
 
 
 def needs_repair(text: str) -> bool:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import re2
 from numpy.typing import NDArray
 
 from corpuskit import words
+from corpuskit.cleaning.automata import automaton
 from corpuskit.model import Candidate
 
 __all__ = ["MOST_CHARS", "Known", "Signs", "known_values", "normalise", "normalise_each", "says_something", "signs"]
@@ -133,14 +133,7 @@ def _calendar(text: str) -> str:
 @lru_cache(maxsize=1)
 def _calendar_set() -> Callable[[bytes], list[int] | None]:
     """Which names of the calendar a text may hold as words of their own; others than ASCII letters may be anything."""
-    options = re2.Options()
-    options.max_mem = 64 << 20
-    options.never_capture = True
-    made = re2.Set.SearchSet(options)
-    for name in _CALENDAR:
-        made.Add(f"(?:^|[^a-z]){name}(?:$|[^a-z])")
-    made.Compile()
-    return made.Match  # type: ignore[no-any-return]
+    return automaton([f"(?:^|[^a-z]){name}(?:$|[^a-z])" for name in _CALENDAR])
 
 
 def _is_letter(char: str) -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container
 from functools import lru_cache
-from typing import Any
 
-import re2
-
+from corpuskit.cleaning.automata import automaton
 from corpuskit.cleaning.facts import Facts
 
 __all__ = ["announced_lines", "table_lines"]
@@ -130,11 +128,6 @@ def _announces(text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _stems() -> Callable[[bytes], Any]:
+def _stems() -> Callable[[bytes], list[int] | None]:
     """A test that is true for each text that `_ANNOUNCES` matches, wherever in a word."""
-    options = re2.Options()
-    options.never_capture = True
-    made = re2.Set.SearchSet(options)
-    made.Add(f"(?i:{_ANNOUNCES.pattern})".replace(r"\w*", "").replace(r"\b", "").replace("ı", "i"))
-    made.Compile()
-    return made.Match  # type: ignore[no-any-return]
+    return automaton([f"(?i:{_ANNOUNCES.pattern})".replace(r"\w*", "").replace(r"\b", "").replace("ı", "i")])

@@ -23,6 +23,7 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
+from corpuskit.cleaning.automata import automaton
 from corpuskit.cleaning.rules.heads import Heads
 from corpuskit.cleaning.rules.pattern import Needs, needs, source
 from corpuskit.errors import RuleError
@@ -32,10 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
-_MEMORY = 64 << 20  # bytes that an automaton of many patterns may grow to
-_WHOLE_MEMORY = 256 << 20  # and that of all patterns whose beginnings are known
+_WHOLE_MEMORY = 256 << 20  # bytes that the automaton of all patterns whose beginnings are known may grow to
 _PROOF_MEMORY = 1 << 20  # and that of one pattern; there are a thousand
-_MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
 _MANY = 4000  # lines from which a screen makes one automaton of its patterns: some 150 documents
 _SIZES = (120, 320)  # characters up to which lines are asked for the same literals: few patterns match a paragraph
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
@@ -156,29 +155,6 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
         raise RuleError(f"RE2 refuses {pattern!r}: {said.decode() if isinstance(said, bytes) else said}") from None
 
 
-def _automaton(
-    sources: Sequence[str], start: Callable[[Any], Any], memory: int = _MEMORY
-) -> Callable[[bytes], list[int] | None]:
-    """Return a function that says which of some RE2 patterns match: `start` makes the set of them.
-
-    It may grow to `memory` bytes, then forgets what it has seen of lines; to more where that is too little to begin with.
-    """
-    options = re2.Options()
-    options.max_mem = memory
-    options.log_errors = False
-    options.never_capture = True
-    made = start(options)
-    for one in sources:
-        made.Add(one)
-    try:
-        made.Compile()
-    except re2.error:
-        if memory >= _MOST_MEMORY:
-            raise
-        return _automaton(sources, start, memory * 4)
-    return made.Match  # type: ignore[no-any-return]
-
-
 _Places = dict[int, list[int]]  # numbers of lines, by the number of a pattern
 
 
@@ -208,7 +184,7 @@ class _Screen:
     @cached_property
     def _matches(self) -> Callable[[bytes], list[int] | None]:
         sources = [self._source_of(number) for number, _ in self._heads]
-        return _automaton(sources, re2.Set.FullMatchSet, _WHOLE_MEMORY)
+        return automaton(sources, re2.Set.FullMatchSet, _WHOLE_MEMORY)
 
     def ask(
         self, texts: Sequence[str], datas: Sequence[bytes], places: list[int], sure: list[list[int]], likely: _Places
@@ -247,7 +223,7 @@ class _Screen:
         """
         if size not in self._holding:
             some = [(number, inner) for number, inner in self._inner if self._limits[number] > size]
-            made = _automaton([_any_of(inner) for _, inner in some], re2.Set.SearchSet) if some else _nothing
+            made = automaton([_any_of(inner) for _, inner in some]) if some else _nothing
             self._holding[size] = [number for number, _ in some], made
         return self._holding[size]
 
@@ -316,7 +292,7 @@ class Matcher:
     def _parts(self) -> Callable[[bytes], list[int] | None]:
         # "^" and "$" match at line breaks, too, so that many lines can be looked through at once
         sources = [f"(?m:{source(pattern, self.rules[index].ignore_case)})" for index, pattern in self._spans]
-        return _automaton(sources, re2.Set.SearchSet)
+        return automaton(sources)
 
     def _source_of(self, number: int) -> str:
         index, pattern = self._patterns[number]
@@ -326,7 +302,7 @@ class Matcher:
         """What says whether a pattern matches a line as a whole."""
         proof = self._proofs[number]
         if proof is None:
-            proof = _automaton([self._source_of(number)], re2.Set.FullMatchSet, _PROOF_MEMORY)
+            proof = automaton([self._source_of(number)], re2.Set.FullMatchSet, _PROOF_MEMORY)
             self._proofs[number] = proof
         return proof
 
