@@ -13,7 +13,7 @@ from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
 from corpuskit.cleaning.detectors.ends import below_end, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
-from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_title
+from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_run, repeated_title
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Cut, Page
@@ -39,6 +39,7 @@ DETECTORS: dict[str, Detector] = {
     "orphan-label": orphan_label,
     "pull-quote": pull_quote,
     "repeated-line": repeated_line,
+    "repeated-run": repeated_run,
     "repeated-title": repeated_title,
     "section-label": section_label,
     "thread": thread,

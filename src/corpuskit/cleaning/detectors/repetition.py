@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["pull_quote", "repeated_line", "repeated_title"]
+__all__ = ["pull_quote", "repeated_line", "repeated_run", "repeated_title"]
 
 _LONG_REPEAT = 16  # words from which no refrain or formula is expected: the later copy goes
 _THREAD_LINES = 120  # filled lines: few essays are longer, most threads are
 _ARTICLE_TWICE = 0.5  # share of the long lines that repeat when an article stands twice or thrice
+_TITLES = 12  # filled lines among which a title and its copy stand
+_TITLE_WORDS = 4  # "3. Liga" and "Auto & Motor" are labels
+_DASHES = ("-", "–", "—", "―", "~")
+_NO_TITLE = (".", ",", ";", "。", "，", "、", "；", "،", "।")
+_RUN_WORDS = 20  # fewer are two labels and a date
+_SENTENCE = 10  # words; a line of a chorus that ends in a full stop has fewer
 _QUOTING = (">", "|", "”", "“", "„", "«", "»", '"', "「")
 _QUOTE_WORDS = (7, 45)
 _NEAR = 14  # filled lines within which a pull quote stands from its paragraph
@@ -58,18 +64,72 @@ def repeated_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher
 
 
 def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """The first line left once more in the head of the document, before the article has begun."""
+    """A line of the head once more before the article has begun: the first line left, or any title of a text that has
+    paragraphs below.
+
+    "Caption / Title / Title / Standfirst" and "Title / Standfirst / Title / …" are what templates print.
+    """
     facts = page.facts
     if 1 not in facts.again:
         return
-    left = [line for line in facts.filled[:9] if page.standing(line)]
-    if not left or facts.words[left[0]] < 3 or facts.long[left[0]]:
+    left = [line for line in facts.filled[:_TITLES] if page.standing(line)]
+    if not left:
         return
-    for line in left[1:]:
-        if facts.long[line] or not facts.zones[line] & HEAD:
+    last = facts.long.rfind(1)
+    first: dict[int, int] = {}
+    paragraphs = 0
+    for line in left:
+        if facts.long[line]:
+            paragraphs += 1
+            if paragraphs > 1:
+                return
+            continue
+        if not facts.zones[line] & HEAD and paragraphs == 0:
             return
-        if facts.keys[line] == facts.keys[left[0]]:
-            yield Cut(line, rule.id, rule.confidence, "the title once more")
+        count = facts.words[line]
+        earlier = first.setdefault(facts.keys[line], line)
+        if earlier == line or count < 3:
+            continue
+        top = earlier == left[0] and not paragraphs and facts.zones[line] & HEAD
+        if top or (count >= _TITLE_WORDS and line < last and _titular(facts.lines[line].strip())):
+            yield Cut(line, rule.id, rule.confidence, "the title once more" if top else "a title once more")
+
+
+def _titular(text: str) -> bool:
+    """Whether a line looks like no verse ("La lampe attend sur le palier,") and like no signature ("— Ada Holm, 1951")."""
+    return not text.startswith(_DASHES) and not text.endswith(_NO_TITLE)
+
+
+def repeated_run(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The later of two equal runs of lines with a sentence or the row of a table among them: a part of the page that
+    was rendered for small screens, too. A chorus has no such lines.
+    """
+    facts = page.facts
+    if facts.again.count(1) < 4 or len(facts.filled) > _THREAD_LINES:
+        return
+    keys = [facts.keys[line] for line in facts.filled]
+    first: dict[int, int] = {}
+    rank = 0
+    while rank < len(keys):
+        earlier = first.setdefault(keys[rank], rank) if keys[rank] else rank
+        size = 0
+        while rank + size < len(keys) and earlier + size < rank and keys[earlier + size] == keys[rank + size]:
+            size += 1
+        run, start = facts.filled[rank : rank + size], facts.filled[earlier]
+        if (
+            size > 1
+            and sum(facts.words[line] for line in run) >= _RUN_WORDS
+            and any(_stated(facts.lines[line].strip(), facts.words[line]) for line in run)
+        ):
+            for line, other in zip(run, facts.filled[earlier:], strict=False):
+                if page.standing(line) and page.standing(other):
+                    yield Cut(line, rule.id, rule.confidence, f"one of {size} lines that repeat those from line {start + 1}")
+        rank += max(size, 1)
+
+
+def _stated(text: str, count: int) -> bool:
+    """Whether a line is a whole sentence, or the row of a table."""
+    return text.startswith("|") or (count >= _SENTENCE and text.rstrip(_CLOSERS).endswith(_STOPS))
 
 
 def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

@@ -31,6 +31,7 @@ Detector = Literal[
     "author-note",
     "pull-quote",
     "repeated-line",
+    "repeated-run",
     "repeated-title",
     "section-label",
     "thread",
@@ -51,6 +52,7 @@ DETECTORS: tuple[Detector, ...] = (
     "author-note",   # a line at the end that begins with the name of the author
     "pull-quote",    # any line that stands word for word in a paragraph near it
     "repeated-line",   # the later of two equal long lines
+    "repeated-run",    # the later of two equal runs of lines
     "repeated-title",  # the first line once more in the head
     "section-label",  # the line matches and stands beside the title
     "thread",        # the line matches, and so do others close to it until the end
@@ -58,7 +60,7 @@ DETECTORS: tuple[Detector, ...] = (
 
 #: Detectors that look at every line: their rules have no `any_of`.
 PATTERNLESS: frozenset[str] = frozenset(
-    {"author-note", "below-end", "likely-below-end", "lone-name", "pull-quote", "repeated-line", "repeated-title"}
+    {"author-note", "below-end", "likely-below-end", "lone-name", "pull-quote", "repeated-line", "repeated-run", "repeated-title"}
 )
 
 
