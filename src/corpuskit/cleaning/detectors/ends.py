@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["below_end", "likely_below_end"]
+__all__ = ["below_end", "closing_note", "likely_below_end"]
 
 #: From which share of the document's words on a cut line of that family says that the article is over. Measured on
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
@@ -29,6 +29,10 @@ _NO_END = (".disclaimer", ".below-end", ".likely-residue")
 #: authors, buttons and comments, whose threads are prose, 57 and 555.
 _PROSE = {"nav": 0.7, "promo": 0.7}
 _USUAL_PROSE = 0.1
+
+_REST = 2        # lines of furniture that nobody has taken may stand below a note on the author
+_REST_WORDS = 8  # and their words, each
+_STORY = 3       # lines of the article, at least, stand above such a note
 
 
 @lru_cache(maxsize=4096)
@@ -80,3 +84,19 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
         return
+
+
+def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The lines that match, where nothing but such lines and a label or two stands below them: notes on the author."""
+    facts = page.facts
+    standing = [line for line in facts.filled if page.standing(line)]
+    notes = set(lines)
+    rest = 0
+    for place in range(len(standing) - 1, _STORY - 1, -1):
+        line = standing[place]
+        if line in notes:
+            yield Cut(line, rule.id, rule.confidence, "says who somebody is, and nothing follows")
+        elif rest < _REST and facts.words[line] <= _REST_WORDS:
+            rest += 1
+        else:
+            return

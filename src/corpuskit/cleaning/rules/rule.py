@@ -26,6 +26,7 @@ Detector = Literal[
     "after-sign-off",
     "below-anchor",
     "below-end",
+    "closing-note",
     "likely-below-end",
     "lone-name",
     "author-note",
@@ -46,6 +47,7 @@ DETECTORS: tuple[Detector, ...] = (
     "fused-credit",  # the line matches and ends in a word with a name glued on
     "after-sign-off",  # the line matches below the author's sign-off
     "below-anchor",  # the line matches, and all that follows
+    "closing-note",  # the line matches, and nothing but such lines follows
     "below-end",     # any line below a cut that says that the article is over
     "likely-below-end",  # below a cut in the tail, any line that the line model finds likely
     "lone-name",     # a line of the head that is the name with which a note at the end begins
@@ -60,7 +62,16 @@ DETECTORS: tuple[Detector, ...] = (
 
 #: Detectors that look at every line: their rules have no `any_of`.
 PATTERNLESS: frozenset[str] = frozenset(
-    {"author-note", "below-end", "likely-below-end", "lone-name", "pull-quote", "repeated-line", "repeated-run", "repeated-title"}
+    {
+        "author-note",
+        "below-end",
+        "likely-below-end",
+        "lone-name",
+        "pull-quote",
+        "repeated-line",
+        "repeated-run",
+        "repeated-title",
+    }
 )
 
 
