@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import articles
 import corpus
 import pytest
 
@@ -27,12 +28,12 @@ def prose(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_same_prose_makes_the_same_corpus(prose: Path) -> None:
     """Two runs give the same documents, in the same order, with the same gold."""
-    assert corpus.make(100, corpus.cut([prose])) == corpus.make(100, corpus.cut([prose]))
+    assert corpus.make(100, articles.cut([prose])) == corpus.make(100, articles.cut([prose]))
 
 
 def test_the_corpus_holds_the_shares_that_it_promises(prose: Path) -> None:
     """Of a hundred documents ten are foreign, fifteen near copies and five exact ones, each naming its original."""
-    documents, gold = corpus.make(100, corpus.cut([prose]))
+    documents, gold = corpus.make(100, articles.cut([prose]))
     kinds = Counter(one["kind"] for one in gold)
     texts = {one["id"]: one["text"] for one in documents}
     assert (15, 5) == (kinds["near"], kinds["exact"])
@@ -46,7 +47,7 @@ def test_it_is_written_in_three_forms_with_its_pairs_the_same_bytes_each_time(pr
 
     first, second = tmp_path / "first", tmp_path / "second"
     for out in (first, second):
-        corpus.write(out, *corpus.make(100, corpus.cut([prose])), ("jsonl", "parquet", "txt"))
+        corpus.write(out, [corpus.make(100, articles.cut([prose]))], ("jsonl", "parquet", "txt"))
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
     assert [(first / name).read_bytes() for name in files] == [(second / name).read_bytes() for name in files]
     lines = [line for path in sorted((first / "jsonl").iterdir()) for line in path.read_text("utf-8").splitlines()]
@@ -62,4 +63,4 @@ def test_it_is_written_in_three_forms_with_its_pairs_the_same_bytes_each_time(pr
 def test_too_little_prose_is_said(prose: Path) -> None:
     """A corpus that the prose cannot fill is refused, with what is there and what is needed."""
     with pytest.raises(ValueError, match="are needed"):
-        corpus.make(100_000, corpus.cut([prose]))
+        corpus.make(100_000, articles.cut([prose]))
