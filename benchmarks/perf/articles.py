@@ -128,9 +128,9 @@ def deal(given: Iterable[Article], again: int) -> Iterator[Article]:
     """Yield an article of the same language, source and length for each one given, made of paragraphs of many others.
 
     The paragraphs of a language are shuffled and dealt one by one, each once before any comes again; `again` says which of
-    many ways. An article goes on until it is as long as the one given and no paragraph is more than a quarter of it. In each
-    paragraph one word in twenty, and one at least, gives way to a word of the paragraph dealt before, so that no line
-    stands twice.
+    many ways. An article goes on until it is as long as the one given and no paragraph is more than a quarter of it; what it is
+    longer, the next ones are shorter, by half at most. In each paragraph one word in ten, and one at least, gives way to a
+    word of the paragraph dealt before, so that no line stands twice.
     """
     draw = random.Random(_SEED + again)
     shapes: list[tuple[str, str, int]] = []
@@ -139,12 +139,14 @@ def deal(given: Iterable[Article], again: int) -> Iterator[Article]:
         shapes.append((language, source, sum(map(len, paragraphs))))
         decks.setdefault(language, []).extend(paragraphs)
     dealt = {language: _dealt(deck, "" if language in _UNSPACED else " ", draw) for language, deck in decks.items()}
-    for language, source, wanted in shapes:
+    over = dict.fromkeys(decks, 0)
+    for language, source, length in shapes:
         held: list[str] = []
-        size = widest = 0
-        while size < max(wanted, 4 * widest):
+        size, wanted = 0, max(length - over[language], length // 2)
+        while size < wanted:
             held.append(next(dealt[language]))
-            size, widest = size + len(held[-1]), max(widest, len(held[-1]))
+            size, wanted = size + len(held[-1]), max(wanted, 4 * len(held[-1]))
+        over[language] += size - length
         yield language, source, tuple(held)
 
 
@@ -156,7 +158,7 @@ def _dealt(deck: list[str], blank: str, draw: random.Random) -> Iterator[str]:
         for paragraph in deck:
             words = paragraph.split(blank) if blank else list(paragraph)
             changed = words.copy()
-            for _ in range(-(-len(words) // 20) if before else 0):
+            for _ in range(-(-len(words) // 10) if before else 0):
                 changed[int(draw.random() * len(words))] = before[int(draw.random() * len(before))]
             yield blank.join(changed)
             before = words

@@ -48,6 +48,7 @@ _SLOTS = (
 )  # fmt: skip
 _FIRST = ("Ada", "Bruno", "Celia", "Dmitri", "Esra", "Femi", "Greta", "Hugo", "Inés", "Jonas", "Keiko", "Luis")
 _LAST = ("Abbott", "Bianchi", "Castro", "Dvořák", "Eriksen", "Farkas", "Grant", "Huber", "Ito", "Jansen", "Kaya")
+_BROKEN = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ class _Article:
     source: str
     kind: str                 #: original, near, exact, mojibake
     of: int                   #: index of the article that a copy repeats, or -1
-    paragraphs: tuple[str, ...]
+    text: str                 #: one paragraph a line
     rate: float = 0.0         #: share of the words that were changed
 
 
-def _residue(paragraphs: Iterable[str], draw: random.Random) -> list[str]:
-    lines = list(paragraphs)
+def _residue(text: str, draw: random.Random) -> str:
+    lines = text.split("\n")
     name = f"{draw.choice(_FIRST)} {draw.choice(_LAST)}"
     if draw.random() < 0.6:
         lines.insert(0, f"By {name}")
@@ -73,13 +74,13 @@ def _residue(paragraphs: Iterable[str], draw: random.Random) -> list[str]:
         lines.insert(draw.randrange(len(lines) + 1), draw.choice(_SLOTS))
     if draw.random() < 0.3:
         lines.append(f"© {draw.randrange(2005, 2024)} The Daily Example. All rights reserved.")
-    return lines
+    return "\n".join(lines)
 
 
-def _edited(paragraphs: Iterable[str], rate: float, vocabulary: list[str], draw: random.Random) -> tuple[str, ...]:
-    """The paragraphs with a share of the words exchanged, left out or added."""
+def _edited(text: str, rate: float, vocabulary: list[str], draw: random.Random) -> str:
+    """The text with a share of the words exchanged, left out or added."""
     result = []
-    for paragraph in paragraphs:
+    for paragraph in text.split("\n"):
         words: list[str] = []
         for word in paragraph.split(" "):
             chance = draw.random() / rate
@@ -89,7 +90,7 @@ def _edited(paragraphs: Iterable[str], rate: float, vocabulary: list[str], draw:
                 words.append(draw.choice(vocabulary))
         if words:
             result.append(" ".join(words))
-    return tuple(result)
+    return "\n".join(result)
 
 
 def _curled(text: str) -> str:
@@ -98,7 +99,7 @@ def _curled(text: str) -> str:
 
 
 def _mojibake(text: str) -> str:
-    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in text.encode())
+    return text.encode().decode("latin-1").translate(_BROKEN)
 
 
 #: Documents and, row for row, what is known of them.
@@ -125,7 +126,7 @@ def make(count: int, pieces: Iterable[Article], first: int = 0) -> Made:
     wanted_foreign, near, exact = count // 10, count * 15 // 100, count // 20
     originals = count - wanted_foreign - near - exact
     for language, source, piece in pieces:
-        article = _Article(language, source, "original", -1, piece)
+        article = _Article(language, source, "original", -1, "\n".join(piece))
         (english if language == "en" else foreign.setdefault(language, [])).append(article)
     depth = max((len(some) for some in foreign.values()), default=0)
     others = [foreign[code][at] for at in range(depth) for code in sorted(foreign) if at < len(foreign[code])]
@@ -137,16 +138,16 @@ def make(count: int, pieces: Iterable[Article], first: int = 0) -> Made:
     draw.shuffle(english)
     chosen = english[:originals] + others[:wanted_foreign]
     del english, foreign, others
-    vocabulary = sorted({w for one in chosen[:1000] for p in one.paragraphs for w in p.split() if w.isalpha()})
+    vocabulary = sorted({w for one in chosen[:1000] for w in one.text.split() if w.isalpha()})
     for _ in range(near):
         of = draw.randrange(originals)
         rate = draw.uniform(0.01, 0.10)
-        changed = _edited(chosen[of].paragraphs, rate, vocabulary, draw)
+        changed = _edited(chosen[of].text, rate, vocabulary, draw)
         chosen.append(_Article("en", chosen[of].source, "near", of, changed, rate))
     texts = []
     kinds = [one.kind for one in chosen]
     for at, one in enumerate(chosen):
-        text = "\n".join(_residue(one.paragraphs, draw) if one.language == "en" else one.paragraphs)
+        text = _residue(one.text, draw) if one.language == "en" else one.text
         if one.language == "en" and draw.random() < 0.6:
             text = _curled(text)
         if at < originals and draw.random() < 0.05 * count / originals:
@@ -154,10 +155,10 @@ def make(count: int, pieces: Iterable[Article], first: int = 0) -> Made:
             kinds[at] = "mojibake" if broken != text else kinds[at]
             text = broken
         texts.append(text)
-        chosen[at] = replace(one, paragraphs=())  # a block holds its words once
+        chosen[at] = replace(one, text="")  # a block holds its words once
     for _ in range(exact):
         of = draw.randrange(originals)
-        chosen.append(_Article("en", chosen[of].source, "exact", of, ()))
+        chosen.append(_Article("en", chosen[of].source, "exact", of, ""))
         kinds.append("exact")
         texts.append(texts[of])
     order = list(range(count))
