@@ -130,7 +130,8 @@ def deal(given: Iterable[Article], again: int) -> Iterator[Article]:
     The paragraphs of a language are shuffled and dealt one by one, each once before any comes again; `again` says which of
     many ways. An article goes on until it is as long as the one given and no paragraph is more than a quarter of it; what it is
     longer, the next ones are shorter, by half at most. In each paragraph one word in ten, and one at least, gives way to a
-    word of the paragraph dealt before, so that no line stands twice.
+    word of the paragraph dealt before, so that hardly a line
+    stands twice.
     """
     draw = random.Random(_SEED + again)
     shapes: list[tuple[str, str, int]] = []
@@ -152,13 +153,17 @@ def deal(given: Iterable[Article], again: int) -> Iterator[Article]:
 
 def _dealt(deck: list[str], blank: str, draw: random.Random) -> Iterator[str]:
     """Yield the paragraphs of a deck with some words exchanged, shuffled anew whenever all are dealt."""
-    before: list[str] = []
+
+    def words_of(paragraph: str) -> list[str]:
+        return paragraph.split(blank) if blank else list(paragraph)
+
+    before = words_of(deck[-1])
     while True:
         draw.shuffle(deck)
         for paragraph in deck:
-            words = paragraph.split(blank) if blank else list(paragraph)
+            words = words_of(paragraph)
             changed = words.copy()
-            for _ in range(-(-len(words) // 10) if before else 0):
+            for _ in range(-(-len(words) // 10)):
                 changed[int(draw.random() * len(words))] = before[int(draw.random() * len(before))]
             yield blank.join(changed)
             before = words
@@ -180,6 +185,7 @@ def articles(folder: Path, count: int) -> Iterator[Article]:
     said = hashlib.sha256(json.dumps(packages).encode()).hexdigest()[:12]
     kept = folder / f"articles-{said}.jsonl"
     if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
         roots = unpacked(folder / "prose", packages)
         halfway = kept.with_suffix(".part")
         with halfway.open("w", encoding="utf-8") as file:

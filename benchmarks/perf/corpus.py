@@ -207,9 +207,9 @@ def write(out: Path, made: Iterable[Made], forms: Sequence[str]) -> dict[str, An
     digest = hashlib.sha256()
     count = size = 0
     with pq.ParquetWriter(out / "gold.parquet", known) as golds, pq.ParquetWriter(out / "pairs.parquet", paired) as pairs:
-        for block, (documents, gold) in enumerate(made):
+        for documents, gold in made:
             for form in forms:
-                _write_block(out / form, form, documents, block * _SHARDS)
+                _write_block(out / form, form, documents, count // _BLOCK * _SHARDS)
             golds.write_table(pa.Table.from_pylist(gold, known))
             copies = ({"a": one["id"], "b": one["of"], "kind": one["kind"], "rate": one["rate"]} for one in gold if one["of"])
             pairs.write_table(pa.Table.from_pylist(list(copies), paired))
@@ -217,7 +217,7 @@ def write(out: Path, made: Iterable[Made], forms: Sequence[str]) -> dict[str, An
                 digest.update(json.dumps(one, sort_keys=True).encode() + b"\n")
                 size += len(one["text"].encode())
             count += len(documents)
-            del documents, gold  # before the next block is made
+            documents, gold = [], []  # before the next block is made
     said = {"documents": count, "bytes": size, "sha256": digest.hexdigest(), "forms": list(forms)}
     (out / "corpus.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     return said
