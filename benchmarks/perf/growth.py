@@ -5,7 +5,7 @@
 
 Each size is a corpus of its own, with the same shares of copies. What was measured stands in `growth.json`, size by size,
 so that a run can be stopped and started (a size that was not done begins anew); `--again` measures all of `--sizes` anew.
-A million documents need 4 GB for the corpus, and some 10 GB in `--work` while they are built. Ten times the documents may take at
+A million documents need 4 GB for the corpus, and some 12 GB in `--work` while they are built. Ten times the documents may take at
 most twelve times the CPU seconds; memory should not grow: not that of the largest process, and that of all
 processes only with the number of workers.
 """
