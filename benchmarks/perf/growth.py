@@ -1,10 +1,11 @@
 """How time and memory of a build grow with the number of documents, as a table and as docs/growth.svg.
 
-    python benchmarks/perf/growth.py [--sizes 1000,10000,100000] [--workers 2]    measure what is not known yet, and draw
-    python benchmarks/perf/growth.py --plot                                      only draw
+    python benchmarks/perf/growth.py [--sizes 1000,10000,100000,1000000] [--workers 2]    measure what is not known yet, and draw
+    python benchmarks/perf/growth.py --plot                                              only draw
 
 Each size is a corpus of its own, with the same shares of copies. What was measured stands in `growth.json`, size by size,
-so that a run can be stopped and started; `--again` measures all of `--sizes` anew. Ten times the documents may take at
+so that a run can be stopped and started (a size that was not done begins anew); `--again` measures all of `--sizes` anew.
+A million documents need 4 GB for the corpus, and some 12 GB in `--work` while they are built. Ten times the documents may take at
 most twelve times the CPU seconds; memory should not grow: not that of the largest process, and that of all
 processes only with the number of workers.
 """
@@ -54,6 +55,18 @@ def steps(costs: Sequence[Cost]) -> list[tuple[int, int, float]]:
         power = math.log(more.cpu / less.cpu) / math.log(more.documents / less.documents)
         found.append((less.documents, more.documents, 10**power))
     return found
+
+
+def show_peaks(costs: Sequence[Cost]) -> None:
+    """Print the most memory that the largest process held in each stage, and all together."""
+    known = [cost for cost in costs if "peaks" in cost.said]
+    if not known:
+        return
+    print(f"\n{'MB: largest, all':16}" + "".join(f"{cost.documents:>14}" for cost in known))
+    for stage in dict.fromkeys(stage for cost in known for stage in cost.said["peaks"]):
+        held = [[f"{size / 1e6:.0f}" for size in cost.said["peaks"].get(stage, (0, 0))[::-1]] for cost in known]
+        print(f"{stage:16}" + "".join(f"{', '.join(two):>14}" for two in held))
+    print()
 
 
 def picture(costs: Sequence[Cost]) -> str:
@@ -108,12 +121,14 @@ def main() -> None:
             rows = [asdict(costs[one]) for one in sorted(costs)]
             RECORD.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     found = [costs[size] for size in sorted(costs)]
-    print(f"{'documents':>10}{'CPU s':>10}{'wall s':>10}{'us a document':>15}{'MB, largest':>13}{'MB, all':>10}")
+    head = ("documents", "CPU s", "wall s", "us a document", "MB, largest", "MB, all", "begun (UTC)", "others' CPUs")
+    print("{:>10}{:>10}{:>10}{:>15}{:>13}{:>10}{:>18}{:>14}".format(*head))
     for cost in found:
         print(
             f"{cost.documents:10}{cost.cpu:10.1f}{cost.wall:10.1f}{cost.cpu / cost.documents * 1e6:15.0f}"
-            f"{cost.largest / 1e6:13.0f}{cost.peak / 1e6:10.0f}"
+            f"{cost.largest / 1e6:13.0f}{cost.peak / 1e6:10.0f}{cost.at:>18}{'' if cost.others is None else cost.others:>14}"
         )
+    show_peaks(found)
     for less, more, times in steps(found):
         print(f"{less} to {more}: ten times the documents take {times:.1f} times the CPU seconds (aim: {AIM} at most)")
     if len(found) > 1:

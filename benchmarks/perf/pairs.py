@@ -50,18 +50,18 @@ def count(
 
     Pairs of which one was held or filtered (`left_out`) are not counted.
     """
-    gold = list(gold)
-    family = {one["id"]: one["of"] or one["id"] for one in gold}
+    gold = [one for one in gold if one["of"]]
+    family = {one["id"]: one["of"] for one in gold}
     tally: dict[str, Counter[str]] = {}
     for one in gold:
-        if not one["of"] or {one["id"], one["of"]} & left_out:
+        if {one["id"], one["of"]} & left_out:
             continue
         a, b = kept.get(one["id"], one["id"]), kept.get(one["of"], one["of"])
         row = tally.setdefault(_name(one), Counter())
         row["pairs"] += 1
         row["found"] += a == b
         row["seen"] += a == b or bool({frozenset((a, b)), frozenset((one["id"], one["of"]))} & related)
-    wrong = tuple(sorted((copy, holder) for copy, holder in kept.items() if family.get(copy) != family.get(holder)))
+    wrong = tuple(sorted((a, b) for a, b in kept.items() if family.get(a, a) != family.get(b, b)))
     rows = tuple(Row(name, row["pairs"], row["found"], row["seen"]) for name, row in sorted(tally.items()))
     return Found(rows, len(kept), len(kept) - len(wrong), wrong[:_EXAMPLES])
 
@@ -79,7 +79,7 @@ def measure(corpus: Path, dataset: Path) -> Found:
 
     if not (dataset / "clusters").is_dir():  # it is there without copies, too
         raise FileNotFoundError(f"no dataset: {dataset}")
-    gold = pq.read_table(corpus / "gold.parquet").to_pylist()
+    gold = pq.read_table(corpus / "gold.parquet", filters=[("of", "!=", "")]).to_pylist()
     kept = {row["member"]: row["kept"] for row in _rows(dataset, "clusters", ("member", "kept"))}
     related = {frozenset((row["id"], row["other"])) for row in _rows(dataset, "related", ("id", "other"))}
     return count(gold, kept, related, {row["id"] for row in _rows(dataset, "dropped", ("id",))})

@@ -13,7 +13,8 @@ import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 #: Enough for 4,000 documents.
@@ -82,25 +83,32 @@ _COMPONENTS = "main non-free"
 
 
 def fetch(folder: Path, packages: dict[str, str]) -> list[Path]:
-    """Return the folders of the unpacked packages, fetched where they are not there.
+    """Return the files of the packages, sorted by name, fetched where they are not there.
 
     Raises `RuntimeError` with what apt said, where a package cannot be had at its version.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    places = {name: folder / f"{name}_{version.replace(':', '%3a')}" for name, version in sorted(packages.items())}
-    missing = [name for name, place in places.items() if not place.is_dir()]
+    stems = {name: f"{name}_{version.replace(':', '%3a')}" for name, version in sorted(packages.items())}
+    missing = [name for name, stem in stems.items() if not any(folder.glob(f"{stem}_*.deb"))]
     if missing:
         print(f"fetching {len(missing)} packages of prose into {folder}", file=sys.stderr)
         apt = ["apt-get", "-qq", f"--config-file={_configuration(folder)}"]
         _run([*apt, "update"], folder)
         _run([*apt, "download", *(f"{name}={packages[name]}" for name in missing)], folder)
-    for name in missing:
-        (deb,) = folder.glob(f"{places[name].name}_*.deb")
-        halfway = folder / f"{name}.part"
-        _run(["dpkg-deb", "-x", str(deb), str(halfway)], folder)
-        halfway.rename(places[name])
-        deb.unlink()
-    return list(places.values())
+    return [next(folder.glob(f"{stem}_*.deb")) for stem in stems.values()]
+
+
+def unpacked(folder: Path, packages: dict[str, str]) -> Iterator[Path]:
+    """Yield the folder of each package, named by it, which is there until the next one is asked for: together they would
+    take 3 GB.
+
+    Raises `RuntimeError` as `fetch` does.
+    """
+    for package in fetch(folder, packages):
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            root = Path(place) / package.stem
+            _run(["dpkg-deb", "-x", str(package.resolve()), str(root.resolve())], folder)
+            yield root
 
 
 def _configuration(folder: Path) -> Path:

@@ -6,7 +6,8 @@ The documents are those of `corpus.py`, the peers those of `peers.py`; both are 
 CPU seconds (user and system, of a process and all below it) are the figure to read: wall time is that of whatever
 else the machine did. All flows are held to as many cores as there are workers; the floor and the cheapest flow are
 one process in any case. For 100,000 documents give `-n 100000 --json FILE --resume`: what stands in FILE is not
-measured again, and the run can be stopped and started at will.
+measured again, and the run can be stopped and started at will, or made flow by flow with `--only`. The last columns say
+when a flow was begun, and how many CPUs everything else on the machine took meanwhile.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ class Run:
         cores = "one core" if self.workers == 1 else f"{self.workers} cores"
         print(f"{count} documents, {cores}\n")
         head = ("docs per CPU s", "us a document", "of cheapest", "wall s", "peak MB", "left")
-        print(f"{'':16}" + "".join(f"{title:>15}" for title in head) + "  what it does")
+        when = f"{'begun (UTC)':>18}" + "others' CPUs".rjust(14)
+        print(f"{'':16}" + "".join(f"{title:>15}" for title in head) + when + "  what it does")
         for name in (FLOOR, CHEAPEST, OURS, *(peer.name for peer in PEERS)):
             does = DOES.get(name) or next(peer.does for peer in PEERS if peer.name == name)
             one = self.costs.get(name)
@@ -111,7 +113,8 @@ class Run:
                 share = f"{one.cpu / cheapest.cpu:.2f}" if cheapest else ""
                 print(
                     f"{name:16}{count / one.cpu:15.0f}{one.cpu / count * 1e6:15.0f}{share:>15}{one.wall:15.1f}"
-                    f"{one.peak / 1e6:15.0f}{one.said.get('left', count):15}  {does}"
+                    f"{one.peak / 1e6:15.0f}{one.said.get('left', count):15}{one.at:>18}"
+                    f"{'' if one.others is None else one.others:>14}  {does}"
                 )
         if ours:
             self.show_ours(ours)
@@ -139,12 +142,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-n", type=int, default=2_000, help="documents (2000)")
     parser.add_argument("--workers", type=int, default=1, help="of each flow, and cores (1)")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="a row of the table; may be repeated")
+    names = (FLOOR, CHEAPEST, OURS, *(peer.name for peer in PEERS))
+    parser.add_argument("--only", action="append", default=[], choices=names, help="a row of the table; may be repeated")
     parser.add_argument("--cache", type=Path, default=cache(), help=f"where prose and environments are kept ({cache()})")
     parser.add_argument("--work", type=Path, help="where the flows write (the system's folder for temporary files)")
     parser.add_argument("--json", type=Path, help="write the measurements there, too")
     parser.add_argument("--resume", action="store_true", help="take from that file what was measured before")
     given = parser.parse_args(arguments)
+    if given.resume and not given.json:
+        parser.error("--resume goes on with what stands in --json FILE")
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.workers])
     with tempfile.TemporaryDirectory(dir=given.work) as scratch:
         try:

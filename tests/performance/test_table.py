@@ -10,7 +10,7 @@ import growth
 import pairs
 import peers
 import pytest
-from measure import Cost, measure
+from measure import Cost, measure, peaks
 
 _MB = 1 << 20
 
@@ -26,6 +26,21 @@ def test_what_processes_below_a_command_take_is_counted() -> None:
     assert by_orphan.cpu > 0.3
     assert by_child.peak > by_child.largest > 64 * _MB
     assert {"left": 7} == by_orphan.said
+
+
+def test_memory_is_told_by_stage() -> None:
+    """What a command held belongs to the stage that it says it was in; when it began is told, too."""
+    work = (
+        "import json, time; began = time.monotonic(); time.sleep(0.3); second = time.monotonic(); held = bytearray(64 << 20)\n"
+        "time.sleep(0.3); print(json.dumps({'moments': [(began, 'first'), (second, 'second')]}))"
+    )
+    cost = measure("stages", [sys.executable, "-c", work], 1)
+    assert cost.said["peaks"]["second"] == (cost.peak, cost.largest)
+    assert cost.said["peaks"]["first"][1] + 32 * _MB < cost.largest
+    assert cost.at
+    assert cost.others is not None
+    seen = peaks([(1.0, "a"), (2.0, "b"), (3.0, "a")], (0.5, 1.5, 2.5, 3.5), (10, 20, 30, 40), (5, 6, 9, 8))
+    assert {"a": (40, 8), "b": (30, 9)} == seen
 
 
 def test_a_command_that_fails_is_an_error_with_what_it_said() -> None:

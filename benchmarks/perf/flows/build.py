@@ -4,7 +4,8 @@
 
 It calls what `corpuskit build` calls. After each task the build tells its progress; what was spent since it last did so
 belongs to the stage that it names. With one worker that is CPU seconds of this process and those it waited for; with
-several it is wall seconds, since what workers spend shows only when they end. The last line has it all as JSON.
+several it is wall seconds, since what workers spend shows only when they end. The last line has it all as JSON, with the
+moments at which one stage gave way to another.
 """
 
 from __future__ import annotations
@@ -36,12 +37,15 @@ def main() -> None:
     began = time.perf_counter()
     seconds: Counter[str] = Counter()
     at, last = START, 0.0
+    moments = [(time.monotonic(), START)]
 
     def progress(stage: str, *_: object) -> None:
         nonlocal at, last
         now = spent()
         # The first word of a stage comes before its first task: what lies before belongs to the stage until then.
         seconds[at] += now - last
+        if stage != at:
+            moments.append((time.monotonic(), stage))
         at, last = stage, now
 
     options = configs.load(None)
@@ -51,7 +55,8 @@ def main() -> None:
     built = build(plan_of(dataclasses.replace(options, build=wanted), Path()), "package", progress)
     progress("end")
     assert built.funnel is not None
-    print(json.dumps({"left": built.funnel.kept, "stages": seconds, "tasks": built.ran}), flush=True)
+    said = {"left": built.funnel.kept, "stages": seconds, "tasks": built.ran, "moments": moments[:-1]}
+    print(json.dumps(said), flush=True)
 
 
 if __name__ == "__main__":
