@@ -14,6 +14,7 @@ from corpuskit.cleaning.detectors.ends import below_end, closing_note, likely_be
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
 from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_run, repeated_title
+from corpuskit.cleaning.detectors.teasers import cut_off
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Cut, Page
@@ -31,6 +32,7 @@ DETECTORS: dict[str, Detector] = {
     "below-anchor": below_anchor,
     "below-end": below_end,
     "closing-note": closing_note,
+    "cut-off": cut_off,
     "end-anchor": end_anchor,
     "fused-credit": fused_credit,
     "label-list": label_list,

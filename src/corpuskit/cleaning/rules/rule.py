@@ -27,6 +27,7 @@ Detector = Literal[
     "below-anchor",
     "below-end",
     "closing-note",
+    "cut-off",
     "likely-below-end",
     "lone-name",
     "author-note",
@@ -47,6 +48,7 @@ DETECTORS: tuple[Detector, ...] = (
     "fused-credit",  # the line matches and ends in a word with a name glued on
     "after-sign-off",  # the line matches below the author's sign-off
     "below-anchor",  # the line matches, and all that follows
+    "cut-off",       # two or more paragraphs that break off, each below a headline
     "closing-note",  # the line matches, and nothing but such lines follows
     "below-end",     # any line below a cut that says that the article is over
     "likely-below-end",  # below a cut in the tail, any line that the line model finds likely
@@ -65,6 +67,7 @@ PATTERNLESS: frozenset[str] = frozenset(
     {
         "author-note",
         "below-end",
+        "cut-off",
         "likely-below-end",
         "lone-name",
         "pull-quote",
