@@ -20,6 +20,7 @@ _LONG_REPEAT = 16  # words from which no refrain or formula is expected: the lat
 _THREAD_LINES = 120  # filled lines: few essays are longer, most threads are
 _ARTICLE_TWICE = 0.5  # share of the long lines that repeat when an article stands twice or thrice
 _TITLES = 12  # filled lines among which a title and its copy stand
+_TITLE_PLACES = 4  # below them a list of contents may stand, whose entries head the sections
 _TITLE_WORDS = 4  # "3. Liga" and "Auto & Motor" are labels
 _DASHES = ("-", "–", "—", "―", "~")
 _NO_TITLE = (".", ",", ";", "。", "，", "、", "；", "،", "।")
@@ -91,7 +92,8 @@ def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
         if earlier == line or count < 3:
             continue
         top = earlier == left[0] and not paragraphs and facts.zones[line] & HEAD
-        if top or (count >= _TITLE_WORDS and line < last and _titular(facts.lines[line].strip())):
+        title = earlier in left[:_TITLE_PLACES] and count >= _TITLE_WORDS and _titular(facts.lines[line].strip())
+        if top or (title and line < last):
             yield Cut(line, rule.id, rule.confidence, "the title once more" if top else "a title once more")
 
 
