@@ -32,7 +32,7 @@ _NO_END = (".disclaimer", ".below-end", ".likely-residue")
 _PROSE = {"nav": 0.7, "promo": 0.7}
 _USUAL_PROSE = 0.1
 
-_REST = 2        # lines of furniture that nobody has taken may stand below a note on the author
+_REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _STORY = 3       # lines of the article, at least, stand above such a note
 
@@ -89,16 +89,34 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
 
 
 def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """The lines that match, where nothing but such lines and a label or two stands below them: notes on the author."""
+    """The lines that match, where nothing but such lines and a label or two stands below them: notes on the author.
+
+    A paragraph or two that go on about the same name belong to a note. Whoever the article names is somebody that it
+    is about.
+    """
     facts = page.facts
     standing = [line for line in facts.filled if page.standing(line)]
     notes = set(lines)
-    rest = 0
+    rest: list[int] = []
     for place in range(len(standing) - 1, _STORY - 1, -1):
         line = standing[place]
-        if line in notes:
-            yield Cut(line, rule.id, rule.confidence, "says who somebody is, and nothing follows")
-        elif rest < _REST and facts.words[line] <= _REST_WORDS:
-            rest += 1
-        else:
+        if line not in notes:
+            rest.append(line)
+            if len(rest) > _REST:
+                return
+            continue
+        given, family = _names(facts.lines[line])
+        if any(family in facts.lines[above] for above in standing[:place] if facts.long[above]):
             return
+        more = [below for below in rest if given in facts.lines[below]]
+        if any(facts.words[below] > _REST_WORDS for below in rest if below not in more):
+            return
+        for one in (line, *more):
+            yield Cut(one, rule.id, rule.confidence, "says who somebody is, and nothing follows")
+        rest = []
+
+
+def _names(line: str) -> tuple[str, str]:
+    """The first two words of a line, which are a name."""
+    first, second, *_ = [*line.strip("(•*- \t").split(), "", ""]
+    return first, second.strip(",.:;")
