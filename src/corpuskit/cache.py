@@ -64,8 +64,7 @@ def _read(path: Path) -> Arrays:
     data = memoryview(mapped)
     if xxhash.xxh3_128_digest(data[_DIGEST:]) != data[:_DIGEST]:
         raise ValueError(f"{path}: damaged")
-    mapped.madvise(mmap.MADV_DONTNEED)  # what was read for the digest alone is not this process's memory …
-    mapped.madvise(mmap.MADV_RANDOM)  # … and no more of it will be than what is read, without the pages around
+    mapped.madvise(mmap.MADV_DONTNEED)  # what was read for the digest alone is not this process's memory
     with suppress(OSError):  # of use just now
         os.utime(path)
     start = _DIGEST + 8
