@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
-_WHOLE_MEMORY = 256 << 20  # bytes that the automaton of all patterns whose beginnings are known may grow to
-_PROOF_MEMORY = 1 << 20  # and that of one pattern; there are a thousand
+_WHOLE_MEMORY = 64 << 20  # bytes that the automaton of all patterns whose beginnings are known may grow to
+_PROOF_MEMORY = 128 << 10  # and that of one pattern; there are a thousand
 _MANY = 4000  # lines from which a screen makes one automaton of its patterns: some 150 documents
 _SIZES = (120, 320)  # characters up to which lines are asked for the same literals: few patterns match a paragraph
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
