@@ -26,7 +26,7 @@ __all__ = ["ANY", "encoded", "hint", "hinter", "look", "loosened", "which"]
 
 ANY = -1
 _MEMORY = 8 << 20  # bytes that an automaton may grow to, then it forgets; more than that made nothing faster
-_SEARCH_MEMORY = 48 << 20  # and one that goes over texts: where it would forget often, RE2 takes a slow way
+_SEARCH_MEMORY = 96 << 20  # and one that goes over texts: with less than 48, RE2 took a slow way for other languages
 _MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
 
 Where = Literal["start", "end", "anywhere", "digits"]
@@ -179,6 +179,7 @@ def _kind(words: Lexicon, where: Where) -> tuple[_Search, Callable[[bytes], Sequ
     chosen = [(loosened(source(words)), 1 << at) for at, (source, of) in enumerate(_SOURCES) if of == where]
     options = re2.Options()
     options.max_mem = _SEARCH_MEMORY
+    options.log_errors = False
     options.never_capture = options.never_nl = True
     some = re2.compile("|".join(f"(?:{_in_a_text(pattern, where)})" for pattern, _ in chosen), options)
     told = which([pattern for pattern, _ in chosen], start=where == "start")
