@@ -10,7 +10,7 @@ the characters alone: not on the process, the platform or the batch.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,19 +19,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan", "spread", "stretches", "unlike_re",
+    "BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "looked_up", "mix", "pieces", "scan", "spread", "stretches",
+    "unlike_re",
 ]  # fmt: skip
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
+Places = NDArray[np.int32] | I64  # of 32 bits where that is enough
 
 OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
 
 _BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _BLOCK = 1 << 14  # places whose powers are kept: what a processor's cache holds
+_PIECE = 1 << 20  # characters for which arrays that are of no use later are made at a time: of a long text they would fill memory
 _SINGLES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
@@ -69,6 +72,20 @@ def _tables() -> tuple[U8, U32]:
     folds[0xD800:0xE000] = np.arange(0xD800, 0xE000, dtype=np.uint32)
     folds[0x2019] = folds[0x2018] = ord("'")
     return classes, folds
+
+
+def pieces(count: int) -> Iterator[slice]:
+    """Yield the stretches in which so many characters are looked at, in order."""
+    for begin in range(0, count, _PIECE):
+        yield slice(begin, min(begin + _PIECE, count))
+
+
+def looked_up(table: U8, points: U32) -> U8:
+    """Return what a table of all code points that it matters of says of each character; of others it says what of the last."""
+    found = np.empty(len(points), dtype=np.uint8)
+    for some in pieces(len(points)):
+        np.take(table, points[some], out=found[some], mode="clip")
+    return found
 
 
 def fold(points: U32) -> U32:
@@ -139,11 +156,11 @@ class Words:
     line_starts: I64  #: position of each line's first character
     line_ends: I64  #: position of the BREAK that ends each line
     line_docs: I64  #: index of each line's document
-    starts: I64  #: position of each word's first character
-    ends: I64  #: one past each word's last
+    starts: Places  #: position of each word's first character
+    ends: Places  #: one past each word's last
     hashes: U64  #: hash of each word, folded
-    docs: I64  #: index of each word's document
-    lines: I64  #: index of each word's line in the batch
+    docs: Places  #: index of each word's document
+    lines: Places  #: index of each word's line in the batch
 
 
 def scan(texts: Sequence[str]) -> Words:
@@ -155,10 +172,8 @@ def scan(texts: Sequence[str]) -> Words:
     data = ("\n".join(texts) + "\n" if texts else "").encode("utf-32-le", "surrogatepass")
     points = np.frombuffer(data, dtype=np.uint32)
     table, _ = _tables()
-    if not len(points) or int(points.max()) < len(table):
-        classes = table[points]
-    else:
-        classes = table[np.minimum(points, len(table) - 1)]
+    classes = looked_up(table, points)
+    if len(points) and int(points.max()) >= len(table):
         high = points >= len(table)
         classes[high] = np.where((points[high] >= 0x20000) & (points[high] <= 0x3FFFF), SINGLE, OTHER)
     lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=len(texts))
@@ -176,39 +191,47 @@ def scan(texts: Sequence[str]) -> Words:
     singles = classes == SINGLE
     begins = runs.copy()
     begins[1:] &= ~runs[:-1]
-    starts = np.flatnonzero(begins | singles)
+    place = np.int32 if len(points) + _BLOCK < 1 << 31 else np.int64
+    starts = np.flatnonzero(begins | singles).astype(place)
     finishes = runs.copy()
     finishes[:-1] &= ~runs[1:]
-    ends = np.flatnonzero(finishes | singles) + 1
+    ends = np.flatnonzero(finishes | singles).astype(place)
+    ends += 1
     del runs, singles, begins, finishes  # of a long text a seventh of what is held here
 
     hashes = stretches(points, starts, ends, fold)
-    lines = np.searchsorted(line_ends, starts, side="right")
-    docs = line_docs[lines] if len(lines) else np.zeros(0, dtype=np.int64)
+    lines = np.searchsorted(line_ends.astype(place), starts, side="right").astype(place)
+    docs = line_docs.astype(place)[lines] if len(lines) else np.zeros(0, dtype=place)
     return Words(points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines)
 
 
-def stretches(values: U32 | U64, starts: I64, ends: I64, made: Callable[[Any], U32] | None = None) -> U64:
-    """Return the hash of `values[start:end]` for each pair: the same wherever the stretch stands.
+def stretches(values: U32 | U64, starts: Places, ends: Places, made: Callable[[Any], U32] | None = None) -> U64:
+    """Return the hash of `values[start:end]` for each pair: the same wherever the stretch stands. Both are in ascending order.
 
     With `made`, what it makes of the values is hashed. Used on code points for words, and on word hashes for lines and shingles.
     """
     # Block by block: a power is that of the block's first place times that within the block. Tables for all places of a
-    # long text would be sixteen times as large as the text.
+    # long text would be sixteen times as large as the text, and the sums up to all places eight times.
     power, inverse = _block()
     blocks = len(values) // _BLOCK + 1
     heads, tails = (_powers(pow(one, _BLOCK, 1 << 64), blocks) for one in (_BASE, _INVERSE))
-    prefix = np.zeros(len(values) + 1, dtype=np.uint64)
+    edges = np.arange(blocks + 1) * _BLOCK
+    opened, closed = (np.searchsorted(some, edges.astype(some.dtype), side="right").tolist() for some in (starts, ends))
+    found = np.zeros(len(starts), dtype=np.uint64)
+    prefix = np.zeros(_BLOCK + 1, dtype=np.uint64)  # sums up to the places of a block
     for number, begin in enumerate(range(0, len(values), _BLOCK)):
         block = values[begin : begin + _BLOCK]
         part = (made(block) if made else block).astype(np.uint64)
         part += np.uint64(1)
         part *= power[: len(part)]
         part *= heads[number]
-        part[:1] += prefix[begin : begin + 1]
-        np.cumsum(part, out=prefix[begin + 1 : begin + 1 + len(part)])
-    found = prefix[ends]
-    found -= prefix[starts]
+        prefix[:1] = prefix[_BLOCK:]  # of the block before, which is a whole one
+        part[:1] += prefix[:1]
+        np.cumsum(part, out=prefix[1 : 1 + len(part)])
+        first, last = closed[number], closed[number + 1]
+        found[first:last] += prefix[ends[first:last] - begin]
+        first, last = opened[number], opened[number + 1]
+        found[first:last] -= prefix[starts[first:last] - begin]
     found *= inverse[starts % _BLOCK]
     found *= tails[starts // _BLOCK]
     found += (ends - starts).astype(np.uint64)

@@ -91,6 +91,7 @@ class Cleaner:
             page.given = owner.given
         if self.model:
             self._look(pages, repaired, [range(len(page.left)) for page in pages], self.model, found)
+        del found  # of a long text several times its size
         suspects = [self._settle(page) for page in pages]
         if self.model:
             self._look_again(pages, suspects, self.model)

@@ -82,7 +82,7 @@ class LineModel:
         }
         table = np.empty((len(self.features), len(lines.rows)), dtype=np.float32)
         for number, name in enumerate(self.features):
-            table[number] = every[name]
+            table[number] = every.pop(name)  # a long text has a kilobyte of them for each line
         return table, lines.rows, firsts
 
     def score(self, texts: Sequence[str], marks: U8 | None = None, found: Words | None = None) -> Scores:
