@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from corpuskit.metadata.lexicon import LANGUAGES, lexicon
 from corpuskit.metadata.record import Signals
 from corpuskit.metadata.repetition import TOP, gram_shares
-from corpuskit.words import Words, scan
+from corpuskit.words import Words, looked_up, scan
 
 __all__ = ["GOPHER_STOP_WORDS", "signals"]
 
@@ -84,7 +84,7 @@ def _kinds() -> NDArray[np.uint8]:
 
 def _sentences(batch: Words, count: int) -> NDArray[np.int64]:
     """How many ends of sentences each text holds."""
-    kinds = _kinds()[np.minimum(batch.points, 0xFFFF)]
+    kinds = looked_up(_kinds(), batch.points)
     stops = np.flatnonzero(kinds == _STOP)
     ends = stops[kinds[stops + 1] != _STOP]  # the break behind the last text ends what is open
     closers = np.flatnonzero(kinds == _CLOSER)
