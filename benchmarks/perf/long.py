@@ -25,12 +25,12 @@ AIM = 12  # times the CPU seconds for ten times the size, at most
 _WORDS = 40_000
 _SENTENCES = 20_000  # made at a time
 _ENDS = np.array([".", ".", ".", ".", ".", "?", "!", ";", ":", "…"])
-_FREQUENT = (
-    "the of and to in a is that it was for on are as with his they at be this from have or by one had not but what all were "
-    "when we there can an your which their said if do will each about how up out them then she many some so these would "
-    "other into has more her two like him see time could no make than first been its who now people my made over did down "
-    "only way find use may water long little very after words called just where most know"
-).split()
+_FREQUENT = """
+the of and to in a is that it was for on are as with his they at be this from have or by one had not but what all were when
+we there can an your which their said if do will each about how up out them then she many some so these would other into has
+more her two like him see time could no make than first been its who now people my made over did down only way find use may
+water long little very after words called just where most know
+""".split()  # noqa: SIM905 - a list of a hundred words
 
 
 def sentences(seed: int = 6) -> Iterator[str]:

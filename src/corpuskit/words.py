@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "looked_up", "mix", "pieces", "scan", "spread", "stretches",
-    "unlike_re",
+    "BREAK", "OTHER", "SINGLE", "WORD", "Places", "Words", "fold", "looked_up", "mix", "pieces", "place_type", "scan",
+    "spread", "stretches", "unlike_re",
 ]  # fmt: skip
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
-Places = NDArray[np.int32] | I64  # of 32 bits where that is enough
+Places = NDArray[np.signedinteger[Any]]  # of 32 bits where that is enough
 
 OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
 
@@ -72,6 +72,11 @@ def _tables() -> tuple[U8, U32]:
     folds[0xD800:0xE000] = np.arange(0xD800, 0xE000, dtype=np.uint32)
     folds[0x2019] = folds[0x2018] = ord("'")
     return classes, folds
+
+
+def place_type(count: int) -> type[np.signedinteger[Any]]:
+    """Return the type of numbers of so many things: of 32 bits where that is enough, which is half the memory."""
+    return np.int32 if count + _BLOCK < 1 << 31 else np.int64
 
 
 def pieces(count: int) -> Iterator[slice]:
@@ -191,7 +196,7 @@ def scan(texts: Sequence[str]) -> Words:
     singles = classes == SINGLE
     begins = runs.copy()
     begins[1:] &= ~runs[:-1]
-    place = np.int32 if len(points) + _BLOCK < 1 << 31 else np.int64
+    place = place_type(len(points))
     starts = np.flatnonzero(begins | singles).astype(place)
     finishes = runs.copy()
     finishes[:-1] &= ~runs[1:]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from corpuskit.metadata.lexicon import LANGUAGES, lexicon
 from corpuskit.metadata.record import Signals
 from corpuskit.metadata.repetition import TOP, gram_shares
-from corpuskit.words import Words, looked_up, scan
+from corpuskit.words import Places, Words, looked_up, scan
 
 __all__ = ["GOPHER_STOP_WORDS", "signals"]
 
@@ -56,7 +56,7 @@ def signals(texts: Sequence[str], languages: Sequence[str | None]) -> list[Signa
     ]
 
 
-def _sums(docs: NDArray[np.int64], values: NDArray[np.int64] | NDArray[np.bool_], count: int) -> NDArray[np.float64]:
+def _sums(docs: Places, values: Places | NDArray[np.bool_], count: int) -> NDArray[np.float64]:
     return np.bincount(docs, weights=values.astype(np.float64), minlength=count).astype(np.float64)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.cleaning.line_model.batch import LONG, Batch, segment_means
-from corpuskit.words import Places, mix
+from corpuskit.words import Places, mix, place_type
 
 __all__ = ["columns"]
 
@@ -27,7 +27,7 @@ _FAR = 1_000_000  # lines
 def _groups(keys: U64) -> tuple[Places, Places]:
     """Return a stable order that brings equal keys together, and the number of the group of each sorted entry."""
     count = len(keys)
-    place = np.int32 if count < 1 << 31 else np.int64
+    place = place_type(count)
     if not count:
         return np.zeros(0, dtype=place), np.zeros(0, dtype=place)
     # Sorting numbers that carry their place in their low bits is several times as fast as a stable argsort. Where
@@ -59,7 +59,7 @@ def _changes(*columns: NDArray[Any]) -> BOOL:
 
 def _numbered(new: BOOL) -> Places:
     """The number of the stretch that each row lies in; `new` says where one begins."""
-    number: Places = np.cumsum(new, dtype=np.int32 if len(new) < 1 << 31 else np.int64)
+    number: Places = np.cumsum(new, dtype=place_type(len(new)))
     number -= 1
     return number
 
@@ -147,7 +147,7 @@ def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
         here = np.arange(count, dtype=np.int64)
         out[f"ties to paragraphs {reach} before"] = segment_means(tied, lines, here - reach, here, -1)
         out[f"ties to paragraphs {reach} after"] = segment_means(tied, lines, here + 1, here + 1 + reach, -1)
-    del fresh, head, in_head, w
+    del fresh, head, in_head
     out.update(_breaks(lines, group, line, weight))
     return out
 
@@ -221,13 +221,13 @@ def _repeats(lines: Batch) -> dict[str, F32]:
     out["seen above"], out["seen below"], out["times seen"] = seen, later, times
 
     span = 3
-    size = max(len(words.hashes) - span + 1, 0)
-    inside = lines.word_line[:size] == lines.word_line[len(words.hashes) - size :]
-    line = lines.word_line[:size][inside]
-    grams = words.hashes[:size][inside]
+    runs = max(len(words.hashes) - span + 1, 0)
+    inside = lines.word_line[:runs] == lines.word_line[len(words.hashes) - runs :]
+    line = lines.word_line[:runs][inside]
+    grams = words.hashes[:runs][inside]
     for step in range(1, span):
         grams *= np.uint64(3)
-        grams += words.hashes[step : size + step][inside]
+        grams += words.hashes[step : runs + step][inside]
         grams = mix(grams)
     order, group = _groups(_in_document(grams, lines, line))
     del grams, inside
