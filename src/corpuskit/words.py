@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BREAK", "OTHER", "SINGLE", "WORD", "Places", "Words", "fold", "looked_up", "mix", "pieces", "place_type", "scan",
+    "BREAK", "OTHER", "SINGLE", "WORD", "Places", "Points", "Words", "fold", "looked_up", "mix", "pieces", "place_type", "scan",
     "spread", "stretches", "unlike_re",
 ]  # fmt: skip
 
@@ -28,6 +28,7 @@ U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 Places = NDArray[np.signedinteger[Any]]  # of 32 bits where that is enough
+Points = NDArray[np.unsignedinteger[Any]]  # of 32 bits; of 16 in a long text, where that is enough
 
 OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
 
@@ -35,6 +36,7 @@ _BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _BLOCK = 1 << 14  # places whose powers are kept: what a processor's cache holds
 _PIECE = 1 << 20  # characters for which arrays that are of no use later are made at a time: of a long text they would fill memory
+_LONG = 1 << 24  # characters from which it pays to look whether 16 bits are enough for each
 _SINGLES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
@@ -85,7 +87,7 @@ def pieces(count: int) -> Iterator[slice]:
         yield slice(begin, min(begin + _PIECE, count))
 
 
-def looked_up(table: U8, points: U32) -> U8:
+def looked_up(table: U8, points: Points) -> U8:
     """Return what a table of all code points that it matters of says of each character; of others it says what of the last."""
     found = np.empty(len(points), dtype=np.uint8)
     for some in pieces(len(points)):
@@ -93,7 +95,7 @@ def looked_up(table: U8, points: U32) -> U8:
     return found
 
 
-def fold(points: U32) -> U32:
+def fold(points: Points) -> U32:
     """Return code points lower-cased one for one; those of the higher planes as they are."""
     folds = _tables()[1]
     if not len(points) or int(points.max()) < len(folds):
@@ -116,7 +118,7 @@ def _unlike() -> NDArray[np.bool_]:
 def unlike_re(found: Words) -> I64:
     """Return positions of the characters for which `found` may see other words than ``\\w+`` in the text in lower case."""
     later = np.flatnonzero(found.points > 0xFF)  # before them lies nothing of the kind
-    points = found.points[later]
+    points = found.points[later].astype(np.uint32)
     table = _unlike()
     return later[(points >= len(table)) | table[np.minimum(points, len(table) - 1)]]
 
@@ -155,7 +157,7 @@ class Words:
     """The characters, lines and words of a batch. Positions count code points of all texts laid end to end,
     each text followed by one ``\\n`` that belongs to no document's text."""
 
-    points: U32  #: code point of each character
+    points: Points  #: code point of each character
     classes: U8  #: OTHER, WORD, SINGLE or BREAK for each character
     doc_starts: I64  #: position of each document's first character; one more entry for the end
     line_starts: I64  #: position of each line's first character
@@ -175,7 +177,10 @@ def scan(texts: Sequence[str]) -> Words:
     ``\\n`` has an empty last line.
     """
     data = ("\n".join(texts) + "\n" if texts else "").encode("utf-32-le", "surrogatepass")
-    points = np.frombuffer(data, dtype=np.uint32)
+    points: Points = np.frombuffer(data, dtype=np.uint32)
+    if len(points) > _LONG and int(points.max()) < 1 << 16:
+        points = points.astype(np.uint16)
+    del data
     table, _ = _tables()
     classes = looked_up(table, points)
     if len(points) and int(points.max()) >= len(table):
@@ -210,7 +215,7 @@ def scan(texts: Sequence[str]) -> Words:
     return Words(points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines)
 
 
-def stretches(values: U32 | U64, starts: Places, ends: Places, made: Callable[[Any], U32] | None = None) -> U64:
+def stretches(values: Points, starts: Places, ends: Places, made: Callable[[Any], U32] | None = None) -> U64:
     """Return the hash of `values[start:end]` for each pair: the same wherever the stretch stands. Both are in ascending order.
 
     With `made`, what it makes of the values is hashed. Used on code points for words, and on word hashes for lines and shingles.

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.words import SINGLE, Places, Words, looked_up, scan
+from corpuskit.words import SINGLE, Places, Points, Words, looked_up, scan
 
 __all__ = ["CHARACTERS", "KIND", "LONG", "Batch", "batch", "kinds_of", "nearest", "segment_means", "shifted"]
 
@@ -79,13 +79,14 @@ def _kind(point: int) -> int:
     return KIND["symbol"] if 0x2190 <= point < 0x2C00 else KIND["other"]
 
 
-def kinds_of(points: NDArray[np.uint32]) -> U8:
+def kinds_of(points: Points) -> U8:
     """Return the kind of each code point."""
     table = _table()
     kinds = looked_up(table, points)
     unseen = kinds == _UNSEEN
     if unseen.any():
-        for point in np.flatnonzero(np.bincount(np.minimum(points[unseen], _SIZE - 1))).tolist():  # `unique` imports more
+        met = np.minimum(points[unseen].astype(np.uint32), _SIZE - 1)
+        for point in np.flatnonzero(np.bincount(met)).tolist():  # `unique` would import masked arrays
             table[point] = _kind(point)
         kinds = looked_up(table, points)
     return kinds

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.cleaning.line_model.batch import LONG, Batch, segment_means
-from corpuskit.words import Places, mix, place_type
+from corpuskit.words import Places, mix, pieces, place_type
 
 __all__ = ["columns"]
 
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 U64 = NDArray[np.uint64]
@@ -22,6 +24,7 @@ BOOL = NDArray[np.bool_]
 _LEAST_WEIGHT = 127.5  # half a word of full weight
 _STEPS = 1 << 20
 _FAR = 1_000_000  # lines
+_MANY = 1 << 22  # words for which numbers are made at a time
 
 
 def _groups(keys: U64) -> tuple[Places, Places]:
@@ -109,13 +112,23 @@ def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
     shift = np.uint64(64 - len(rarity).bit_length() + 1)
     weight = rarity[words.hashes >> shift][order]  # 0 to 255, as all that is summed
     del order
-    w = weight / 255
+
+    def summed(of: Callable[[slice], NDArray[Any]]) -> F64:
+        """Add up, line by line, the weights of the words times what `of` says of those of a stretch."""
+        if len(line) <= _MANY:
+            every = slice(None)
+            return np.bincount(line, weights=weight / 255 * of(every), minlength=count)
+        total = np.zeros(count)
+        for some in pieces(len(line)):  # added one after the other, too, as the last bits want it
+            np.add.at(total, line[some], weight[some] / 255 * of(some))
+        return total
+
     before, after = _others(group, line)
-    mass = np.maximum(np.bincount(line, weights=w, minlength=count), 0.2)
+    mass = np.maximum(summed(lambda some: np.ones(1)), 0.2)
     out["rarity"] = (mass / np.maximum(lines.word_to - lines.word_from, 1)).astype(np.float32)
 
     def share(mask: BOOL) -> F32:
-        return (np.bincount(line[mask], weights=w[mask], minlength=count) / mass).astype(np.float32)
+        return (summed(lambda some: mask[some]) / mass).astype(np.float32)
 
     near = np.minimum(np.where(before >= 0, line - before, _FAR), np.where(after >= 0, after - line, _FAR))
     out["ties before"] = share(before >= 0)
@@ -134,11 +147,8 @@ def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
     elsewhere -= long[line]
     out["ties to paragraphs"] = share(elsewhere >= 1)
     out["ties to two paragraphs"] = share(elsewhere >= 2)
-    topic = elsewhere / (elsewhere + 2)
-    del elsewhere
-    topic *= w
-    out["topic weight"] = (np.bincount(line, weights=topic, minlength=count) / mass).astype(np.float32)
-    del topic
+    topic = summed(lambda some: elsewhere[some] / (elsewhere[some] + 2))
+    out["topic weight"] = (topic / mass).astype(np.float32)
     head = line - lines.first[line] < 2
     in_head = np.bincount(group[head & fresh], minlength=groups)
     out["ties to head"] = share(in_head[group] - head > 0)
