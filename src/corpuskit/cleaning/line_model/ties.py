@@ -116,8 +116,7 @@ def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
     def summed(of: Callable[[slice], NDArray[Any]]) -> F64:
         """Add up, line by line, the weights of the words times what `of` says of those of a stretch."""
         if len(line) <= _MANY:
-            every = slice(None)
-            return np.bincount(line, weights=weight / 255 * of(every), minlength=count)
+            return np.bincount(line, weights=weight / 255 * of(slice(None)), minlength=count).astype(np.float64)
         total = np.zeros(count)
         for some in pieces(len(line)):  # added one after the other, too, as the last bits want it
             np.add.at(total, line[some], weight[some] / 255 * of(some))
