@@ -24,7 +24,7 @@ BOOL = NDArray[np.bool_]
 _LEAST_WEIGHT = 127.5  # half a word of full weight
 _STEPS = 1 << 20
 _FAR = 1_000_000  # lines
-_MANY = 1 << 22  # words for which numbers are made at a time
+_MANY = 1 << 19  # words for which numbers are made at a time
 
 
 def _groups(keys: U64) -> tuple[Places, Places]:
@@ -123,7 +123,7 @@ def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
         return total
 
     before, after = _others(group, line)
-    mass = np.maximum(summed(lambda some: np.ones(1)), 0.2)
+    mass = np.maximum(summed(lambda _: np.ones(1)), 0.2)
     out["rarity"] = (mass / np.maximum(lines.word_to - lines.word_from, 1)).astype(np.float32)
 
     def share(mask: BOOL) -> F32:
@@ -171,7 +171,7 @@ def _breaks(lines: Batch, group: Places, line: Places, weight: U8) -> dict[str, 
     """
     count = len(lines.rows)
     first = line[_changes(group)][group]  # where each word stands first
-    mass = np.bincount(line, weights=weight, minlength=count)
+    mass = _weighed(line, weight, count)
     total = np.append(0.0, np.cumsum(mass))
     here = np.arange(count, dtype=np.int64)
     end = lines.last + 1
@@ -179,12 +179,11 @@ def _breaks(lines: Batch, group: Places, line: Places, weight: U8) -> dict[str, 
     again = first < line
     first, line, weight = first[again], line[again], weight[again]
     del again
-    left = np.bincount(line + 1, weights=weight, minlength=count + 1)
+    left = _weighed(line, weight, count, 1)
 
     def tied(reach: int) -> NDArray[np.float64]:
         """Weight of the words of the lines `[k, k + reach)` that stand above line k, for every k."""
-        begin = np.maximum(first, line - reach) + 1
-        step = np.bincount(begin, weights=weight, minlength=count + 1) - left
+        step = _weighed(np.maximum(first, line - reach), weight, count, 1) - left
         return np.cumsum(step, dtype=np.float64)[:count]
 
     rest = np.maximum(total[end] - total[here], _LEAST_WEIGHT)
@@ -204,6 +203,15 @@ def _breaks(lines: Batch, group: Places, line: Places, weight: U8) -> dict[str, 
     out["lines since the turn"] = np.minimum(here - at, 60).astype(np.float32)
     out["share of words before the turn"] = ((words[at] - words[lines.first]) / whole).astype(np.float32)
     return out
+
+
+def _weighed(line: Places, weight: U8, count: int, shift: int = 0) -> F64:
+    """Add up whole weights for each line, or the one `shift` further down; in any order that gives the same."""
+    total = np.zeros(count + shift)
+    for begin in range(0, len(line), _MANY):
+        some = slice(begin, begin + _MANY)
+        total[shift:] += np.bincount(line[some], weights=weight[some], minlength=count)
+    return total
 
 
 def _repeats(lines: Batch) -> dict[str, F32]:
