@@ -27,7 +27,7 @@ U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
-Places = NDArray[np.signedinteger[Any]]  # of 32 bits where that is enough
+Places = NDArray[np.signedinteger[Any]]  # of 32 bits where there are many
 Points = NDArray[np.unsignedinteger[Any]]  # of 32 bits; of 16 in a long text, where that is enough
 
 OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
@@ -77,8 +77,8 @@ def _tables() -> tuple[U8, U32]:
 
 
 def place_type(count: int) -> type[np.signedinteger[Any]]:
-    """Return the type of numbers of so many things: of 32 bits where that is enough, which is half the memory."""
-    return np.int32 if count + _BLOCK < 1 << 31 else np.int64
+    """Return the type of numbers of so many things: of 32 bits where they are many, which is half the memory."""
+    return np.int32 if _PIECE < count < (1 << 31) - _BLOCK else np.int64
 
 
 def pieces(count: int) -> Iterator[slice]:
@@ -202,16 +202,16 @@ def scan(texts: Sequence[str]) -> Words:
     begins = runs.copy()
     begins[1:] &= ~runs[:-1]
     place = place_type(len(points))
-    starts = np.flatnonzero(begins | singles).astype(place)
+    starts = np.flatnonzero(begins | singles).astype(place, copy=False)
     finishes = runs.copy()
     finishes[:-1] &= ~runs[1:]
-    ends = np.flatnonzero(finishes | singles).astype(place)
+    ends = np.flatnonzero(finishes | singles).astype(place, copy=False)
     ends += 1
     del runs, singles, begins, finishes  # of a long text a seventh of what is held here
 
     hashes = stretches(points, starts, ends, fold)
-    lines = np.searchsorted(line_ends.astype(place), starts, side="right").astype(place)
-    docs = line_docs.astype(place)[lines] if len(lines) else np.zeros(0, dtype=place)
+    lines = np.searchsorted(line_ends.astype(place, copy=False), starts, side="right").astype(place, copy=False)
+    docs = line_docs.astype(place, copy=False)[lines] if len(lines) else np.zeros(0, dtype=place)
     return Words(points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines)
 
 
@@ -225,17 +225,19 @@ def stretches(values: Points, starts: Places, ends: Places, made: Callable[[Any]
     power, inverse = _block()
     blocks = len(values) // _BLOCK + 1
     heads, tails = (_powers(pow(one, _BLOCK, 1 << 64), blocks) for one in (_BASE, _INVERSE))
-    edges = np.arange(blocks + 1) * _BLOCK
-    opened, closed = (np.searchsorted(some, edges.astype(some.dtype), side="right").tolist() for some in (starts, ends))
+    opened = closed = [0, len(starts)]  # of one block
+    if blocks > 1:
+        edges = np.arange(blocks + 1) * _BLOCK
+        opened, closed = (np.searchsorted(some, edges.astype(some.dtype), side="right").tolist() for some in (starts, ends))
     found = np.zeros(len(starts), dtype=np.uint64)
-    prefix = np.zeros(_BLOCK + 1, dtype=np.uint64)  # sums up to the places of a block
+    prefix = np.zeros(min(_BLOCK, len(values)) + 1, dtype=np.uint64)  # sums up to the places of a block
     for number, begin in enumerate(range(0, len(values), _BLOCK)):
         block = values[begin : begin + _BLOCK]
         part = (made(block) if made else block).astype(np.uint64)
         part += np.uint64(1)
         part *= power[: len(part)]
         part *= heads[number]
-        prefix[:1] = prefix[_BLOCK:]  # of the block before, which is a whole one
+        prefix[:1] = prefix[-1:]  # of the block before, which is a whole one
         part[:1] += prefix[:1]
         np.cumsum(part, out=prefix[1 : 1 + len(part)])
         first, last = closed[number], closed[number + 1]
