@@ -43,8 +43,7 @@ def _groups(keys: U64) -> tuple[Places, Places]:
     packed &= ~low
     same = packed[1:] == packed[:-1]
     del packed
-    ordered = keys[order]
-    new = _changes(ordered)
+    new = _changes(keys[order])
     if (new[1:] & same).any():
         order = np.argsort(keys, kind="stable").astype(place)
         new = _changes(keys[order])
@@ -246,8 +245,10 @@ def _repeats(lines: Batch) -> dict[str, F32]:
         grams *= np.uint64(3)
         grams += words.hashes[step : runs + step][inside]
         grams = mix(grams)
-    order, group = _groups(_in_document(grams, lines, line))
-    del grams, inside
+    grams = _in_document(grams, lines, line)
+    del inside
+    order, group = _groups(grams)
+    del grams
     line = line[order]
     del order
     before, after = _others(group, line)
