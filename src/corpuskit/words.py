@@ -128,15 +128,16 @@ def spread(values: U64) -> U64:
     return values * np.uint64(_BASE)
 
 
-def mix(values: U64) -> U64:
+def mix(values: U64, in_place: bool = False) -> U64:
     """Return `values` scrambled so that each bit depends on all bits (the finaliser of SplitMix64)."""
-    z = values.copy()
-    z ^= z >> np.uint64(30)
-    z *= np.uint64(0xBF58476D1CE4E5B9)
-    z ^= z >> np.uint64(27)
-    z *= np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
-    return z
+    mixed = values if in_place else values.copy()
+    for z in [mixed] if mixed.size <= _PIECE else [mixed[some] for some in pieces(len(mixed))]:
+        z ^= z >> np.uint64(30)
+        z *= np.uint64(0xBF58476D1CE4E5B9)
+        z ^= z >> np.uint64(27)
+        z *= np.uint64(0x94D049BB133111EB)
+        z ^= z >> np.uint64(31)
+    return mixed
 
 
 def _powers(base: int, count: int) -> U64:
@@ -247,4 +248,4 @@ def stretches(values: Points, starts: Places, ends: Places, made: Callable[[Any]
     found *= inverse[starts % _BLOCK]
     found *= tails[starts // _BLOCK]
     found += (ends - starts).astype(np.uint64)
-    return mix(found)
+    return mix(found, in_place=True)

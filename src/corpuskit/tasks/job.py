@@ -64,8 +64,10 @@ class Job:
                 first = ids[start].as_py()
                 self.note(first, (sources[start].as_py() or "") if sources is not None else "", done)
                 whole = (start, stop) == (0, len(ids))
-                yield (batches if whole else tuple(batch.slice(start, stop - start) for batch in batches),
-                       first in self.spared)  # fmt: skip
+                parts = [batches if whole else tuple(batch.slice(start, stop - start) for batch in batches)]
+                if stop == len(ids):
+                    batches = ()  # the last part is all that there is, and not held here
+                yield parts.pop(), first in self.spared
                 done += stop - start
 
     def _cuts(self, ids: pa.Array, batch: pa.RecordBatch) -> list[tuple[int, int]]:

@@ -98,7 +98,7 @@ def _in_document(hashes: U64, lines: Batch, line: Places) -> U64:
     document = mix(np.arange(1, len(lines.docs) and int(lines.docs[-1]) + 2, dtype=np.uint64))
     own = document[lines.docs][line]
     own += hashes
-    return mix(own)
+    return mix(own, in_place=True)
 
 
 def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
@@ -222,7 +222,7 @@ def _repeats(lines: Batch) -> dict[str, F32]:
     terms -= np.repeat(lines.word_from.astype(np.uint64), lines.word_to - lines.word_from)
     terms *= np.uint64(0x9E3779B97F4A7C15)
     terms += words.hashes
-    terms = mix(terms)
+    terms = mix(terms, in_place=True)
     whole = np.add.reduceat(terms, lines.word_from) if count else np.zeros(0, dtype=np.uint64)
     del terms
     whole = mix(whole + mix(lines.docs.astype(np.uint64) + np.uint64(1)))
@@ -244,7 +244,7 @@ def _repeats(lines: Batch) -> dict[str, F32]:
     for step in range(1, span):
         grams *= np.uint64(3)
         grams += words.hashes[step : runs + step][inside]
-        grams = mix(grams)
+        grams = mix(grams, in_place=True)
     grams = _in_document(grams, lines, line)
     del inside
     order, group = _groups(grams)
