@@ -24,6 +24,8 @@ def test_stretches_are_polynomials_modulo_two_to_the_64th() -> None:
     values = [draw.getrandbits(64) for _ in range(2 * words._BLOCK + 50)]
     starts = [draw.randrange(len(values)) for _ in range(60)] + [0, 0, words._BLOCK]
     ends = [min(len(values), start + draw.randrange(90)) for start in starts[:-3]] + [len(values), 0, words._BLOCK]
+    starts.sort()
+    ends.sort()
     said = [
         sum((value + 1) * pow(words._BASE, at, 1 << 64) for at, value in enumerate(values[start:end])) + end - start
         for start, end in zip(starts, ends, strict=True)

@@ -10,8 +10,8 @@ from contextlib import suppress
 __all__ = ["ALONE", "give_back", "settle"]
 
 #: Of the environment, where nobody has said otherwise. Threads for products of small matrices would only wait, spinning;
-#: each thread that takes memory would keep some for itself.
-ALONE = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+#: each thread that takes memory would keep some for itself, and so would a second library for memory inside Arrow's.
+ALONE = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 #: New objects after which Python looks for circles among them. At its usual 700 it looks a thousand times while what a
 #: build needs is imported, a tenth of the start; a build of 3,000 documents leaves some four thousand objects in circles

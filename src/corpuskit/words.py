@@ -10,7 +10,7 @@ the characters alone: not on the process, the platform or the batch.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,19 +19,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BREAK", "OTHER", "SINGLE", "WORD", "Words", "fold", "mix", "scan", "spread", "stretches", "unlike_re",
+    "BREAK", "OTHER", "SINGLE", "WORD", "Places", "Points", "Words", "fold", "looked_up", "mix", "pieces", "place_type", "scan",
+    "spread", "stretches", "unlike_re",
 ]  # fmt: skip
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
+Places = NDArray[np.signedinteger[Any]]  # of 32 bits where there are many
+Points = NDArray[np.unsignedinteger[Any]]  # of 32 bits; of 16 in a long text, where that is enough
 
 OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
 
 _BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _BLOCK = 1 << 14  # places whose powers are kept: what a processor's cache holds
+_PIECE = 1 << 20  # characters for which arrays that are of no use later are made at a time: of a long text they would fill memory
+_LONG = 1 << 24  # characters from which it pays to look whether 16 bits are enough for each
 _SINGLES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
@@ -71,7 +76,26 @@ def _tables() -> tuple[U8, U32]:
     return classes, folds
 
 
-def fold(points: U32) -> U32:
+def place_type(count: int) -> type[np.signedinteger[Any]]:
+    """Return the type of numbers of so many things: of 32 bits where they are many, which is half the memory."""
+    return np.int32 if _PIECE < count < (1 << 31) - _BLOCK else np.int64
+
+
+def pieces(count: int) -> Iterator[slice]:
+    """Yield the stretches in which so many characters are looked at, in order."""
+    for begin in range(0, count, _PIECE):
+        yield slice(begin, min(begin + _PIECE, count))
+
+
+def looked_up(table: U8, points: Points) -> U8:
+    """Return what a table of all code points that it matters of says of each character; of others it says what of the last."""
+    found = np.empty(len(points), dtype=np.uint8)
+    for some in pieces(len(points)):
+        np.take(table, points[some], out=found[some], mode="clip")
+    return found
+
+
+def fold(points: Points) -> U32:
     """Return code points lower-cased one for one; those of the higher planes as they are."""
     folds = _tables()[1]
     if not len(points) or int(points.max()) < len(folds):
@@ -94,7 +118,7 @@ def _unlike() -> NDArray[np.bool_]:
 def unlike_re(found: Words) -> I64:
     """Return positions of the characters for which `found` may see other words than ``\\w+`` in the text in lower case."""
     later = np.flatnonzero(found.points > 0xFF)  # before them lies nothing of the kind
-    points = found.points[later]
+    points = found.points[later].astype(np.uint32)
     table = _unlike()
     return later[(points >= len(table)) | table[np.minimum(points, len(table) - 1)]]
 
@@ -104,15 +128,16 @@ def spread(values: U64) -> U64:
     return values * np.uint64(_BASE)
 
 
-def mix(values: U64) -> U64:
+def mix(values: U64, in_place: bool = False) -> U64:
     """Return `values` scrambled so that each bit depends on all bits (the finaliser of SplitMix64)."""
-    z = values.copy()
-    z ^= z >> np.uint64(30)
-    z *= np.uint64(0xBF58476D1CE4E5B9)
-    z ^= z >> np.uint64(27)
-    z *= np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
-    return z
+    mixed = values if in_place else values.copy()
+    for z in [mixed] if mixed.size <= _PIECE else [mixed[some] for some in pieces(len(mixed))]:
+        z ^= z >> np.uint64(30)
+        z *= np.uint64(0xBF58476D1CE4E5B9)
+        z ^= z >> np.uint64(27)
+        z *= np.uint64(0x94D049BB133111EB)
+        z ^= z >> np.uint64(31)
+    return mixed
 
 
 def _powers(base: int, count: int) -> U64:
@@ -133,17 +158,17 @@ class Words:
     """The characters, lines and words of a batch. Positions count code points of all texts laid end to end,
     each text followed by one ``\\n`` that belongs to no document's text."""
 
-    points: U32  #: code point of each character
+    points: Points  #: code point of each character
     classes: U8  #: OTHER, WORD, SINGLE or BREAK for each character
     doc_starts: I64  #: position of each document's first character; one more entry for the end
     line_starts: I64  #: position of each line's first character
     line_ends: I64  #: position of the BREAK that ends each line
     line_docs: I64  #: index of each line's document
-    starts: I64  #: position of each word's first character
-    ends: I64  #: one past each word's last
+    starts: Places  #: position of each word's first character
+    ends: Places  #: one past each word's last
     hashes: U64  #: hash of each word, folded
-    docs: I64  #: index of each word's document
-    lines: I64  #: index of each word's line in the batch
+    docs: Places  #: index of each word's document
+    lines: Places  #: index of each word's line in the batch
 
 
 def scan(texts: Sequence[str]) -> Words:
@@ -153,12 +178,13 @@ def scan(texts: Sequence[str]) -> Words:
     ``\\n`` has an empty last line.
     """
     data = ("\n".join(texts) + "\n" if texts else "").encode("utf-32-le", "surrogatepass")
-    points = np.frombuffer(data, dtype=np.uint32)
+    points: Points = np.frombuffer(data, dtype=np.uint32)
+    if len(points) > _LONG and int(points.max()) < 1 << 16:
+        points = points.astype(np.uint16)
+    del data
     table, _ = _tables()
-    if not len(points) or int(points.max()) < len(table):
-        classes = table[points]
-    else:
-        classes = table[np.minimum(points, len(table) - 1)]
+    classes = looked_up(table, points)
+    if len(points) and int(points.max()) >= len(table):
         high = points >= len(table)
         classes[high] = np.where((points[high] >= 0x20000) & (points[high] <= 0x3FFFF), SINGLE, OTHER)
     lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=len(texts))
@@ -176,40 +202,50 @@ def scan(texts: Sequence[str]) -> Words:
     singles = classes == SINGLE
     begins = runs.copy()
     begins[1:] &= ~runs[:-1]
-    starts = np.flatnonzero(begins | singles)
+    place = place_type(len(points))
+    starts = np.flatnonzero(begins | singles).astype(place, copy=False)
     finishes = runs.copy()
     finishes[:-1] &= ~runs[1:]
-    ends = np.flatnonzero(finishes | singles) + 1
+    ends = np.flatnonzero(finishes | singles).astype(place, copy=False)
+    ends += 1
     del runs, singles, begins, finishes  # of a long text a seventh of what is held here
 
     hashes = stretches(points, starts, ends, fold)
-    lines = np.searchsorted(line_ends, starts, side="right")
-    docs = line_docs[lines] if len(lines) else np.zeros(0, dtype=np.int64)
+    lines = np.searchsorted(line_ends.astype(place, copy=False), starts, side="right").astype(place, copy=False)
+    docs = line_docs.astype(place, copy=False)[lines] if len(lines) else np.zeros(0, dtype=place)
     return Words(points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines)
 
 
-def stretches(values: U32 | U64, starts: I64, ends: I64, made: Callable[[Any], U32] | None = None) -> U64:
-    """Return the hash of `values[start:end]` for each pair: the same wherever the stretch stands.
+def stretches(values: Points, starts: Places, ends: Places, made: Callable[[Any], U32] | None = None) -> U64:
+    """Return the hash of `values[start:end]` for each pair: the same wherever the stretch stands. Both are in ascending order.
 
     With `made`, what it makes of the values is hashed. Used on code points for words, and on word hashes for lines and shingles.
     """
     # Block by block: a power is that of the block's first place times that within the block. Tables for all places of a
-    # long text would be sixteen times as large as the text.
+    # long text would be sixteen times as large as the text, and the sums up to all places eight times.
     power, inverse = _block()
     blocks = len(values) // _BLOCK + 1
     heads, tails = (_powers(pow(one, _BLOCK, 1 << 64), blocks) for one in (_BASE, _INVERSE))
-    prefix = np.zeros(len(values) + 1, dtype=np.uint64)
+    opened = closed = [0, len(starts)]  # of one block
+    if blocks > 1:
+        edges = np.arange(blocks + 1) * _BLOCK
+        opened, closed = (np.searchsorted(some, edges.astype(some.dtype), side="right").tolist() for some in (starts, ends))
+    found = np.zeros(len(starts), dtype=np.uint64)
+    prefix = np.zeros(min(_BLOCK, len(values)) + 1, dtype=np.uint64)  # sums up to the places of a block
     for number, begin in enumerate(range(0, len(values), _BLOCK)):
         block = values[begin : begin + _BLOCK]
         part = (made(block) if made else block).astype(np.uint64)
         part += np.uint64(1)
         part *= power[: len(part)]
         part *= heads[number]
-        part[:1] += prefix[begin : begin + 1]
-        np.cumsum(part, out=prefix[begin + 1 : begin + 1 + len(part)])
-    found = prefix[ends]
-    found -= prefix[starts]
+        prefix[:1] = prefix[-1:]  # of the block before, which is a whole one
+        part[:1] += prefix[:1]
+        np.cumsum(part, out=prefix[1 : 1 + len(part)])
+        first, last = closed[number], closed[number + 1]
+        found[first:last] += prefix[ends[first:last] - begin]
+        first, last = opened[number], opened[number + 1]
+        found[first:last] -= prefix[starts[first:last] - begin]
     found *= inverse[starts % _BLOCK]
     found *= tails[starts // _BLOCK]
     found += (ends - starts).astype(np.uint64)
-    return mix(found)
+    return mix(found, in_place=True)

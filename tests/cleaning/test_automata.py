@@ -26,3 +26,12 @@ def test_a_pattern_that_needs_more_gets_more() -> None:
     match = automaton([f"(?i:{words})"], re2.Set.FullMatchSet, 1 << 12)
     assert match(b"Word17abc") == [0]
     assert not match(b"word17")
+
+
+def test_what_has_no_room_for_states_gets_more() -> None:
+    """Of patterns that just fit, with no room left to look, none is missed: the automaton would say that there is nothing."""
+    patterns = [rf"(?i:.*w[a-z]{{1,{number}}}\d{{{number}}}x)" for number in range(2, 40)]
+    lines = [f"see Wab{'7' * number}X".encode() for number in range(2, 40)]
+    for power in range(10, 22):
+        match = automaton(patterns, re2.Set.FullMatchSet, 1 << power)
+        assert [at in (match(line) or ()) for at, line in enumerate(lines)] == [True] * len(lines)

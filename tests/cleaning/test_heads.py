@@ -10,6 +10,7 @@ from corpuskit.cleaning.line_model import Scores
 from corpuskit.cleaning.phases import Cleaner, Owner, cleaner
 from corpuskit.cleaning.rules import loader
 from corpuskit.model import Candidate
+from corpuskit.words import Words
 
 PARAGRAPH = (
     "The lamp on the quay was lit once more, and then nobody had oil for it, and the boats that came in at night "
@@ -73,9 +74,10 @@ def test_the_line_model_leaves_a_title() -> None:
     class Sure:
         """Finds every line but paragraphs very likely to be residue."""
 
-        def score(self, texts: list[str], *_: object) -> object:
+        def score(self, _: object, marks: object, found: Words) -> object:
             """Return a probability of .97 for each short line."""
-            lines = tuple(np.array([0.97 if len(line) < 80 else 0.0 for line in t.split("\n")]) for t in texts)
+            chances = np.where(found.line_ends - found.line_starts < 80, 0.97, 0.0)
+            lines = tuple(chances[found.line_docs == number] for number in range(len(found.doc_starts) - 1))
             return Scores(lines, np.zeros((0, 0), np.float32), np.zeros(0), np.zeros(0, np.int64), np.zeros(1, np.int64))
 
         def reasons(self, _: object, lines: list[tuple[int, int]]) -> list[list[tuple[str, float]]]:

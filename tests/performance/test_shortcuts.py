@@ -51,6 +51,8 @@ def test_the_arbiter_weighs_as_langdetect_does(text: str) -> None:
     factory.load_json_profile([path.read_text(encoding="utf-8") for path in profiles])
     factory.seed = 0
     theirs, ours = factory.create(), factory.create()
+    ours.word_lang_prob_map = language._Profiles(json.loads(path.read_bytes()) for path in profiles)
+    assert ours.word_lang_prob_map.languages == theirs.langlist
     theirs.append(text)
     theirs._detect_block()
     ours.append(text)

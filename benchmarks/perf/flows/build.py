@@ -28,6 +28,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
+    from corpuskit.process import settle
+
+    settle()  # as the command line does, before anything large is imported
     from corpuskit import config as configs
     from corpuskit.run.build import build, plan_of
 

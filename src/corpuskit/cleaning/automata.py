@@ -9,8 +9,9 @@ import re2
 
 __all__ = ["automaton"]
 
-_MEMORY = 64 << 20  # bytes that an automaton of many patterns may grow to
+_MEMORY = 16 << 20  # bytes that an automaton of many patterns may grow to: twice that makes nothing faster
 _MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
+_UNSEEN = "\n\x00\n"  # stands in no repaired text, and no line holds a line break
 
 
 def automaton(
@@ -26,10 +27,13 @@ def automaton(
     options.log_errors = False
     options.never_capture = True
     made = start(options)
-    for one in sources:
+    for one in (*sources, re2.escape(_UNSEEN)):
         made.Add(one)
     try:
         made.Compile()
+        # With room for the patterns, but not for a few states, it would find nothing and say nothing.
+        if len(sources) not in (made.Match(_UNSEEN.encode()) or ()):
+            raise re2.error("no room for states")
     except re2.error:
         if memory >= _MOST_MEMORY:
             raise

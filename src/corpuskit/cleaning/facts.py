@@ -117,10 +117,13 @@ def _again(found: words.Words, keys: NDArray[np.uint64], count: NDArray[np.int64
 
 def _seams(found: words.Words) -> NDArray[np.uint8]:
     """1 for each line that may hold a capital A to Z right behind a letter that is none, as in "TrainAcme"."""
-    capital = found.points - np.uint32(ord("A")) < 26
-    glued = capital[1:] & ~capital[:-1] & (found.classes[:-1] != words.OTHER) & (found.classes[:-1] != words.BREAK)
     seams = np.zeros(len(found.line_ends), dtype=np.uint8)
-    seams[np.searchsorted(found.line_ends, glued.nonzero()[0])] = 1
+    for some in words.pieces(len(found.points)):
+        some = slice(some.start, some.stop + 1)  # with the character that its last one may be glued to
+        capital = found.points[some] - np.uint32(ord("A")) < 26
+        classes = found.classes[some][:-1]
+        glued = capital[1:] & ~capital[:-1] & (classes != words.OTHER) & (classes != words.BREAK)
+        seams[np.searchsorted(found.line_ends, glued.nonzero()[0] + some.start)] = 1
     return seams
 
 

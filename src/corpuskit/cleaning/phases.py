@@ -90,7 +90,8 @@ class Cleaner:
         for page, owner in zip(pages, owners or (), strict=False):
             page.given = owner.given
         if self.model:
-            self._look(pages, repaired, [range(len(page.left)) for page in pages], self.model, found)
+            self._look(pages, [range(len(page.left)) for page in pages], self.model, found)
+        del found  # of a long text several times its size
         suspects = [self._settle(page) for page in pages]
         if self.model:
             self._look_again(pages, suspects, self.model)
@@ -115,14 +116,13 @@ class Cleaner:
     def _look(
         self,
         pages: Sequence[Page],
-        texts: Sequence[str],
         kept: Sequence[Sequence[int]],
         model: LineModel,
         found: words.Words,
     ) -> None:
-        """Let the line model look at `texts`, what is left of the documents, and at what rules match in them.
+        """Let the line model look at what is left of the documents, and at what rules match in it.
 
-        `kept` are the lines that the texts are made of, `found` their words.
+        `kept` are the lines that it is made of, `found` its words.
         """
         lines: list[int] = []
         rules: list[int] = []
@@ -134,7 +134,7 @@ class Cleaner:
                     lines += [place[line]] * len(hits)
                     rules += [hit.rule for hit in hits]
         table = marked(self._groups, lines, rules, len(found.line_starts))
-        scores = model.score(texts, table, found)
+        scores = model.score((), table, found)
         for page, some, said in zip(pages, kept, scores.lines, strict=True):
             chances = np.zeros(len(page.left))
             chances[list(some[: len(said)])] = said[: len(some)]
@@ -157,8 +157,7 @@ class Cleaner:
         for _ in range(_LOOKS_AGAIN):
             some = [pages[number] for number in again]
             kept = [[line for line in range(len(page.left)) if not page.gone[line]] for page in some]
-            texts = ["\n".join([page.left[line] for line in lines]) for page, lines in zip(some, kept, strict=True)]
-            self._look(some, texts, kept, model, words.scan(texts))
+            self._look(some, kept, model, _words_left(some, kept))
             more = [n for n in again if any(pages[n].chances[line] >= self.options.least for line in pages[n].likely)]
             again = []
             for number in more:
@@ -385,6 +384,11 @@ class Cleaner:
         if expected > allowed:
             return "held", f"loss-budget: {expected:.1f} good words may be lost, {allowed:.1f} are allowed"
         return "clean", ""
+
+
+def _words_left(pages: Iterable[Page], kept: Iterable[Iterable[int]]) -> words.Words:
+    """The words of some lines of each page, in what is left of them."""
+    return words.scan(["\n".join([page.left[line] for line in lines]) for page, lines in zip(pages, kept, strict=True)])
 
 
 def _settled(cuts: Iterable[Cut]) -> list[Cut]:

@@ -157,7 +157,7 @@ def signs(found: words.Words) -> Signs:
     uneven = (border[1:] & border[:-1] & (blank[1:] | blank[:-1])).nonzero()[0] + 1
     odd = ((points < ord(" ")) & ~edge).nonzero()[0]
     later = (points > 0x7F).nonzero()[0]
-    kinds = _kinds()[np.minimum(points[later], _SIZE - 1)]
+    kinds = _kinds()[np.minimum(points[later].astype(np.uint32), _SIZE - 1)]
     digits = (points - np.uint32(ord("0")) < 10).nonzero()[0]
 
     def lines(*places: NDArray[np.int64]) -> bytes:

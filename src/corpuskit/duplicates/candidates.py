@@ -143,12 +143,16 @@ def within(keys: Keys, label: I64) -> Keys:
 def _shared(keys: U64) -> Bools:
     """Rows whose key may stand in another row too: most keys are alone, and sorting them would be the cost.
 
-    A key is looked up in a table of counters by its lowest bits; all keys are mixed already.
+    A key is looked up in a table by its lowest bits; all keys are mixed already.
     """
     bits = min(26, max(10, len(keys).bit_length() + 1))
-    slots = (keys & np.uint64((1 << bits) - 1)).astype(np.int64)
-    counts = np.bincount(slots, minlength=1 << bits)
-    shared: Bools = counts[slots] > 1
+    slots = (keys & np.uint64((1 << bits) - 1)).astype(np.int32)
+    rows = np.arange(len(slots), dtype=np.int32 if len(slots) < 1 << 31 else np.int64)
+    last = np.empty(1 << bits, dtype=rows.dtype)  # row of each place of the table; a counter would take twice that
+    last[slots] = rows
+    several = np.zeros(1 << bits, dtype=bool)
+    several[slots[last[slots] != rows]] = True
+    shared: Bools = several[slots]
     return shared
 
 

@@ -103,7 +103,7 @@ def settle(
     withdrawn: int,
     released: int,
     options: Options,
-    characters: int = 1 << 23,
+    characters: int = 1 << 22,
 ) -> Settled:
     """Decide `texts`, which come in keep order; all that are connected are among them.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -160,16 +161,18 @@ def marks(
     ledger: Sequence[Edit] = (),
 ) -> Marks:
     """Return what is known of the first lines: who signs, credits of pictures, dates, and what cleaning removed."""
-    spans = [(edit.start, edit.end) for edit in ledger if not edit.inserted]
+    removed = [edit for edit in ledger if not edit.inserted]  # in order, and disjoint
+    starts = [edit.start for edit in removed]
+
+    def is_gone(line: Line) -> bool:
+        at = bisect_right(starts, line.start) - 1
+        return at >= 0 and line.end <= removed[at].end
+
     return Marks(
         frozenset(entry.start for entry in authors),
         frozenset(entry.start for entry in shown),
         frozenset(entry.start for entry in dates),
-        frozenset(
-            line.start
-            for line in page.lines[: page.first + 1]
-            if any(start <= line.start and line.end <= end for start, end in spans)
-        ),
+        frozenset(line.start for line in page.lines[: page.first + 1] if is_gone(line)),
     )
 
 

@@ -25,7 +25,9 @@ from corpuskit.metadata.lexicon import Lexicon, lexicon
 __all__ = ["ANY", "encoded", "hint", "hinter", "look", "loosened", "which"]
 
 ANY = -1
-_MEMORY = 256 << 20  # bytes the automaton of one lexicon may grow to
+_MEMORY = 8 << 20  # bytes that an automaton may grow to, then it forgets; more than that made nothing faster
+_SEARCH_MEMORY = 96 << 20  # and one that goes over texts: with less than 48, RE2 took a slow way for other languages
+_MOST_MEMORY = 1 << 30  # with less than it needs to begin with, an automaton is refused
 
 Where = Literal["start", "end", "anywhere", "digits"]
 _Search = Callable[[bytes, int], Any]  # of a pattern of RE2: a match at or behind a place, or None
@@ -91,20 +93,28 @@ def _in_class(piece: str) -> str:
     return piece
 
 
-def which(patterns: Sequence[str], *, start: bool = False) -> Callable[[bytes], Sequence[int]]:
+def which(patterns: Sequence[str], *, start: bool = False, memory: int = _MEMORY) -> Callable[[bytes], Sequence[int]]:
     """Return a function that tells, by their numbers, which of some RE2 patterns stand in a text in UTF-8.
 
     With `start`, which stand at its beginning. Searching by a set costs a fraction of what RE2's module does for a
-    search: a generator, an offset table, a match.
+    search: a generator, an offset table, a match. The automaton may grow to `memory` bytes, or to what it needs at least.
     """
     options = re2.Options()
-    options.max_mem = _MEMORY
+    options.max_mem = memory
+    options.log_errors = False
     options.never_capture = True
     automaton = re2.Set.MatchSet(options) if start else re2.Set.SearchSet(options)
     for pattern in patterns:
         automaton.Add(pattern)
     always = automaton.Add("")
-    automaton.Compile()
+    try:
+        automaton.Compile()
+        if not automaton.Match(b""):
+            raise re2.error("no room for states")
+    except re2.error:
+        if memory >= _MOST_MEMORY:
+            raise
+        return which(patterns, start=start, memory=memory * 4)
     match = automaton.Match
     every = [*range(always), always]
     # What is always found is not when the automaton has run out of memory: then all may be there.
@@ -168,7 +178,8 @@ def _kind(words: Lexicon, where: Where) -> tuple[_Search, Callable[[bytes], Sequ
     always found."""
     chosen = [(loosened(source(words)), 1 << at) for at, (source, of) in enumerate(_SOURCES) if of == where]
     options = re2.Options()
-    options.max_mem = _MEMORY
+    options.max_mem = _SEARCH_MEMORY
+    options.log_errors = False
     options.never_capture = options.never_nl = True
     some = re2.compile("|".join(f"(?:{_in_a_text(pattern, where)})" for pattern, _ in chosen), options)
     told = which([pattern for pattern, _ in chosen], start=where == "start")

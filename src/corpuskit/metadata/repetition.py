@@ -33,8 +33,10 @@ def gram_shares(batch: Words, lengths: F64) -> dict[int, F64]:
     total = len(batch.hashes)
     found: dict[int, F64] = {size: np.zeros(documents) for size in (*TOP, *DUPLICATE)}
     sizes = batch.ends - batch.starts
-    before = np.concatenate([[0], np.cumsum(sizes)])  # characters of all words before each one
-    places: I64 = np.arange(total, dtype=np.int64)  # where the n-grams that may repeat begin
+    before = np.zeros(total + 1, dtype=sizes.dtype)  # characters of all words before each one
+    np.cumsum(sizes, out=before[1:])
+    of_document = mix(np.arange(documents, dtype=np.uint64))
+    places = np.arange(total, dtype=sizes.dtype)  # where the n-grams that may repeat begin
     keys: U64 = batch.hashes
     repeats = np.ones(total + 1, dtype=np.bool_)
     for size in (*TOP, *DUPLICATE):
@@ -45,12 +47,19 @@ def gram_shares(batch: Words, lengths: F64) -> dict[int, F64]:
         if not len(places):
             break
         docs = batch.docs[places]
-        keys = mix(keys[keep] * np.uint64(31) + batch.hashes[places + (size - 1)])
+        keys = keys[keep]
+        keys *= np.uint64(31)
+        keys += batch.hashes[places + (size - 1)]
+        keys = mix(keys)
         # Any order that brings equal n-grams of a text together; by one key it takes a third of the time of two.
-        order = np.argsort(keys ^ mix(docs.astype(np.uint64)))
-        ordered_keys, ordered_docs = keys[order], docs[order]
-        new = (ordered_keys[1:] != ordered_keys[:-1]) | (ordered_docs[1:] != ordered_docs[:-1])
-        firsts = np.flatnonzero(np.concatenate([[True], new]))
+        order = np.argsort(keys ^ of_document[docs])
+        new = np.ones(len(order), dtype=np.bool_)
+        ordered: U64 | I64 = keys[order]
+        new[1:] = ordered[1:] != ordered[:-1]
+        ordered = docs[order]
+        new[1:] |= ordered[1:] != ordered[:-1]
+        del ordered, docs  # a long text has many
+        firsts = np.flatnonzero(new)
         often = np.diff(np.concatenate([firsts, [len(order)]]))
         groups = often > 1
         member = np.zeros(len(places), dtype=np.bool_)

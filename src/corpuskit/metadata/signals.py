@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from corpuskit.metadata.lexicon import LANGUAGES, lexicon
 from corpuskit.metadata.record import Signals
 from corpuskit.metadata.repetition import TOP, gram_shares
-from corpuskit.words import Words, scan
+from corpuskit.words import Places, Words, looked_up, scan
 
 __all__ = ["GOPHER_STOP_WORDS", "signals"]
 
@@ -56,7 +56,7 @@ def signals(texts: Sequence[str], languages: Sequence[str | None]) -> list[Signa
     ]
 
 
-def _sums(docs: NDArray[np.int64], values: NDArray[np.int64] | NDArray[np.bool_], count: int) -> NDArray[np.float64]:
+def _sums(docs: Places, values: Places | NDArray[np.bool_], count: int) -> NDArray[np.float64]:
     return np.bincount(docs, weights=values.astype(np.float64), minlength=count).astype(np.float64)
 
 
@@ -84,7 +84,7 @@ def _kinds() -> NDArray[np.uint8]:
 
 def _sentences(batch: Words, count: int) -> NDArray[np.int64]:
     """How many ends of sentences each text holds."""
-    kinds = _kinds()[np.minimum(batch.points, 0xFFFF)]
+    kinds = looked_up(_kinds(), batch.points)
     stops = np.flatnonzero(kinds == _STOP)
     ends = stops[kinds[stops + 1] != _STOP]  # the break behind the last text ends what is open
     closers = np.flatnonzero(kinds == _CLOSER)

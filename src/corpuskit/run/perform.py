@@ -14,6 +14,7 @@ from corpuskit.tasks.job import Job, Note, nobody
 __all__ = ["perform"]
 
 _MANY = 100  # documents of a task behind which memory is given back: some milliseconds
+_LARGE = 1 << 20  # bytes that a task has written behind which it is, too: of a few long ones
 
 
 def perform(address: str, task: Task, note: Note = nobody, careful: bool = False) -> Marker:
@@ -36,11 +37,12 @@ def perform(address: str, task: Task, note: Note = nobody, careful: bool = False
             missing = [name for name in task.outputs if not (out / name).exists()]
             if missing:
                 raise CorpuskitError(f"{task.stage}, {task.label}: made no {', '.join(missing)}")
+            large = documents >= _MANY or sum(path.stat().st_size for path in out.iterdir()) > _LARGE
             marker = store.commit(task.key, out, documents, task.account)
     except OSError as error:
         if error.errno is None:
             raise
         raise OutputError(f"{error.filename or store.address}: {error.strerror}") from error
-    if documents >= _MANY:
+    if large:
         give_back()
     return marker

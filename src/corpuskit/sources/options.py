@@ -35,8 +35,8 @@ class Columns:
 class Limits:
     """Bounds that keep memory and time finite on hostile input; what passes one is quarantined, never cut."""
 
-    document_bytes: int = 64 << 20  #: one text file, page or archive member, unpacked
-    record_bytes: int = 64 << 20  #: one row of JSON Lines or CSV, one WARC record
+    document_bytes: int = 128 << 20  #: one text file, page or archive member, unpacked
+    record_bytes: int = 128 << 20  #: one row of JSON Lines or CSV, one WARC record
     unpacked_bytes: int = 1 << 40  #: all that one packed file may unpack to
     ratio: int = 200  #: unpacked to packed, looked at past the first 16 MiB; text packs 3 to 30 fold
     members: int = 1_000_000  #: of one archive

@@ -35,9 +35,10 @@ def clean(job: Job) -> int:
 
     def rows() -> Iterator[pa.RecordBatch]:
         read = shards.batches(job.one("documents"), ["id", "source", "text", *(["given"] if named else [])])
-        for (batch,), spared in job.steps((batch,) for batch in read):
-            texts = batch.column("text").to_pylist()
+        for (batch,), spared in job.steps(map(_alone, read)):
+            ids, texts = (batch.column(name).to_pylist() for name in ("id", "text"))
             owners = list(map(Owner, batch.column("source").to_pylist(), schemas.given(batch))) if named else None
+            del batch  # as large as the texts
             private: list[tuple[tuple[int, int], ...]] = []
             if spared:
                 cleaned = [Cleaned(text, (), status="held", reason=SPARED) for text in texts]
@@ -46,6 +47,10 @@ def clean(job: Job) -> int:
                 if options.mask:
                     masked = [mask(raw, one, options.mask) for raw, one in zip(texts, cleaned, strict=True)]
                     cleaned, private = [one.cleaned for one in masked], [one.private for one in masked]
-            yield schemas.cleaned_batch(batch.column("id").to_pylist(), cleaned, private)
+            yield schemas.cleaned_batch(ids, cleaned, private)
 
     return shards.write(job.out / "cleaned.parquet", schemas.CLEANED, rows())
+
+
+def _alone(batch: pa.RecordBatch) -> tuple[pa.RecordBatch]:
+    return (batch,)

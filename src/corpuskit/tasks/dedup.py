@@ -272,7 +272,7 @@ def propose_pairs(job: Job) -> int:
         columns = table.column("key").to_numpy(), rank[texts], table.column("kind").to_numpy()
         parts.append([column[taking] for column in columns])
     count, withdrawn, _ = _counts(job.one("order"))
-    keys = Keys(*(np.concatenate([part[at] for part in parts]) for at in range(3)))
+    keys = Keys(*(np.concatenate([part.pop(0) for part in parts]) for _ in range(3)))
     found = propose(keys, withdrawn, options.dedup)
     _write_ranges(job.out, "pairs", PAIRS, [getattr(found, name) for name in PAIRS.names], found.later, count, options)
     met = shared(keys)

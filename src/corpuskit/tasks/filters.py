@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Filtered", "Progress", "Row", "clean", "dedup", "enrich", "ingest", "read_edit", "refuse_again", "rows"]
 
 _BATCH = 256
+_CHARACTERS = 4 << 20  # of the texts of a batch, unless one has more
 Progress = Callable[[str, int, int, int], None]
 
 
@@ -116,6 +117,7 @@ def rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[Row]]:
     from corpuskit.sources.json_lines import parse_row
 
     batch: list[Row] = []
+    held = 0  # characters of it
     if path.is_file() and path.suffix not in (".gz", ".zst", ".zstd"):
         result.size = path.stat().st_size
 
@@ -148,9 +150,10 @@ def rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[Row]]:
             )
             continue
         batch.append(Row(number, offset, row, _normalised(text)))
-        if len(batch) == _BATCH:
+        held += len(text)
+        if len(batch) == _BATCH or held > _CHARACTERS:
             yield batch
-            batch = []
+            batch, held = [], 0
     if batch:
         yield batch
 

@@ -25,6 +25,10 @@ def nobody(what: str, source: str, done: int) -> None:
     """Tell nobody."""
 
 
+#: Of texts that are looked at together. Those of a usual batch have a quarter of it; books would have hundreds of megabytes.
+_BYTES = 4 << 20
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Named inputs, a folder of its own for the outputs, and the options. A task returns its number of documents."""
@@ -56,17 +60,34 @@ class Job:
         for batches in rows:
             ids = batches[0].column("id")
             sources = batches[0].column("source") if "source" in batches[0].schema.names else None
-            for start, stop in self._cuts(ids):
+            for start, stop in self._cuts(ids, batches[0]):
                 first = ids[start].as_py()
                 self.note(first, (sources[start].as_py() or "") if sources is not None else "", done)
                 whole = (start, stop) == (0, len(ids))
-                yield (batches if whole else tuple(batch.slice(start, stop - start) for batch in batches),
-                       first in self.spared)  # fmt: skip
+                parts = [batches if whole else tuple(batch.slice(start, stop - start) for batch in batches)]
+                if stop == len(ids):
+                    batches = ()  # the last part is all that there is, and not held here
+                yield parts.pop(), first in self.spared
                 done += stop - start
 
-    def _cuts(self, ids: pa.Array) -> list[tuple[int, int]]:
+    def _cuts(self, ids: pa.Array, batch: pa.RecordBatch) -> list[tuple[int, int]]:
         if self.careful:
             return [(at, at + 1) for at in range(len(ids))]
         bad = [at for at, id_ in enumerate(ids.to_pylist()) if id_ in self.spared] if self.spared else []
-        edges = sorted({0, len(ids), *bad, *(at + 1 for at in bad)})
+        edges = sorted({0, len(ids), *bad, *(at + 1 for at in bad), *_full(batch)})
         return list(pairwise(edges))
+
+
+def _full(batch: pa.RecordBatch) -> list[int]:
+    """Where a batch is to be cut so that the texts of a part have no more than `_BYTES`, or are one."""
+    if "text" not in batch.schema.names or batch.column("text").nbytes <= _BYTES:
+        return []
+    import pyarrow.compute as pc
+
+    edges, held = [], 0
+    for at, size in enumerate(pc.binary_length(batch.column("text")).to_pylist()):
+        if held and held + size > _BYTES:
+            edges.append(at)
+            held = 0
+        held += size
+    return edges

@@ -43,9 +43,15 @@ def write(path: Path, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> int:
 
 
 def batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a file, at most `ROWS` at a time, in order."""
+    """Yield the rows of a file, at most `ROWS` at a time, in order. What is yielded is not held here, nor what it was read
+    from: a long text may fill half of memory.
+    """
+    wanted = list(columns) if columns is not None else None
     with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(batch_size=ROWS, columns=columns, use_threads=False)
+        for number in range(file.num_row_groups):
+            parts = file.read_row_group(number, columns=wanted, use_threads=False).to_batches(ROWS)
+            while parts:
+                yield parts.pop(0)
 
 
 def table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

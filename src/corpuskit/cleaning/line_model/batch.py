@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.words import BREAK, SINGLE, Words, scan
+from corpuskit.words import SINGLE, Places, Points, Words, looked_up, scan
 
 __all__ = ["CHARACTERS", "KIND", "LONG", "Batch", "batch", "kinds_of", "nearest", "segment_means", "shifted"]
 
@@ -39,6 +39,7 @@ _SIGNS = {
 LONG = 20.0  #: words (two characters of an unspaced script count as one) from which a line is a paragraph
 
 
+_MARGIN = 64  # blanks at either end of a line that are passed over for all lines at a time
 _SIZE = 0x20000  # the two first planes; what lies beyond is of kind "other"
 _UNSEEN = 255
 
@@ -78,16 +79,16 @@ def _kind(point: int) -> int:
     return KIND["symbol"] if 0x2190 <= point < 0x2C00 else KIND["other"]
 
 
-def kinds_of(points: NDArray[np.uint32]) -> U8:
+def kinds_of(points: Points) -> U8:
     """Return the kind of each code point."""
     table = _table()
-    near = np.minimum(points, _SIZE - 1)
-    kinds: U8 = table[near]
+    kinds = looked_up(table, points)
     unseen = kinds == _UNSEEN
     if unseen.any():
-        for point in np.flatnonzero(np.bincount(near[unseen])).tolist():  # `unique` would import masked arrays
+        met = np.minimum(points[unseen].astype(np.uint32), _SIZE - 1)
+        for point in np.flatnonzero(np.bincount(met)).tolist():  # `unique` would import masked arrays
             table[point] = _kind(point)
-        kinds = table[near]
+        kinds = looked_up(table, points)
     return kinds
 
 
@@ -108,7 +109,7 @@ class Batch:
     ends: I64  #: lines: one past the last such character
     word_from: I64  #: lines: index of the first word
     word_to: I64  #: lines: one past the last word
-    word_line: I64  #: words: index of the content line
+    word_line: Places  #: words: index of the content line
     size: F32  #: lines: length in words; two characters of an unspaced script are one word
 
 
@@ -117,24 +118,38 @@ def batch(texts: Sequence[str], found: Words | None = None) -> Batch:
     words = found or scan(texts)
     kinds = kinds_of(words.points)
     kinds[words.classes == SINGLE] = KIND["single"]
-    rows, word_from = np.unique(words.lines, return_index=True)
-    rows = rows.astype(np.int64)
-    word_from = word_from.astype(np.int64)
+    fresh = np.ones(len(words.lines), dtype=bool)
+    np.not_equal(words.lines[1:], words.lines[:-1], out=fresh[1:])
+    word_from = np.flatnonzero(fresh)
+    rows = words.lines[word_from].astype(np.int64)
     word_to = np.append(word_from[1:], len(words.starts)).astype(np.int64)
-    word_line = np.repeat(np.arange(len(rows), dtype=np.int64), word_to - word_from)
+    word_line = np.repeat(np.arange(len(rows), dtype=words.lines.dtype), word_to - word_from)
     docs = words.line_docs[rows]
     begin = np.flatnonzero(np.append(True, docs[1:] != docs[:-1])) if len(docs) else np.zeros(0, dtype=np.int64)
     lengths = np.diff(np.append(begin, len(docs)))
     first = np.repeat(begin, lengths).astype(np.int64)
     last = np.repeat(begin + lengths - 1, lengths).astype(np.int64)
-    solid = np.flatnonzero((kinds != KIND["space"]) & (words.classes != BREAK))
-    starts = solid[np.searchsorted(solid, words.line_starts[rows])] if len(rows) else begin
-    ends = solid[np.searchsorted(solid, words.line_ends[rows]) - 1] + 1 if len(rows) else begin
+    starts, ends = _edges(words, kinds, rows)
     single = words.classes[words.starts] == SINGLE
     size = (word_to - word_from).astype(np.float32)
     if single.any():
         size -= 0.5 * np.bincount(word_line[single], minlength=len(rows)).astype(np.float32)
     return Batch(words, kinds, rows, docs, first, last, starts, ends, word_from, word_to, word_line, size)
+
+
+def _edges(words: Words, kinds: U8, rows: I64) -> tuple[I64, I64]:
+    """The position of the first character of some lines that is no blank, and one past the last; each line holds a word."""
+    starts, ends = words.line_starts[rows], words.line_ends[rows]
+    for places, inside, step in ((starts, 0, 1), (ends, -1, -1)):
+        left = np.flatnonzero(kinds[places + inside] == KIND["space"])
+        for _ in range(_MARGIN):
+            places[left] += step
+            left = left[kinds[places[left] + inside] == KIND["space"]]
+            if not len(left):
+                break
+        for line in left.tolist():
+            places[line] += step * int(np.argmax(kinds[starts[line] : ends[line]][::step] != KIND["space"]))
+    return starts, ends
 
 
 def shifted(values: NDArray[np.generic], lines: Batch, by: int, fill: float) -> F32:

@@ -16,7 +16,7 @@ from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
 from corpuskit.cleaning.line_model.batch import batch
 from corpuskit.cleaning.line_model.network import Network
 from corpuskit.cleaning.line_model.trees import Trees
-from corpuskit.words import Words
+from corpuskit.words import Words, scan
 
 __all__ = ["LineModel", "Scores", "load", "mixed", "shipped"]
 
@@ -65,10 +65,10 @@ class LineModel:
 
         Lines are counted over the whole batch: the stretches between breaks, so that a text ending in ``\\n``
         has an empty last one. `marks` has one row per such line (see `hits.marks`); without it no rule hits.
-        `found` are the words of `texts`, where they are known already.
+        `found` are the words of `texts`, where they are known already; then those are not looked at.
         """
         lines = batch(texts, found)
-        firsts = np.searchsorted(lines.words.line_docs, np.arange(len(texts) + 1)).astype(np.int64)
+        firsts = np.searchsorted(lines.words.line_docs, np.arange(len(lines.words.doc_starts))).astype(np.int64)
         if not len(lines.rows):
             return np.zeros((len(self.features), 0), dtype=np.float32), lines.rows, firsts
         scores = ngrams.says(lines, self.weights, self.scales, self.biases)
@@ -82,7 +82,7 @@ class LineModel:
         }
         table = np.empty((len(self.features), len(lines.rows)), dtype=np.float32)
         for number, name in enumerate(self.features):
-            table[number] = every[name]
+            table[number] = every.pop(name)  # a long text has a kilobyte of them for each line
         return table, lines.rows, firsts
 
     def score(self, texts: Sequence[str], marks: U8 | None = None, found: Words | None = None) -> Scores:
@@ -91,16 +91,18 @@ class LineModel:
         A line without a word goes with its neighbours: it has the lesser of the probabilities around it.
         One probability per line as `text.lines` counts them; documents of a batch do not see each other.
         """
+        found = found or scan(texts)
         table, rows, firsts = self.columns(texts, marks, found)
+        counts = _line_counts(found, firsts)
         if not len(rows):
-            return Scores(tuple(np.zeros(_line_count(text)) for text in texts), table, np.zeros(0), rows, firsts)
+            return Scores(tuple(np.zeros(count) for count in counts), table, np.zeros(0), rows, firsts)
         order = self.network.values(table, *_bounds(rows, firsts))
         chance = np.round(np.interp(mixed(self.trees.values(table), order), self.knots[0], self.knots[1]), 3)
         out = []
-        for number, text in enumerate(texts):
+        for number, count in enumerate(counts):
             first, last = firsts[number], firsts[number + 1]
             a, b = np.searchsorted(rows, (first, last))
-            out.append(_spread(rows[a:b] - first, chance[a:b], _line_count(text)))
+            out.append(_spread(rows[a:b] - first, chance[a:b], count))
         return Scores(tuple(out), table, order, rows, firsts)
 
     def reasons(self, scores: Scores, lines: Sequence[tuple[int, int]]) -> list[list[tuple[str, float]]]:
@@ -141,8 +143,11 @@ def _bounds(rows: I64, firsts: I64) -> tuple[I64, I64]:
     return np.searchsorted(text, text), np.searchsorted(text, text, side="right") - 1
 
 
-def _line_count(text: str) -> int:
-    return text.count("\n") + (not text.endswith("\n")) if text else 0
+def _line_counts(found: Words, firsts: I64) -> list[int]:
+    """Lines of each text as `text.lines` counts them: behind a last break there is none."""
+    lasts = firsts[1:] - 1
+    counts: list[int] = (np.diff(firsts) - (found.line_starts[lasts] == found.line_ends[lasts])).tolist()
+    return counts
 
 
 def _spread(rows: I64, chance: F64, count: int) -> F64:

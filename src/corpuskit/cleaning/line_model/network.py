@@ -29,6 +29,8 @@ DILATIONS = (1, 2, 4, 8)
 _INPUT_STEP, _STEP, WEIGHT_STEP = 2.0**-6, 2.0**-10, 2.0**-12
 _MOST = 1000.0  # rows are cut here: what the bound above asks for
 _ROWS = 16      # lines that are multiplied at a time
+_REACH = sum(DILATIONS)  # lines that a line sees above it, and below
+_LINES = 1 << 12  # of a document that are looked at in one piece
 _BLOCK = 256    # lines at a time, and those of the document that the last of them stands in
 
 
@@ -62,13 +64,18 @@ class Network:
         start = 0
         while start < count:
             stop = int(last[min(start + _BLOCK, count) - 1]) + 1
-            here = slice(start, stop)
-            out[here] = self._block(columns[:, here], first[here] - start, last[here] - start)
+            for begin in range(start, stop, _LINES):
+                end = min(begin + _LINES, stop)
+                # A long document in pieces, each with the lines beside it that its own see.
+                a, b = (max(begin - _REACH, start), min(end + _REACH, stop)) if stop - start > _LINES else (start, stop)
+                here = slice(a, b)
+                found = self._block(columns[:, here], np.maximum(first[here] - a, 0), np.minimum(last[here], b - 1) - a)
+                out[begin:end] = found[begin - a : end - a]
             start = stop
         return out
 
     def _block(self, columns: F32, first: I64, last: I64) -> F64:
-        """The values of the lines of some whole documents, few enough to stay in the cache."""
+        """The values of some lines, few enough to stay in the cache; those that see lines beyond them are not right."""
         count = columns.shape[1]
         cut = np.clip(columns, self.lows[:, None], self.highs[:, None])
         cut -= self.middles[:, None]

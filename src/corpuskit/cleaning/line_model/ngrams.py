@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.cleaning.line_model.batch import KIND, Batch, nearest, segment_means, shifted
-from corpuskit.words import SINGLE, fold, mix
+from corpuskit.words import SINGLE, Places, fold, mix
 
 __all__ = ["HEAD", "TAIL", "columns", "says", "tokens"]
 
@@ -32,7 +32,7 @@ def _salted(values: U64, salt: int) -> U64:
     return mix(values + np.uint64(salt * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF))
 
 
-def tokens(lines: Batch, bits: int, some: slice = slice(None)) -> tuple[I64, I64]:
+def tokens(lines: Batch, bits: int, some: slice = slice(None)) -> tuple[Places, I64]:
     """Return `(line, bucket)`, one pair per token of each content line, or of `some` lines, in no useful order."""
     word_from, word_to = lines.word_from[some], lines.word_to[some]
     mine = slice(word_from[0], word_to[-1]) if len(word_from) else slice(0)  # words of these lines: they stand together
@@ -48,7 +48,7 @@ def tokens(lines: Batch, bits: int, some: slice = slice(None)) -> tuple[I64, I64
     hashes = np.where(digit, _salted(np.minimum(wide, 9).astype(np.uint64), 7), lines.words.hashes[mine])
     single = lines.words.classes[starts] == SINGLE
     three = np.uint64(3)
-    found: list[tuple[I64, U64]] = []
+    found: list[tuple[Places, U64]] = []
 
     def add(at: I64, values: U64, salt: int) -> None:
         found.append((word_line[at], _salted(values, salt) >> np.uint64(64 - bits)))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.cleaning.line_model.batch import CHARACTERS, KIND, LONG, Batch, nearest, segment_means, shifted
-from corpuskit.words import WORD
+from corpuskit.words import WORD, pieces
 
 __all__ = ["columns"]
 
@@ -15,6 +15,12 @@ I64 = NDArray[np.int64]
 BOOL = NDArray[np.bool_]
 
 _BLOCK = 1 << 10  # lines whose characters are counted at a time: more would only leave the processor's cache
+_CHARACTERS = 1 << 20  # in them, from which they are counted line by line
+#: Characters that are counted where they meet, and which of them is the place.
+_SEAMS = (
+    ("lower meets upper", 0), ("digit meets letter", 0), ("stop meets upper", 0), ("times", 1), ("dates in digits", 1),
+    ("slashes", 0), ("dots", 1), ("blanks in a row", 0), ("tabs", 0),
+)  # fmt: skip
 
 
 def _counts(at: I64, lines: Batch) -> F32:
@@ -31,11 +37,53 @@ def _kinds_of_characters(lines: Batch) -> I64:
     for begin in range(0, len(table), _BLOCK):
         starts = lines.starts[begin : begin + _BLOCK]
         length = lines.ends[begin : begin + _BLOCK] - starts
+        if length.sum() > _CHARACTERS:  # a line may be as long as a book
+            for line, (start, size) in enumerate(zip(starts.tolist(), length.tolist(), strict=True), begin):
+                parts = [lines.kinds[start + some.start : start + some.stop] for some in pieces(size)]
+                table[line] = sum(np.bincount(part, minlength=kind_count) for part in parts)
+            continue
         line_of = np.repeat(np.arange(len(starts), dtype=np.int64), length)
         at = np.arange(len(line_of), dtype=np.int64) + np.repeat(starts - (np.cumsum(length) - length), length)
         counts = np.bincount(line_of * kind_count + lines.kinds[at], minlength=len(starts) * kind_count)
         table[begin : begin + _BLOCK] = counts.reshape(-1, kind_count)
     return table
+
+
+def _seams(lines: Batch) -> dict[str, F32]:
+    """Columns on characters that meet: "readingThe garden", "03/7The", "gepflanzt.Foto"; looked for a piece of the text at a
+    time."""
+    at: dict[str, list[I64]] = {name: [] for name, _ in _SEAMS}
+    lower, upper, digit, stop, space = (KIND[name] for name in ("lower", "upper", "digit", "stop", "space"))
+    for some in pieces(len(lines.kinds)):
+        # with two characters more, which the last ones of the piece may meet
+        kinds, points = (each[some.start : some.stop + 2] for each in (lines.kinds, lines.words.points))
+        size = some.stop - some.start
+        small, capital, digits, stops, blanks = (kinds == kind for kind in (lower, upper, digit, stop, space))
+        letters = small | capital
+        colon, slash = points == ord(":"), points == ord("/")
+        part = slash | (points == ord("."))
+        met = {
+            "lower meets upper": small[:-1] & capital[1:],
+            "digit meets letter": digits[:-1] & letters[1:],
+            "stop meets upper": stops[:-1] & capital[1:],
+            "times": digits[:-2] & colon[1:-1] & digits[2:],
+            "dates in digits": digits[:-2] & part[1:-1] & digits[2:],
+            "slashes": slash[:-1] & slash[1:],
+            "dots": stops[1:-1] & letters[:-2] & small[2:],
+            "blanks in a row": blanks[:-1] & blanks[1:],
+            "tabs": points == ord("\t"),
+        }
+        for name, shift in _SEAMS:
+            at[name].append(np.flatnonzero(met[name][:size]) + (some.start + shift))
+    count = {name: _counts(np.concatenate(found), lines) for name, found in at.items()}
+    return {
+        **{name: np.minimum(count[name], 5) for name in ("lower meets upper", "digit meets letter", "stop meets upper")},
+        "times": np.minimum(count["times"], 3),
+        "dates in digits": np.minimum(count["dates in digits"], 4),
+        "links": np.minimum(count["slashes"] + count["dots"], 4),
+        "blanks in a row": np.minimum(count["blanks in a row"], 5),
+        "tabs": np.minimum(count["tabs"], 8),
+    }
 
 
 def columns(lines: Batch) -> dict[str, F32]:
@@ -68,29 +116,9 @@ def columns(lines: Batch) -> dict[str, F32]:
     sentence = np.isin(final, [KIND[k] for k in ("stop", "exclamation", "question", "ellipsis")])
     out["ends a sentence"] = sentence.astype(np.float32)
 
-    # Seams: "readingThe garden", "03/7The", "gepflanzt.Foto".
-    here, after = kinds[:-1], kinds[1:]
-    lower, upper, digit, stop = (KIND[k] for k in ("lower", "upper", "digit", "stop"))
-    out["lower meets upper"] = np.minimum(_counts(np.flatnonzero((here == lower) & (after == upper)), lines), 5)
-    out["digit meets letter"] = np.minimum(
-        _counts(np.flatnonzero((here == digit) & ((after == upper) | (after == lower))), lines), 5
-    )
-    out["stop meets upper"] = np.minimum(_counts(np.flatnonzero((here == stop) & (after == upper)), lines), 5)
-    points = words.points
-    colon, slash = points == ord(":"), (points == ord("/")) | (points == ord("."))
-    digits = kinds == digit
-    out["times"] = np.minimum(_counts(np.flatnonzero(digits[:-2] & colon[1:-1] & digits[2:]) + 1, lines), 3)
-    out["dates in digits"] = np.minimum(_counts(np.flatnonzero(digits[:-2] & slash[1:-1] & digits[2:]) + 1, lines), 4)
-    doubled = (points[:-1] == points[1:]) & (points[1:] == ord("/"))
-    stops = kinds == KIND["stop"]
-    letters = (kinds == lower) | (kinds == upper)
-    dots = stops[1:-1] & letters[:-2] & (kinds[2:] == lower)
-    out["links"] = np.minimum(_counts(np.flatnonzero(doubled), lines) + _counts(np.flatnonzero(dots) + 1, lines), 4)
-    blanks = kinds == KIND["space"]
-    out["blanks in a row"] = np.minimum(_counts(np.flatnonzero(blanks[:-1] & blanks[1:]), lines), 5)
-    out["tabs"] = np.minimum(_counts(np.flatnonzero(points == 9), lines), 8)
-
+    out.update(_seams(lines))
     # Words by their form.
+    points, upper, digit = words.points, KIND["upper"], KIND["digit"]
     initial = kinds[words.starts]
     wide = (words.ends - words.starts).astype(np.int64)
     second = kinds[np.minimum(words.starts + 1, len(kinds) - 1)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.cleaning.line_model.batch import LONG, Batch, segment_means
-from corpuskit.words import mix
+from corpuskit.words import Places, mix, pieces, place_type
 
 __all__ = ["columns"]
 
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 U8 = NDArray[np.uint8]
 U64 = NDArray[np.uint64]
@@ -19,42 +23,64 @@ BOOL = NDArray[np.bool_]
 
 _LEAST_WEIGHT = 127.5  # half a word of full weight
 _STEPS = 1 << 20
+_FAR = 1_000_000  # lines
+_MANY = 1 << 19  # words for which numbers are made at a time
 
 
-def _groups(keys: U64) -> tuple[I64, I64]:
+def _groups(keys: U64) -> tuple[Places, Places]:
     """Return a stable order that brings equal keys together, and the number of the group of each sorted entry."""
     count = len(keys)
+    place = place_type(count)
     if not count:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=place), np.zeros(0, dtype=place)
     # Sorting numbers that carry their place in their low bits is several times as fast as a stable argsort. Where
     # two keys differ in their low bits alone, which is hardly ever, the slow way is taken.
     low = np.uint64((1 << count.bit_length()) - 1)
-    packed = (keys & ~low) | np.arange(count, dtype=np.uint64)
+    packed = keys & ~low
+    packed |= np.arange(count, dtype=np.uint64)
     packed.sort()
-    order = (packed & low).astype(np.int64)
-    ordered = keys[order]
-    new = np.append(True, ordered[1:] != ordered[:-1])
-    if (new[1:] & ((packed[1:] & ~low) == (packed[:-1] & ~low))).any():
-        order = np.argsort(keys, kind="stable").astype(np.int64)
-        ordered = keys[order]
-        new = np.append(True, ordered[1:] != ordered[:-1])
-    return order, np.cumsum(new) - 1
+    order = (packed & low).astype(place)
+    packed &= ~low
+    same = packed[1:] == packed[:-1]
+    del packed
+    new = _changes(keys[order])
+    if (new[1:] & same).any():
+        order = np.argsort(keys, kind="stable").astype(place)
+        new = _changes(keys[order])
+    return order, _numbered(new)
 
 
-def _others(group: I64, line: I64) -> tuple[I64, I64]:
+def _changes(*columns: NDArray[Any]) -> BOOL:
+    """For each row whether it differs from the one before it."""
+    new = np.zeros(len(columns[0]), dtype=bool)
+    new[:1] = True
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    return new
+
+
+def _numbered(new: BOOL) -> Places:
+    """The number of the stretch that each row lies in; `new` says where one begins."""
+    number: Places = np.cumsum(new, dtype=place_type(len(new)))
+    number -= 1
+    return number
+
+
+def _others(group: Places, line: Places) -> tuple[Places, Places]:
     """For entries sorted by group, then line: the nearest other line of the group before and after (-1: none)."""
-    size = len(group)
-    if not size:
+    if not len(group):
         return line, line
-    new = np.append(True, (group[1:] != group[:-1]) | (line[1:] != line[:-1]))
-    run = np.cumsum(new) - 1
+    new = _changes(group, line)
+    run = _numbered(new)
     run_line, run_group = line[new], group[new]
-    before = np.full(len(run_line), -1, dtype=np.int64)
-    after = before.copy()
     same = run_group[1:] == run_group[:-1]
-    before[1:][same] = run_line[:-1][same]
-    after[:-1][same] = run_line[1:][same]
-    return before[run], after[run]
+    del run_group
+    found: list[Places] = []
+    for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
+        other = np.full(len(run_line), -1, dtype=line.dtype)
+        np.copyto(other[here], run_line[there], where=same)
+        found.append(other[run])
+    return found[0], found[1]
 
 
 def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
@@ -64,61 +90,77 @@ def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
     every text, 255 for words hardly ever seen. A line that shares no rare word with the text around it is
     likely to come from elsewhere.
     """
-    document = lines.docs[lines.word_line].astype(np.uint64)
-    return {**_ties(lines, rarity, document), **_repeats(lines, document)}
+    return {**_ties(lines, rarity), **_repeats(lines)}
 
 
-def _ties(lines: Batch, rarity: U8, document: U64) -> dict[str, F32]:
+def _in_document(hashes: U64, lines: Batch, line: Places) -> U64:
+    """Hashes of what stands in each line of `line`, no two of different documents the same."""
+    document = mix(np.arange(1, len(lines.docs) and int(lines.docs[-1]) + 2, dtype=np.uint64))
+    own = document[lines.docs][line]
+    own += hashes
+    return mix(own, in_place=True)
+
+
+def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
     """Columns on cohesion. Arrays of all words go as soon as they are not of use any more: a text may be long."""
     count = len(lines.rows)
     words = lines.words
     out: dict[str, F32] = {}
-    shift = np.uint64(64 - len(rarity).bit_length() + 1)
-    weight = rarity[(words.hashes >> shift).astype(np.int64)].astype(np.float64) / 255
-    order, group = _groups(mix(words.hashes + mix(document + np.uint64(1))))
+    order, group = _groups(_in_document(words.hashes, lines, lines.word_line))
     line = lines.word_line[order]
+    shift = np.uint64(64 - len(rarity).bit_length() + 1)
+    weight = rarity[words.hashes >> shift][order]  # 0 to 255, as all that is summed
+    del order
+
+    def summed(of: Callable[[slice], NDArray[Any]]) -> F64:
+        """Add up, line by line, the weights of the words times what `of` says of those of a stretch."""
+        if len(line) <= _MANY:
+            return np.bincount(line, weights=weight / 255 * of(slice(None)), minlength=count).astype(np.float64)
+        total = np.zeros(count)
+        for some in pieces(len(line)):  # added one after the other, too, as the last bits want it
+            np.add.at(total, line[some], weight[some] / 255 * of(some))
+        return total
+
     before, after = _others(group, line)
-    w = weight[order]
-    del weight, order
-    mass = np.maximum(np.bincount(line, weights=w, minlength=count), 0.2)
+    mass = np.maximum(summed(lambda _: np.ones(1)), 0.2)
     out["rarity"] = (mass / np.maximum(lines.word_to - lines.word_from, 1)).astype(np.float32)
 
     def share(mask: BOOL) -> F32:
-        return (np.bincount(line[mask], weights=w[mask], minlength=count) / mass).astype(np.float32)
+        return (summed(lambda some: mask[some]) / mass).astype(np.float32)
 
-    near = np.minimum(np.where(before >= 0, line - before, 1_000_000), np.where(after >= 0, after - line, 1_000_000))
-    for reach in (1, 2, 4, 10):
-        out[f"ties within {reach}"] = share(near <= reach)
-    out["ties anywhere"] = share(near < 1_000_000)
+    near = np.minimum(np.where(before >= 0, line - before, _FAR), np.where(after >= 0, after - line, _FAR))
     out["ties before"] = share(before >= 0)
     out["ties after"] = share(after >= 0)
-    del before, after, near
+    del before, after
+    for reach in (1, 2, 4, 10):
+        out[f"ties within {reach}"] = share(near <= reach)
+    out["ties anywhere"] = share(near < _FAR)
+    del near
     long = lines.size >= LONG
     groups = int(group[-1]) + 1 if len(group) else 0
-    fresh = np.ones(len(group), dtype=bool)
-    fresh[1:] = (group[1:] != group[:-1]) | (line[1:] != line[:-1])
-    in_long = np.bincount(group, weights=long[line] & fresh, minlength=groups)
-    own = long[line].astype(np.float64)
-    elsewhere = in_long[group] - own
+    fresh = _changes(group, line)
+    in_long = np.bincount(group[long[line] & fresh], minlength=groups)
+    elsewhere = in_long[group].astype(line.dtype)
+    del in_long
+    elsewhere -= long[line]
     out["ties to paragraphs"] = share(elsewhere >= 1)
     out["ties to two paragraphs"] = share(elsewhere >= 2)
-    topic = np.bincount(line, weights=w * (elsewhere / (elsewhere + 2)), minlength=count) / mass
-    out["topic weight"] = topic.astype(np.float32)
-    del own, elsewhere
+    topic = summed(lambda some: elsewhere[some] / (elsewhere[some] + 2))
+    out["topic weight"] = (topic / mass).astype(np.float32)
     head = line - lines.first[line] < 2
-    in_head = np.bincount(group, weights=head & fresh, minlength=groups)
+    in_head = np.bincount(group[head & fresh], minlength=groups)
     out["ties to head"] = share(in_head[group] - head > 0)
     tied = out["ties to paragraphs"]
     for reach in (3, 8):
         here = np.arange(count, dtype=np.int64)
         out[f"ties to paragraphs {reach} before"] = segment_means(tied, lines, here - reach, here, -1)
         out[f"ties to paragraphs {reach} after"] = segment_means(tied, lines, here + 1, here + 1 + reach, -1)
-    del fresh, head
-    out.update(_breaks(lines, group, line, np.round(w * 255)))
+    del fresh, head, in_head
+    out.update(_breaks(lines, group, line, weight))
     return out
 
 
-def _breaks(lines: Batch, group: I64, line: I64, weight: NDArray[np.float64]) -> dict[str, F32]:
+def _breaks(lines: Batch, group: Places, line: Places, weight: U8) -> dict[str, F32]:
     """Columns on where the text turns to something else: a second article, a list of links, the small print.
 
     For each line: which share of the (rare) words from there to the end, or over the next lines, stood above it. In
@@ -127,24 +169,24 @@ def _breaks(lines: Batch, group: I64, line: I64, weight: NDArray[np.float64]) ->
     `weight` holds whole numbers: sums over the batch must be exact, or a document would depend on those before it.
     """
     count = len(lines.rows)
-    new = np.append(True, group[1:] != group[:-1]) if len(group) else np.zeros(0, dtype=bool)
-    first = line[np.flatnonzero(new)][np.cumsum(new) - 1] if len(group) else line  # where each word stands first
-    mass = np.bincount(line, weights=weight, minlength=count)
+    first = line[_changes(group)][group]  # where each word stands first
+    mass = _weighed(line, weight, count)
     total = np.append(0.0, np.cumsum(mass))
     here = np.arange(count, dtype=np.int64)
     end = lines.last + 1
     out: dict[str, F32] = {}
     again = first < line
+    first, line, weight = first[again], line[again], weight[again]
+    del again
+    left = _weighed(line, weight, count, 1)
 
     def tied(reach: int) -> NDArray[np.float64]:
         """Weight of the words of the lines `[k, k + reach)` that stand above line k, for every k."""
-        begin = np.maximum(first[again], line[again] - reach) + 1
-        step = np.bincount(begin, weights=weight[again], minlength=count + 1)
-        step -= np.bincount(line[again] + 1, weights=weight[again], minlength=count + 1)
+        step = _weighed(np.maximum(first, line - reach), weight, count, 1) - left
         return np.cumsum(step, dtype=np.float64)[:count]
 
     rest = np.maximum(total[end] - total[here], _LEAST_WEIGHT)
-    tail = np.clip(tied(1_000_000) / rest, 0, 1)
+    tail = np.clip(tied(_FAR) / rest, 0, 1)
     out["ties of the rest"] = tail.astype(np.float32)
     for reach in (4, 10):
         block = np.maximum(total[np.minimum(here + reach, end)] - total[here], _LEAST_WEIGHT)
@@ -162,16 +204,27 @@ def _breaks(lines: Batch, group: I64, line: I64, weight: NDArray[np.float64]) ->
     return out
 
 
-def _repeats(lines: Batch, document: U64) -> dict[str, F32]:
+def _weighed(line: Places, weight: U8, count: int, shift: int = 0) -> F64:
+    """Add up whole weights for each line, or the one `shift` further down; in any order that gives the same."""
+    total = np.zeros(count + shift)
+    for begin in range(0, len(line), _MANY):
+        some = slice(begin, begin + _MANY)
+        total[shift:] += np.bincount(line[some], weights=weight[some], minlength=count)
+    return total
+
+
+def _repeats(lines: Batch) -> dict[str, F32]:
     """Columns on repetition: whole lines seen elsewhere, and stretches of words that stand in other lines."""
     count = len(lines.rows)
     words = lines.words
     out: dict[str, F32] = {}
-    position = np.arange(len(words.hashes), dtype=np.uint64) - np.repeat(
-        lines.word_from, lines.word_to - lines.word_from
-    ).astype(np.uint64)
-    terms = mix(words.hashes + position * np.uint64(0x9E3779B97F4A7C15))
+    terms = np.arange(len(words.hashes), dtype=np.uint64)
+    terms -= np.repeat(lines.word_from.astype(np.uint64), lines.word_to - lines.word_from)
+    terms *= np.uint64(0x9E3779B97F4A7C15)
+    terms += words.hashes
+    terms = mix(terms, in_place=True)
     whole = np.add.reduceat(terms, lines.word_from) if count else np.zeros(0, dtype=np.uint64)
+    del terms
     whole = mix(whole + mix(lines.docs.astype(np.uint64) + np.uint64(1)))
     order, group = _groups(whole)
     before, after = _others(group, order)
@@ -184,18 +237,22 @@ def _repeats(lines: Batch, document: U64) -> dict[str, F32]:
     out["seen above"], out["seen below"], out["times seen"] = seen, later, times
 
     span = 3
-    if len(words.hashes) >= span:
-        at = np.arange(len(words.hashes) - span + 1, dtype=np.int64)
-        inside = lines.word_line[at] == lines.word_line[at + span - 1]
-        at = at[inside]
-    else:
-        at = np.zeros(0, dtype=np.int64)
-    grams = words.hashes[at]
+    runs = max(len(words.hashes) - span + 1, 0)
+    inside = lines.word_line[:runs] == lines.word_line[len(words.hashes) - runs :]
+    line = lines.word_line[:runs][inside]
+    grams = words.hashes[:runs][inside]
     for step in range(1, span):
-        grams = mix(grams * np.uint64(3) + words.hashes[at + step])
-    order, group = _groups(mix(grams + mix(document[at] + np.uint64(1))))
-    line = lines.word_line[at][order]
+        grams *= np.uint64(3)
+        grams += words.hashes[step : runs + step][inside]
+        grams = mix(grams, in_place=True)
+    grams = _in_document(grams, lines, line)
+    del inside
+    order, group = _groups(grams)
+    del grams
+    line = line[order]
+    del order
     before, after = _others(group, line)
+    del group
     total = np.maximum(np.bincount(line, minlength=count), 1)
 
     def share(mask: BOOL) -> F32:

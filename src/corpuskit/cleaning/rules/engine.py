@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
-_WHOLE_MEMORY = 256 << 20  # bytes that the automaton of all patterns whose beginnings are known may grow to
-_PROOF_MEMORY = 1 << 20  # and that of one pattern; there are a thousand
+_WHOLE_MEMORY = 64 << 20  # bytes that the automaton of all patterns whose beginnings are known may grow to
+_PROOF_MEMORY = 128 << 10  # and that of one pattern; there are a thousand
 _MANY = 4000  # lines from which a screen makes one automaton of its patterns: some 150 documents
 _SIZES = (120, 320)  # characters up to which lines are asked for the same literals: few patterns match a paragraph
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
+_PIECE = 1 << 20  # characters that are folded at a time: of a line as long as a book, all would take thirty bytes each
 _ENDS_OF_TEXT = re.compile(r"\\[Az]")  # what a pattern cannot say of a line that stands among others
 
 _FOLDS = str.maketrans(
@@ -104,6 +105,8 @@ def folded(text: str) -> str:
     """Return `text` as patterns see it: the same length, typographic variants as plain characters."""
     if text.isascii():
         return text.replace("\t", " ").replace("`", "'")
+    if len(text) > _PIECE:
+        return "".join([folded(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE)])
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     table = _table()
     if int(points.max()) < len(table):
