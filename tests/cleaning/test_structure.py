@@ -1,0 +1,90 @@
+"""Detectors that look at a line among its neighbours: what the examples of their rules do not say."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpuskit.cleaning import clean
+from corpuskit.cleaning.options import Options
+
+RULES = Options(model=False)
+
+LAMP = (
+    "The lamp on the quay was lit once more, and then nobody had oil for it, and the boats that came in at night came in by "
+    "the smell of the bakery, which was the only house that never closed its door to the sea, and nobody minded."
+)
+BAKER = (
+    "In the second winter the baker moved away, and the boats stayed out until the morning, and the people on the quay learnt "
+    "to tell the hour by the cold in their hands, and said that it had been better with the bread."
+)
+NOTE = "Mara Voss, who grew up on the quay, is the owner of a small press and of three boats that leak."
+
+
+def removed(*lines: str) -> list[str]:
+    """What the rules take out of these lines, whole lines only."""
+    left = clean("\n".join(lines), RULES).text.split("\n")
+    return [line for line in lines if line not in left]
+
+
+def test_a_note_on_the_author_closes_a_text() -> None:
+    """A note goes with what goes on about the same name below it."""
+    more = "When she is not at the press, Mara rows to the island with two dogs and a basket of bread for the keeper there."
+    assert removed("The lamp", "A text", LAMP, BAKER, NOTE) == [NOTE]
+    assert removed("The lamp", "A text", LAMP, BAKER, NOTE, more) == [NOTE, more]
+
+
+def test_whom_the_article_names_it_is_about() -> None:
+    """The last paragraph of a portrait is no note."""
+    portrait = LAMP + " Only Voss had a key to it."
+    assert removed("The lamp", "A text", portrait, BAKER, NOTE) == []
+
+
+def test_a_text_that_goes_on_has_no_note() -> None:
+    """Below a note on the author nothing stands but labels."""
+    assert removed("The lamp", "A text", LAMP, NOTE, BAKER) == []
+
+
+def test_contents_name_their_sections() -> None:
+    """A list of contents above the text is no copy of its headings."""
+    contents = ("Why the lamp went out", "What the baker said", "The only three boats")
+    assert (
+        removed(
+            "The lamp", "An essay in three parts", "In this piece:", "And more", *contents, contents[0], LAMP, BAKER
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    "between", [(), ("What nobody told us about the quay, and why it was so cold there that year",)]
+)
+def test_a_title_once_more(between: tuple[str, ...]) -> None:
+    """A title goes when it stands again, also below a caption or a standfirst; the first stays."""
+    title = "What the ferryman knew about rain"
+    text = clean("\n".join(("At the pier", title, *between, title, LAMP, BAKER)), RULES).text
+    assert text.count(title) == 1
+    assert LAMP in text
+
+
+def test_teasers_that_are_the_page() -> None:
+    """A page that is nothing but texts that break off is left as it is."""
+    teasers = [
+        line
+        for name in ("Piers", "Ropes", "Oars")
+        for line in (name, f"Here is what everybody says of {name.lower()} when the boats are in and there is nothing to…")
+    ]
+    assert removed(*teasers) == []
+    assert removed("The lamp", LAMP, BAKER, *teasers) == teasers
+
+
+def test_a_chorus_stands_twice() -> None:
+    """Lines without a sentence among them may repeat, however many there are."""
+    chorus = (
+        "Oh the ferry, oh the rain",
+        "take me over once again",
+        "to the harbour, to the light",
+        "row me over through the night",
+        "row me over",
+    )
+    text = "\n".join((LAMP, *chorus, BAKER, *chorus))
+    assert clean(text, RULES).text == text
