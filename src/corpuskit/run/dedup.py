@@ -13,7 +13,7 @@ from corpuskit.tasks.dedup import DedupOptions, Shard
 
 __all__ = ["Decided", "dedup"]
 
-_PER_PART = 50_000  # documents whose keys, pairs or readings make up one partition
+_PER_PART = 20_000  # documents whose keys, pairs or readings make up one partition
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from corpuskit.tasks.passages import PassageOptions
 
 __all__ = ["passages"]
 
-_PER_PART = 50_000  # documents whose paragraphs make up one partition
+_PER_PART = 20_000  # documents whose paragraphs make up one partition
 _CODE = ("duplicates/passages.py", "duplicates/shingles.py")
 
 

@@ -17,7 +17,7 @@ __all__ = ["Counted", "count", "keep", "suggested"]
 
 _LIST = "templates.toml"  # in the folder of a build: the list with its counts, for a person to read
 
-_PER_PART = 50_000  # documents whose sources make up one partition
+_PER_PART = 20_000  # documents whose sources make up one partition
 _CODE = tuple(f"cleaning/{name}.py" for name in ("facts", "learning", "repair", "sightings", "slots", "templates"))
 
 

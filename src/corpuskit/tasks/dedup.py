@@ -77,7 +77,7 @@ class DedupOptions:
     """Options of the stage, and how the work is cut. The cut changes no result."""
 
     dedup: Options = field(default_factory=Options)
-    partitions: int = 1      #: P: files of keys per shard; one for each 50,000 documents is about right
+    partitions: int = 1      #: P: files of keys per shard; one for each 20,000 documents is about right
     ranges: int = 1          #: R: files of pairs per partition
     loads: int = 1           #: Q: loads of reading
     part: int = 0            #: which shard, partition, range or load this task works on
