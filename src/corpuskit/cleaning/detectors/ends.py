@@ -34,6 +34,7 @@ _USUAL_PROSE = 0.1
 
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
+_NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
 _STORY = 3       # lines of the article, at least, stand above such a note
 
 
@@ -98,7 +99,8 @@ def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     standing = [line for line in facts.filled if page.standing(line)]
     notes = set(lines)
     rest: list[int] = []
-    for place in range(len(standing) - 1, _STORY - 1, -1):
+    last = max(_STORY, len(standing) - _NOTES * (1 + _REST))
+    for place in range(len(standing) - 1, last - 1, -1):
         line = standing[place]
         if line not in notes:
             rest.append(line)

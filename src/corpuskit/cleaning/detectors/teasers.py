@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.page import Cut
@@ -37,15 +38,16 @@ def cut_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> I
                 run = []
                 runs.append(run)
             run.append(rank)
+    runs = [run for run in runs if len(run) > 1]
+    if not runs:
+        return
+    words = [0, *accumulate(facts.words[line] for line in facts.filled)]
+    paragraphs = [0, *accumulate(facts.long[line] and not _breaks_off(facts.lines[line]) for line in facts.filled)]
     for run in runs:
-        above = facts.filled[: run[0] - 1]
-        if (
-            len(run) < 2
-            or sum(facts.words[line] for line in above) < _ARTICLE_SHARE * facts.total_words
-            or sum(facts.long[line] and not _breaks_off(facts.lines[line]) for line in above) < _ARTICLE_PARAGRAPHS
-        ):
+        above = run[0] - 1
+        if words[above] < _ARTICLE_SHARE * facts.total_words or paragraphs[above] < _ARTICLE_PARAGRAPHS:
             continue
-        for line in facts.filled[run[0] - 1 : run[-1] + 1]:
+        for line in facts.filled[above : run[-1] + 1]:
             if page.standing(line):
                 yield Cut(line, rule.id, rule.confidence, f"among {len(run)} texts that break off below their headlines")
 
