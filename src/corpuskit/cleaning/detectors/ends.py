@@ -22,8 +22,6 @@ __all__ = ["below_end", "closing_note", "likely_below_end"]
 _FROM = {"bio": 0.5, "share": 0.6, "comment": 0.7, "byline": 0.7, "nav": 0.9, "promo": 0.9}
 _LIKELY_FROM = 0.5   # share of the words above that cut
 _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 were residue
-#: Terms of reprinting stand between the article and what else the page holds, and may be as long as the article.
-_FROM_RULE = {"nav.en.republish": 0.3, "nav.en.republish-terms": 0.3}
 #: No signs of the end: questions and answers follow a disclaimer as often as not, and guesses prove nothing.
 _NO_END = (".disclaimer", ".below-end", ".likely-residue")
 #: A paragraph that the line model finds no likelier to be residue goes on with the article: "Discussion" headed a
@@ -31,7 +29,6 @@ _NO_END = (".disclaimer", ".below-end", ".likely-residue")
 #: authors, buttons and comments, whose threads are prose, 57 and 555.
 _PROSE = {"nav": 0.7, "promo": 0.7}
 _USUAL_PROSE = 0.1
-
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
@@ -41,7 +38,7 @@ _STORY = 3       # lines of the article, at least, stand above such a note
 @lru_cache(maxsize=4096)
 def _least(rule: str) -> float | None:
     """From which share of the words on a cut by that rule says that the article is over; None where none does."""
-    return None if rule.endswith(_NO_END) else _FROM_RULE.get(rule, _FROM.get(rule.partition(".")[0]))
+    return None if rule.endswith(_NO_END) else _FROM.get(rule.partition(".")[0])
 
 
 def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

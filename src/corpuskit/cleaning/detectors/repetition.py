@@ -94,7 +94,7 @@ def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
         top = earlier == left[0] and not paragraphs and facts.zones[line] & HEAD
         title = earlier in left[:_TITLE_PLACES] and count >= _TITLE_WORDS and _titular(facts.lines[line].strip())
         if top or (title and line < last):
-            yield Cut(line, rule.id, rule.confidence, "the title once more" if top else "a title once more")
+            yield Cut(line, rule.id, rule.confidence, "the title once more")
 
 
 def _titular(text: str) -> bool:
