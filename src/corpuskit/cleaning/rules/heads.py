@@ -11,35 +11,22 @@ from collections.abc import Iterable
 
 __all__ = ["Heads"]
 
-_KEYS = (6, 3, 1)  # characters of a beginning by which the lengths of what begins so are looked up
-
-
 class Heads:
     """Beginnings of lines, each with the numbers of the patterns that a line which begins so may match."""
 
     def __init__(self, heads: Iterable[tuple[int, Iterable[str]]]) -> None:
-        numbers: dict[str, list[int]] = {}
+        self._numbers: dict[str, list[int]] = {}
         for number, beginnings in heads:
-            for head in beginnings:
-                known = numbers.setdefault(head.casefold(), [])
-                if number not in known[-1:]:
-                    known.append(number)
-        self._numbers = numbers
-        self._longest = max(map(len, numbers), default=0)
-        self._levels: list[tuple[int, dict[str, list[int]]]] = [(width, {}) for width in _KEYS]
-        levels = [next(level for level in self._levels if level[0] <= max(size, 1)) for size in range(self._longest + 1)]
-        for head in numbers:
-            width, sizes = levels[len(head)]
-            known = sizes.setdefault(head[:width], [])
-            if len(head) not in known:
-                known.append(len(head))
+            for head in {beginning.casefold() for beginning in beginnings}:
+                self._numbers.setdefault(head, []).append(number)
+        self._sizes = sorted(set(map(len, self._numbers)))
 
     def ask(self, line: str) -> list[int]:
-        """Return the numbers of the patterns one of whose beginnings `line` begins with."""
-        begin = line[: self._longest].casefold()
+        """Return the numbers of the patterns one of whose beginnings `line`, with case folded, begins with."""
         found: list[int] = []
-        for width, sizes in self._levels:
-            for size in sizes.get(begin[:width], ()):
-                if size <= len(begin):
-                    found += self._numbers.get(begin[:size], ())
+        for size in self._sizes:
+            if size > len(line):
+                break
+            if known := self._numbers.get(line[:size]):
+                found += known
         return found
