@@ -39,8 +39,11 @@ def test_sound_text_is_cleaned_without_ftfy() -> None:
 
 
 _PIECES = st.sampled_from(
-    ["&", "#", "amp", "lt", ";", "x41", "65", " ", "Ã", "©", "é", "â€", "™", "\r", "\x85", "\ufeff", "Eacute", "EACUTE", "0" * 30, "<", "a"]
-)
+    [
+        "&", "#", "amp", "lt", ";", "x41", "65", " ", "Ã", "©", "é", "â€", "™", "\r", "\x85", "\ufeff", "Eacute", "EACUTE",
+        "0" * 30, "<", "a",
+    ]
+)  # fmt: skip
 
 
 @given(st.lists(_PIECES, max_size=8).map("".join))

@@ -172,14 +172,11 @@ def signs(found: words.Words) -> Signs:
 
 @lru_cache(maxsize=1)
 def _kinds() -> NDArray[np.uint8]:
-    """1 for the blanks and 2 for the digits among the code points of the first two planes; beyond are none."""
+    """1 for the blanks and 2 for the digits among the code points of the two first planes; beyond are none."""
     kinds = np.zeros(_SIZE, dtype=np.uint8)
-    for point in range(_SIZE):
-        char = chr(point)
-        if char.isspace():
-            kinds[point] = 1
-        elif char.isdecimal():
-            kinds[point] = 2
+    for kind, pattern in ((1, r"\s+"), (2, r"\d+")):
+        for match in re.finditer(pattern, words.characters()):
+            kinds[match.start() : match.end()] = kind
     return kinds
 
 
