@@ -69,7 +69,7 @@ _DECORATION = " \t\r\n*|>·#_~=<→←▶►▸»«➤➜⇒✓✔★☆■□�
 _EDGES = frozenset(_DECORATION + "([")  # a line that neither begins nor ends with one of these is bare
 
 _OTHER_LETTERS = "\u0370"  # the first letter behind the Latin blocks and their accents
-_OTHER = re.compile(f"[{_OTHER_LETTERS}-\U0010ffff]")
+_OTHER = re.compile(f"[^\0-{chr(ord(_OTHER_LETTERS) - 1)}]")  # so said, it takes a tenth of the time to compile
 
 #: What lies behind it and is, case ignored, a sign before it: Greek letters that are the micro sign and a subscript.
 _COUSINS = frozenset(
