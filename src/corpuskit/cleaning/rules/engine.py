@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -260,6 +260,7 @@ def _is_of_another_script(needs: Needs) -> bool:
     return bool(literals) and all(not text.isascii() and any(map(_is_other, text)) for text in literals)
 
 
+@cache
 def _is_other(char: str) -> bool:
     return min(char, *char.lower(), *char.upper()) >= _OTHER_LETTERS and char not in _COUSINS
 
