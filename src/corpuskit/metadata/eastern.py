@@ -27,6 +27,8 @@ _EAST_OTHER = later(
 
 def is_eastern(text: str) -> bool:
     """Whether most letters of `text` are of these scripts."""
+    if max(text, default="") < "\u3005":  # the first of them
+        return False
     return len(_EAST.findall(text)) * 2 > sum(map(str.isalpha, text))
 
 

@@ -124,7 +124,7 @@ def _plan(text: str, options: Options) -> list[tuple[str, int]]:
         if not window.isascii():
             beyond = "".join(_BEYOND.findall(window))
             weight += sum(map(str.isalpha, beyond))
-            weight += 3 * len(_DENSE.findall(beyond)) if weight else 0
+            weight += 3 * len(_DENSE.findall(beyond)) if weight and max(beyond) >= "\u3040" else 0
         if weight:
             found.append((window, weight))
     return found
