@@ -216,12 +216,11 @@ class _Screen:
             likely.setdefault(number, []).extend(places)
         few = max(0, _MANY - self._asked) if self._heads else len(places)
         self._asked += len(places)
-        for place in places[:few] if self._heads else ():
-            low = lines.lows[place]
-            for number in self._begins.ask(low):
-                also = self._also.get(number)
-                if not also or any(literal in low for literal in also):
-                    likely.setdefault(number, []).append(place)
+        lows = [lines.lows[place] for place in places[:few]]
+        for number, some in self._begins.ask(lows) if lows and self._heads else ():
+            also = self._also.get(number)
+            if begun := [places[at] for at in some if not also or any(literal in lows[at] for literal in also)]:
+                likely.setdefault(number, []).extend(begun)
         if len(places) > few:
             matches, heads = self._matches, self._heads
             for place in places[few:]:
@@ -273,7 +272,7 @@ def _any_of(literals: Iterable[str]) -> str:
 class Matcher:
     """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
 
-    A line is first asked for the literals that patterns need (see `pattern`): a dictionary knows how matches begin, an
+    A line is first asked for the literals that patterns need (see `pattern`): they are compared with how matches begin, an
     automaton of a few states what they hold. Only the patterns that are left then look at it, each by
     itself; all together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
