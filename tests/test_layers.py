@@ -14,7 +14,7 @@ PACKAGE = Path(corpuskit.__file__).parent
 #: Room and its floor: a module imports from its own room and from lower floors only.
 FLOORS = {
     "errors": 0, "model": 0, "process": 0,
-    "text": 1, "words": 1, "cache": 1,
+    "text": 1, "words": 1, "cache": 1, "patterns": 1,
     "cleaning": 2, "metadata": 2, "duplicates": 2,
     "schemas": 3, "storage": 3, "config": 5,
     "sources": 4, "dataset": 4, "reviewing": 4,

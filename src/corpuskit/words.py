@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BREAK", "OTHER", "SINGLE", "WORD", "Places", "Points", "Words", "fold", "looked_up", "mix", "pieces", "place_type", "scan",
-    "spread", "stretches", "unlike_re",
+    "BREAK", "OTHER", "SINGLE", "WORD", "Places", "Points", "Words", "characters", "fold", "looked_up", "mix", "pieces",
+    "place_type", "scan", "spread", "stretches", "unlike_re",
 ]  # fmt: skip
 
 U8 = NDArray[np.uint8]
@@ -43,13 +43,23 @@ _SINGLES = re.compile(
 )
 
 
+def characters() -> str:
+    """Return the characters of the two first planes, each at its code point, NUL for the surrogates.
+
+    To ask a pattern about all of them takes a twentieth of what it takes to ask each by itself.
+    """
+    points = np.arange(0x20000, dtype="<u4")
+    points[0xD800:0xE000] = 0
+    return points.tobytes().decode("utf-32-le")
+
+
 @lru_cache(maxsize=1)
 def _tables() -> tuple[U8, U32]:
     """Class and folded code point of each code point of the two first planes and the ideographic ones."""
     import unicodedata
 
-    size = 0x20000
-    every = "".join(map(chr, range(0xD800))) + "\x00" * 0x800 + "".join(map(chr, range(0xE000, size)))
+    every = characters()
+    size = len(every)
     classes = np.zeros(size, dtype=np.uint8)
     for match in re.finditer(r"[^\W_]+", every):
         classes[match.start() : match.end()] = WORD
@@ -108,8 +118,7 @@ def _unlike() -> NDArray[np.bool_]:
     """Which code points are of a word here and not for `re`, or become two when they are lower-cased."""
     classes = _tables()[0]
     unlike: NDArray[np.bool_] = classes != OTHER
-    every = "".join(map(chr, range(0xD800))) + "\x00" * 0x800 + "".join(map(chr, range(0xE000, len(classes))))
-    for match in re.finditer(r"\w+", every):
+    for match in re.finditer(r"\w+", characters()):
         unlike[match.start() : match.end()] = False
     unlike[[ord("\n"), ord("İ")]] = False, True
     return unlike

@@ -192,3 +192,25 @@ def test_package_as_a_filter_keeps_foreign_columns(tmp_path: Path) -> None:
     )
     assert json.loads(published["extra_json"]) == {"mood": [1, None]}
     assert pq.read_table(tmp_path / "tides" / "removed").to_pylist()[0]["removed"] == "Advertisement\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("return 3", 3), ("raise CorpuskitError('no')", 1), ("raise SystemExit(7)", 7), ("raise KeyError('a bug')", 1)],
+)
+def test_what_a_command_opened_is_closed_before_the_process_ends(command: str, code: int) -> None:
+    """The interpreter is not taken down, but what asks to be called at the end is, and all that was said comes out."""
+    script = f"""
+import atexit, sys
+from corpuskit import cli
+from corpuskit.errors import CorpuskitError
+def command(**_):
+    atexit.register(print, "closed")
+    sys.stdout.write("said ")
+    {command}
+cli.cli.main = command
+cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (code, "said " if code == 7 else "said closed\n"), done.stderr
+    assert ("a bug" in done.stderr) == ("bug" in command)

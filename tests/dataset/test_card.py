@@ -16,7 +16,7 @@ from corpuskit import schemas
 from corpuskit.dataset.card import card
 from corpuskit.dataset.card_file import CardFile, Section, read_card_file
 from corpuskit.dataset.fields import CONFIGS, FAMILIES, FIELDS, features
-from corpuskit.dataset.front import read_front
+from corpuskit.dataset.front import _dumped, read_front
 from corpuskit.dataset.markdown import cell, link, table
 from corpuskit.dataset.options import Options
 from corpuskit.dataset.registry import hub_license, is_language, size_category
@@ -56,6 +56,22 @@ def test_features_are_those_of_datasets(schema: Any) -> None:
     from datasets import Features
 
     assert Features.from_arrow_schema(schema)._to_yaml_list() == features(schema)
+
+
+def test_both_writers_of_yaml_write_the_same() -> None:
+    """The quick one writes what it is asked to write, features and numbers, as the other one does."""
+    value = {
+        "dataset_info": [
+            {
+                "config_name": "default",
+                "features": [one for schema in schemas.PUBLISHED.values() for one in features(schema)],
+                "splits": [{"name": name, "num_bytes": 0, "num_examples": 7} for name in ("train", "null", "1", "a.b_c", "no")],
+                "download_size": 1 << 40,
+            }
+        ]
+    }
+    assert _dumped(value, quick=True) == _dumped(value)
+    assert yaml.safe_load(_dumped(value, quick=True)) == value
 
 
 def test_yaml_has_what_loading_needs(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corpuskit.dataset.verify import verify
+from corpuskit.dataset.verify import builders, verify
 from corpuskit.errors import VerifyError
 
 from .making import TEXTS, make_dataset
@@ -35,6 +35,20 @@ def texts(folder: Path, cache: Path) -> list[str]:
 
     found: list[str] = datasets.load_dataset(str(folder), split="train", cache_dir=str(cache))["text"][:]
     return found
+
+
+def test_the_builders_are_those_of_load_dataset(built: Path, tmp_path: Path) -> None:
+    """That the card is read once for all configs changes nothing of what `datasets` is told about each."""
+    import datasets
+
+    builder_of = builders(datasets, built, str(tmp_path))
+    names = datasets.get_dataset_config_names(str(built))
+    assert len(names) > 2
+    for name in names:
+        ours, theirs = builder_of(name), datasets.load_dataset_builder(str(built), name, cache_dir=str(tmp_path))
+        assert type(ours).__mro__[1:] == type(theirs).__mro__[1:]
+        for said in ("cache_dir", "config", "config_id", "hash", "info", "dataset_name", "base_path", "repo_id"):
+            assert getattr(ours, said) == getattr(theirs, said), said
 
 
 def edit_card(folder: Path, *changes: tuple[str, str]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpuskit import text as positions
 from corpuskit.cleaning.automata import automaton
+from corpuskit.cleaning.badness import pattern
 from corpuskit.model import Edit
 
 if TYPE_CHECKING:
@@ -45,34 +46,11 @@ _TOKENS_ALIGNED = 4000  # beyond this many tokens a line that changed its token 
 def _gate() -> Callable[[bytes], Any]:
     """A linear-time test that is true for each text (as UTF-8) that `_fix` may change (and for few others).
 
-    It is ftfy's own badness pattern, compiled by RE2, with the characters that ftfy's other fixers look for.
-    Only used to skip: what to change is always ftfy's decision.
+    It is ftfy's own badness pattern, compiled by RE2, with what ftfy's other fixers look for. Only used to skip: what
+    to change is always ftfy's decision.
     """
-    from ftfy.badness import BADNESS_RE
-
-    verbose = BADNESS_RE.pattern
-    parts: list[str] = []
-    in_class = escaped = comment = False
-    for char in verbose:  # drop the white space and comments of re.VERBOSE, which do not count inside a class
-        if comment:
-            comment = char != "\n"
-            continue
-        if escaped:
-            escaped = False
-        elif char == "\\":
-            escaped = True
-        elif char == "[":
-            in_class = True
-        elif char == "]":
-            in_class = False
-        elif char == "#" and not in_class:
-            comment = True
-            continue
-        elif char.isspace() and not in_class:
-            continue
-        parts.append(char)
-    others = r"[&\r\x00-\x08\x0b\x0e-\x1f\x7f-\x{9f}\x{206a}-\x{206f}\x{feff}\x{fff9}-\x{fffc}]"
-    return automaton([f"{others}|{''.join(parts)}"])
+    others = r"&#?[0-9A-Za-z]{1,24};|[\r\x00-\x08\x0b\x0e-\x1f\x7f-\x{9f}\x{206a}-\x{206f}\x{feff}\x{fff9}-\x{fffc}]"
+    return automaton([f"{others}|{pattern()}"])
 
 
 def needs_repair(text: str) -> bool:

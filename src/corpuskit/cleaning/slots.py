@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from corpuskit import words
 from corpuskit.cleaning.automata import automaton
 from corpuskit.model import Candidate
+from corpuskit.patterns import later
 
 __all__ = ["MOST_CHARS", "Known", "Signs", "known_values", "normalise", "normalise_each", "says_something", "signs"]
 
@@ -39,12 +40,12 @@ _FIELDS = {
     "source": "source",
 }
 _SIZE = 0x20000
-_DIGITS = re.compile(r"\d+")
-_ADDRESS = re.compile(r"https?://\S+")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGITS = later(r"\d+")
+_ADDRESS = later(r"https?://\S+")
+_LETTERS = later(r"[^\W\d_]+")
 _NOONS = ("0a", "0p", "0 a", "0 p")  # one of them stands where `_NOON` matches
-_NOON = re.compile(r"(?<=0) ?[ap]\.?m\b\.?")
-_SLOT = re.compile(r"⟨\w+⟩")
+_NOON = later(r"(?<=0) ?[ap]\.?m\b\.?")
+_SLOT = later(r"⟨\w+⟩")
 
 # Months and weekdays, folded. They are slots only in a line that holds a digit, so the verb "march" stays itself.
 _MONTHS_AND_DAYS = """
@@ -172,14 +173,11 @@ def signs(found: words.Words) -> Signs:
 
 @lru_cache(maxsize=1)
 def _kinds() -> NDArray[np.uint8]:
-    """1 for the blanks and 2 for the digits among the code points of the first two planes; beyond are none."""
+    """1 for the blanks and 2 for the digits among the code points of the two first planes; beyond are none."""
     kinds = np.zeros(_SIZE, dtype=np.uint8)
-    for point in range(_SIZE):
-        char = chr(point)
-        if char.isspace():
-            kinds[point] = 1
-        elif char.isdecimal():
-            kinds[point] = 2
+    for kind, pattern in ((1, r"\s+"), (2, r"\d+")):
+        for match in re.finditer(pattern, words.characters()):
+            kinds[match.start() : match.end()] = kind
     return kinds
 
 

@@ -8,26 +8,27 @@ from functools import lru_cache
 
 from corpuskit.cleaning.automata import automaton
 from corpuskit.cleaning.facts import Facts
+from corpuskit.patterns import later
 
 __all__ = ["announced_lines", "table_lines"]
 
-_NUMBER = re.compile(r"[-+±~≈<>(]*[\d.,:/%°€$£\u2212–-]*\d[\d.,:/%°\u2212–)-]*(?:\s?[^\W\d_]{1,3}\.?)?$")
-_ADDRESS = re.compile(r"\s*(?:\[?\d{1,3}[\].)]?\s*)?https?://\S+\s*$")
-_REFERENCE = re.compile(r"\s*\[\d{1,3}\]\s+\S")
+_NUMBER = later(r"[-+±~≈<>(]*[\d.,:/%°€$£\u2212–-]*\d[\d.,:/%°\u2212–)-]*(?:\s?[^\W\d_]{1,3}\.?)?$")
+_ADDRESS = later(r"\s*(?:\[?\d{1,3}[\].)]?\s*)?https?://\S+\s*$")
+_REFERENCE = later(r"\s*\[\d{1,3}\]\s+\S")
 # "[2] Ford, Martin. 2016." under "... the rise of the robots [2]."; "2 Grüne Energie, 2020" under "... ohne Emissionen.2"
-_NOTE = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,2})\b[.)]?)\s+\S")
-_CITED = re.compile(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
+_NOTE = later(r"\s*(?:\[(\d{1,3})\]|(\d{1,2})\b[.)]?)\s+\S")
+_CITED = later(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
 # "Q. Can I be buried there?" / "A. In time.": Frage, Réponse, Pregunta, Domanda, Вопрос, Ответ
-_SPEAKER = re.compile(r"\s*[*_]{0,2}[QAFRPDВО][.:][*_]{0,2}\s+\S")
+_SPEAKER = later(r"\s*[*_]{0,2}[QAFRPDВО][.:][*_]{0,2}\s+\S")
 # "Correction, May 3: the bridge has eleven arches.", "Oikaisu 4.4.: Lampaita oli 61."
-_CORRECTION = re.compile(
+_CORRECTION = later(
     r"\W{0,4}(?:correction|correcci[oó]n|corre[cç][aã]o|correzione|rectificati(?:on|e)|rectificatif|erratum|berichtigung|korrektur"
     r"|richtigstellung|rättelse|rettelse|retting|oikaisu|sprostowanie|oprava|исправление|поправка|виправлення|düzeltme|διόρθωση"
     r"|corectare|helyreigazítás|koreksi)\b[^:]{0,40}:|\W{0,4}(?:訂正|更正|정정|تصحيح|תיקון)[^:：]{0,12}[:：]",
     re.IGNORECASE,
 )
 # "Cher Monsieur," alone on a line opens a letter, as a name alone would stand below a title
-_SALUTATION = re.compile(
+_SALUTATION = later(
     r"\s*(?:dear|my dear|ch[eè]re?s?|mon cher|ma chère|liebe[rs]?|sehr geehrte[rs]?|querid[oa]s?|estimad[oa]s?|car[oaie]"
     r"|gentil[ei]|prezad[oa]s?|beste|geachte|lieve|kær[ea]|kjære|kär[ae]|bästa|hyvä|rakas|drog[ai]|szanown[yai]|mil[ýáí]|vážen[ýáí]|kedves"
     r"|tisztelt|drag[ăi]|stimat[eăi]|sevgili|sayın|дорог(?:ой|ая|ие)|уважаем(?:ый|ая|ые)|шановн(?:ий|а|і)|любий|αγαπητ(?:έ|ή|οί))"
@@ -40,7 +41,7 @@ _LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture o
 _LEAST_NUMBERS = 3   # and this many of them must be numbers ("31", "340 g", "1:0")
 
 # "The guides below go into more detail.": words by which a text announces a list, in the languages with rules
-_ANNOUNCES = re.compile(
+_ANNOUNCES = later(
     r"\b(?:below|following|as follows|unten|folgend\w*|nachstehend\w*|ci-dessous|suivant\w*|siguientes?|a continuación"
     r"|seguent[ei]|di seguito|seguintes?|abaixo|onderstaande|hieronder|volgende|nedan|följande|nedenfor|følgende"
     r"|seuraav\w*|poniż\w*|następując\w*|níže|následující\w*|ниже|следующ\w*|нижче|наступн\w*|aşağıda\w*"

@@ -24,8 +24,6 @@ _DIGEST = re.compile(r"\bbuild sha256:([0-9a-f]{64})\b")
 
 def front(release: Release) -> str:
     """Return the YAML of the card, between its ``---`` lines."""
-    import yaml
-
     codes = languages(release)
     head: dict[str, Any] = {"pretty_name": release.card.pretty_name or release.name}
     if codes:
@@ -43,9 +41,17 @@ def front(release: Release) -> str:
         *(tag for tag in release.card.tags if tag not in ("text", "corpuskit")),
     ]
     head["configs"] = [_config(release, config) for config in release.configs]
-    head["dataset_info"] = [_info(config) for config in release.configs]
-    dumped = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=10_000)
-    return f"---\n{dumped}---\n"
+    info = {"dataset_info": [_info(config) for config in release.configs]}
+    return f"---\n{_dumped(head)}{_dumped(info, quick=str(info).isascii())}---\n"
+
+
+def _dumped(value: dict[str, Any], quick: bool = False) -> str:
+    """`value` as YAML. `quick` is by C where there is that: a tenth of the time, and the same for plain ASCII."""
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper) if quick else yaml.SafeDumper
+    dumped: str = yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return dumped
 
 
 def languages(release: Release) -> list[str]:

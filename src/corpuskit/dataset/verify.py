@@ -128,9 +128,13 @@ def _load_all(
         tempfile.TemporaryDirectory(prefix="corpuskit-verify-", dir=scratch) as cache,
         _quiet_datasets() as datasets,
     ):
-        for config in card.configs:
-            schema = _schema(folder, config)
-            yield from _with_datasets(datasets, folder, config, schema, cache)
+        try:
+            builder_of = builders(datasets, folder, cache)
+        except Exception as error:  # whatever it is, a user of the dataset would see it too
+            yield from [_failed(config, "datasets", error) for config in card.configs]
+        else:
+            for config in card.configs:
+                yield from _with_datasets(builder_of, config, _schema(folder, config))
     if all_readers:
         for reader in OTHER_READERS:
             read = _reader(reader)
@@ -173,16 +177,24 @@ def _quiet_datasets() -> Iterator[Any]:
             datasets.enable_progress_bars()
 
 
-def _with_datasets(
-    datasets: Any, folder: Path, config: FrontConfig, schema: pa.Schema, cache: str
-) -> Iterator[Loaded | Finding]:
-    """Load one config, plain and streaming, and compare it with the card.
+def builders(datasets: Any, folder: Path, cache: str) -> Callable[[str], Any]:
+    """Return what makes the builder of a config by its name, as `datasets.load_dataset_builder` does.
 
-    What is called is what `datasets.load_dataset` calls, with the card read once for both: that is most of the time.
+    What is called is what that calls, with the card read once for all configs: that is most of the time.
     """
+    module = datasets.load.dataset_module_factory(str(folder), cache_dir=cache)
+    given = {"cache_dir": cache, "hash": module.hash, **module.builder_kwargs}
+    made = datasets.load.get_dataset_builder_class(module, dataset_name=given.get("dataset_name"))
+    return lambda name: made(config_name=name, info=(module.dataset_infos or {}).get(name), **given)
+
+
+def _with_datasets(
+    builder_of: Callable[[str], Any], config: FrontConfig, schema: pa.Schema
+) -> Iterator[Loaded | Finding]:
+    """Load one config, plain and streaming as `datasets.load_dataset` does, and compare it with the card."""
     try:
-        builder = datasets.load_dataset_builder(str(folder), config.name, cache_dir=cache)
-    except Exception as error:  # whatever it is, a user of the dataset would see it too
+        builder = builder_of(config.name)
+    except Exception as error:  # as above
         yield _failed(config, "datasets", error)
         return
 

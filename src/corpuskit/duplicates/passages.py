@@ -4,7 +4,6 @@ marked in the ledger.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from corpuskit.duplicates.shingles import tokens
 from corpuskit.model import Edit
+from corpuskit.patterns import later
 
 __all__ = ["FAMILY", "RULE", "Paragraphs", "marked", "paragraphs"]
 
@@ -20,8 +20,8 @@ __all__ = ["FAMILY", "RULE", "Paragraphs", "marked", "paragraphs"]
 FAMILY = "passage"
 RULE = f"{FAMILY}.any.repeated"
 
-_BLANK = re.compile(r"\n[^\S\n]*\n\s*")
-_LINE = re.compile(r"\n\s*")
+_BLANK = later(r"\n[^\S\n]*\n\s*")
+_LINE = later(r"\n\s*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

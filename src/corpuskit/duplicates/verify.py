@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.shingles import PASSAGE, fold_back, grams, tokens
+from corpuskit.patterns import later
 
 __all__ = ["COPIES", "Edge", "Kind", "Reading", "differences", "read", "read_all", "same", "verify", "where"]
 
@@ -35,8 +36,8 @@ _AROUND = 4  # words by which what stands in a fact's place may be longer than t
 _NEARBY = 20_000  # characters around a word in which its lower-case form is looked for
 _SPELLED = 4  # letters from which a word may be found inside words that are glued together
 #: What a letter becomes where an encoding has no place for it, beside U+FFFD; no question ends before a letter.
-_LOST = re.compile(r"\?(?=[\w\ufffd?-])")
-_LOSSY = re.compile(r"(?:[^\W_]|\ufffd)+")
+_LOST = later(r"\?(?=[\w\ufffd?-])")
+_LOSSY = later(r"(?:[^\W_]|\ufffd)+")
 _REACH = 40  # characters to either side of a word in which it may go on
 
 

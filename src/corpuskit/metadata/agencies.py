@@ -10,28 +10,29 @@ from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.metadata.names import AGENCIES, is_organisation, known
 from corpuskit.metadata.record import Byline, Person
+from corpuskit.patterns import later
 
 __all__ = ["sigla"]
 
 #: "(dpa)", "(kas/dpa)": the agency that closes a German article. An editor's sign alone ("(kas)") names
 #: nobody.
-_SIGLUM = re.compile(
+_SIGLUM = later(
     r"(?:^|[\s.!?“\"»])\(?(?P<sign>(?:[A-Za-zäöü]{2,8}/)?[A-Za-zäöü]{2,8})\)$|"
     r"^(?P<line>[A-Z]{3,5})/[a-z]{2,4}$"
 )
-_SOURCE = re.compile(
+_SOURCE = later(
     r"(?:quelle|source|fuente|fonte|bron|źródło|zdroj)\s?:\s?(?P<name>[\w./, -]{2,40})$", re.IGNORECASE
 )
 #: "GZT/Reuters" below an article, "(GZ mit dpa)" at its end: a paper and the agency it has the report from.
-_JOINT = re.compile(
+_JOINT = later(
     r"^(?P<first>[A-ZÄÖÜ][\w.-]{1,11})/(?P<second>[A-Za-z]{2,9})$|"
     r"\((?P<paper>[A-ZÄÖÜ]{2,5})\s(?:mit|with|avec|con)\s(?P<agency>[A-Za-z]{2,9})\)$"
 )
 
 #: The sign of an editor alone below a German article: "amw", "(kas)".
-_SIGN = re.compile(r"\(?(?P<sign>[A-Za-zäöü]{2,4})\)?")
+_SIGN = later(r"\(?(?P<sign>[A-Za-zäöü]{2,4})\)?")
 #: "©2024 Jane Doe. All rights reserved."
-_OWNER = re.compile(
+_OWNER = later(
     r"(?i:(?:©|\(c\)|copyright)\s?(?:©|\(c\))?\s?(?:by\s)?(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)?\d\d)?,?\s(?:by\s)?)"
     r"(?P<name>[A-ZÀ-Þ][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w.’'-]{0,20}){1,2}?)(?:\.(?:\s|$)|\s?[|–-]\s|$)",
 )

@@ -24,17 +24,18 @@ from corpuskit.metadata.names import (
 )
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
+from corpuskit.patterns import later
 
 __all__ = ["STAFF", "agency_line", "bare", "listed", "only_names"]
 
 #: The person to ring up about a press release is not its author.
-_CONTACT = re.compile(
+_CONTACT = later(
     r"(?:(?:ihre? )?ansprechpartner|(?:presse|media |press )?(?:kontakt|contact)|contact|tel(?:efon|\.|:)|phone|fax|"
     r"e-?mail\s?:|mobile?\s?[:.]?\s?[+(\d]|contacto|contatt[oi]|rückfragen)",
     re.IGNORECASE,
 )
 #: "View all posts", "Mehr Artikel von …": the link to what else an author has written.
-_ARCHIVE = re.compile(
+_ARCHIVE = later(
     r"(?:view|see|read|show|all|more|alle|mehr|weitere|zeige|voir|tous|toutes|ver|todos|todas|más|vedi|tutti|altri|"
     r"bekijk|meer|visa|fler|flere|zobacz|wszystkie|více|všechny)\b.{0,30}\b(?:author|posts?|articles?|stories|profile|"
     r"beiträge|artikel|autors?|autorin|articles|auteur|artículos|entradas|artigos|articoli|berichten|inlägg|innlegg|"

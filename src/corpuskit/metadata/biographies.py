@@ -12,41 +12,42 @@ from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, given_names
 from corpuskit.metadata.names import is_name, is_organisation, second
 from corpuskit.metadata.record import Byline, Person
+from corpuskit.patterns import later
 
 __all__ = ["biographies", "biography_of", "confirms", "sign_offs"]
 
 _CHECKED = 50  # biographies looked for in the rest of a text: a list of speakers is no list of authors
-_SIGN_OFF = re.compile(
+_SIGN_OFF = later(
     r"(?:x{1,4}o?x?o?|love|yours|best|cheers|sincerely|warmly|regards|until next time|herzlich|liebe grüße|"
     r"viele grüße|gruß|grüße"
     r"|eure?|ihr|saludos|un abrazo|à bientôt|bises|con affetto|tot snel|abraços|ваш|"
     r"ваша)\s?[,!.–—-]{0,2}\s{1,3}(?P<name>[^\W\d_][^,;:!?()]{0,40})",
     re.IGNORECASE,
 )
-_DASH = re.compile(r"[-–—~]{1,3}\s?(?P<name>[^\W\d_][^,;:!?()\d]{1,40})")
-_INITIALS = re.compile(r"[A-Z]\.\s?[A-Z]\.?(?:\s?[A-Z]\.?)?|[A-Z]{2,3}")
-_REACHED = re.compile(
+_DASH = later(r"[-–—~]{1,3}\s?(?P<name>[^\W\d_][^,;:!?()\d]{1,40})")
+_INITIALS = later(r"[A-Z]\.\s?[A-Z]\.?(?:\s?[A-Z]\.?)?|[A-Z]{2,3}")
+_REACHED = later(
     r"(?P<name>[A-ZÀ-Þ][\w.'’-]{0,30}(?:\s[A-ZÀ-Þ][\w.'’-]{0,30}){1,3})\s(?:(?:can|may) be (?:reached|"
     r"contacted) (?:at|via|on)|ist erreichbar unter)\b"
 )
 #: "Jane Doe, a fellow at the institute, added: “…": an expert whom the article quotes.
-_QUOTED = re.compile(
+_QUOTED = later(
     r"(?:said|says|added|adds|told|sagt|sagte|erklärt|erklärte|dit|dice|dijo|ha detto)\b.{0,40}[“\"„«]"
 )
 #: "Hi Jenna, thanks for …": a reader's comment.
-_SALUTED = re.compile(
+_SALUTED = later(
     r"(?:hi|hello|hey|hallo|liebe[rs]?|dear|bonjour|salut|hola|ciao|hei|hej|cześć|привет)\s[^\W\d_]{2,20}(?:[\s,!.]|$)",
     re.IGNORECASE,
 )
 #: "My name is Jane Doe", "Hi, I'm Jane", "For the radio news, I'm Jane Doe in Austin".
-_I_AM = re.compile(
+_I_AM = later(
     r"(?i:my name is|i[’']m|i am|ich bin|mein name ist|ich heiße|je m[’']appelle|je suis|me llamo|soy|mi chiamo|"
     r"mijn naam is|ik ben|jag heter|jeg heter|nazywam się|jmenuji se|меня зовут|мене звати)\s"
     r"(?:(?:Dr|Prof)\.\s)?(?P<name>[^\W\d_][\w’'-]{1,20}(?:\s[A-ZÀ-Þ][\w’'-]{1,20}){0,2})(?=[\s,.!]|$)"
 )
 #: "Jane Doe (she/her)": what stands behind a name in parentheses.
-_BEHIND = re.compile(r"^([^(]{4,50})\s\([^()]{1,60}\)")
-_CLOSING = re.compile(
+_BEHIND = later(r"^([^(]{4,50})\s\([^()]{1,60}\)")
+_CLOSING = later(
     r"(?:love|yours|best|cheers|sincerely|warmly|regards|best wishes|kind regards|yours truly|herzlichst|"
     r"viele grüße|liebe grüße)\s?[,!.]?",
     re.IGNORECASE,

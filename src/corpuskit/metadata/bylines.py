@@ -24,13 +24,14 @@ from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
 from corpuskit.metadata.signatures import signatures, without_employers
+from corpuskit.patterns import later
 
 __all__ = ["bylines"]
 
 _LONGEST = 160  # characters of a byline
 _DEEPEST = 25  # lines from the top that can still be above the article
 
-_COMMENTS = re.compile(
+_COMMENTS = later(
     r"(?:\d{1,5}\s)?(?:comments?|leave a (?:reply|comment)|kommentare|commentaires?|comentarios?|responses?|"
     r"replies|"
     r"trackbacks|reacties|komentarze|komentáře|комментарии|kommentarer|kommentar (?:schreiben|hinzufügen)|"
@@ -39,22 +40,22 @@ _COMMENTS = re.compile(
     r"[^\s].{0,40}?\ssays:?$",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(
+_RELATIVE = later(
     r"\b\d{1,3}\s?(?:min(?:ute)?s?|hours?|days?|weeks?|months?|min\.)(?!\w)(?:\s(?:ago|read))?|"
     r"(?<=[a-z])0\d{2}\smins?\b",
     re.IGNORECASE,
 )
 #: "This post was written by …", in the middle of a sentence.
-_WRITTEN_BY = re.compile(
+_WRITTEN_BY = later(
     r"\b(?:written|authored|posted|penned|contributed|verfasst|geschrieben|écrit|rédigé|escrito|"
     r"scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
 )
-_ASIDE = re.compile(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
+_ASIDE = later(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
 #: Accounts that no person signs with.
 _NOBODY = frozenset(
     ("admin", "administrator", "webmaster", "root", "user", "guest", "gast", "anonymous", "anonym", "unknown")
 )
-_HANDLE = re.compile(r"[^\W_][\w.-]{1,29}")
+_HANDLE = later(r"[^\W_][\w.-]{1,29}")
 _TALK = hint(lambda _: rf"(?i:{_COMMENTS.pattern})", "start")
 
 

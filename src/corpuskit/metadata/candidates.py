@@ -23,10 +23,11 @@ from corpuskit.metadata.rights import rights
 from corpuskit.metadata.title import title
 from corpuskit.metadata.urls import canonical, site
 from corpuskit.model import Candidate, Edit
+from corpuskit.patterns import later
 
 __all__ = ["collect", "marks"]
 
-_ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ].*)?)?)?")
+_ISO = later(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ].*)?)?)?")
 
 
 def collect(
@@ -250,7 +251,7 @@ def _dates(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
 
 
 #: "Event: 21.02.2020", "available until 6 May": a date of something else.
-_OTHER_LABEL = re.compile(
+_OTHER_LABEL = later(
     r"[^\W\d_]\s?:\s{0,2}(?:[^\W\d_]{2,10}\.?,?\s)?$|(?<!\w)(?:bis|until|till|ab|from|through|since|seit|"
     r"before|after|by|due|jusqu.au|hasta|desde|fino al|tot)\s(?:zum\s|the\s)?$",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ from functools import cache
 from corpuskit.metadata.hints import hint, look
 from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
+from corpuskit.patterns import later
 
 __all__ = ["Credit", "clean_credit", "glued_credit", "image_credits", "stated_credit"]
 
@@ -49,46 +50,46 @@ _AGENCIES = (
 )  # fmt: skip
 _HOUSES = (*_ARCHIVES, *_AGENCIES)
 _HOUSE = alternatives(_HOUSES)
-_ANY_HOUSE = re.compile(rf"(?<!\w)(?i:{_HOUSE})(?!\w)")
+_ANY_HOUSE = later(rf"(?<!\w)(?i:{_HOUSE})(?!\w)")
 _SOME_HOUSE = look(rf"(?i)\b(?:{alternatives(_HOUSES)})\b")  # a quick look: most lines name none
 _WORD = r"(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][^\W\d_'’-]*(?:['’-][^\W\d_]+)*|(?:van|von|de|der|da|di|del|la|le)(?=\s))"
 _NAMES = rf"{_WORD}(?:\s{_WORD}){{0,4}}"
 #: "Jane Doe/dpa", "Jane Doe for The Post/Getty Images", "STR/AFP via Getty Images".
-_NAME_HOUSE = re.compile(
+_NAME_HOUSE = later(
     rf"(?:^|(?<=[\s(|.:\"”“]))(?P<value>{_NAMES}(?:\s(?:for|"
     rf"via)\s{_NAMES})?(?:\s?[/|,]\s?{_NAMES}){{0,2}}\s?[/|,]\s?(?i:{_HOUSE})(?:\s(?:via|for)\s{_NAMES})?"
     rf"|{_NAMES}\svia\s(?i:{_HOUSE}))[)\]]?\.?$"
 )
 #: "IMAGO/Jane Doe", "AP Photo/Jane Doe", "picture alliance / dpa | Jane Doe".
-_HOUSE_NAME = re.compile(
+_HOUSE_NAME = later(
     rf"(?:^|(?<=[\s(|.]))(?P<value>(?i:{_HOUSE})(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}}){{1,2}}|"
     rf"(?i:{_HOUSE})(?:\s?[/|]\s?(?i:{_HOUSE}))(?:\s?[/|]\s?[A-Z][^/|()\n]{{1,40}})?)[)\]]?\.?$"
 )
-_ALONE = re.compile(rf"(?i:{alternatives(_ARCHIVES)})")
-_BEHIND = re.compile(r"\s?[•;\n]\s|[\"“”]|\s{3,}|(?<=[^\W\d_]{3})\.\s+(?=[A-ZÄÖÜ][a-zäöü]+)|\shide caption")
-_BAR = re.compile(r"\s\|\s")
-_GLUED = re.compile(
+_ALONE = later(rf"(?i:{alternatives(_ARCHIVES)})")
+_BEHIND = later(r"\s?[•;\n]\s|[\"“”]|\s{3,}|(?<=[^\W\d_]{3})\.\s+(?=[A-ZÄÖÜ][a-zäöü]+)|\shide caption")
+_BAR = later(r"\s\|\s")
+_GLUED = later(
     r"(?<=[a-zà-ÿ0-9”’\")])(?P<value>[A-Z][A-Za-zà-ÿ.'’&-]{2,30}(?:\s[A-Z/][\w.'’&-]{1,30}){0,3})$"
 )
-_IN_PARENTHESES = re.compile(rf"\((?P<value>{_ALONE.pattern})\)\.?$")
+_IN_PARENTHESES = later(rf"\((?P<value>{_ALONE.pattern})\)\.?$")
 _TAIL = 220  # characters at the end of a line that are looked at
 _VALUE = r"[^\n]{1,120}"
-_PRIVATE = re.compile(
+_PRIVATE = later(
     r"^(?:courtesy(?: of)?|via|by|von|par|por|di|af|av|from|©|\(c\)|copyright|titelbild|photos?|fotos?|"
     r"images?|bild|illustration)[:\s]\s{0,2}|^©",
     re.IGNORECASE,
 )
-_COPYRIGHT = re.compile(
+_COPYRIGHT = later(
     r"(?:^|(?<=[.!?)”\"]\s)|(?<=[.!?)”\"]))[(\[]?\s?(?:©|\((?:c|C)\)|"
     r"Copyright:)\s{0,2}(?P<value>[^\n]{2,60})$"
 )
-_CAPTION_BY = re.compile(rf"[.!?”\"]\s(?:By|by)\s(?P<value>{_NAMES})$")
-_STILL = re.compile(
+_CAPTION_BY = later(rf"[.!?”\"]\s(?:By|by)\s(?P<value>{_NAMES})$")
+_STILL = later(
     r"^(?:a |an |the )?(?:still|scene|image|shot|screenshot|screengrab|frame|poster|picture|photo|photograph|"
     r"view)s?\s(?:from|of|by)\b",
     re.IGNORECASE,
 )
-_RESERVED = re.compile(
+_RESERVED = later(
     r"\b(?:19|20)\d\d\b|rights|reserved|rechte|derechos|droits|diritti|riservata|infocom|:\d|gmbh|all "
     r"content",
     re.IGNORECASE,

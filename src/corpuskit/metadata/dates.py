@@ -14,6 +14,7 @@ from functools import cache
 
 from corpuskit.metadata.hints import hint, look, loosened
 from corpuskit.metadata.lexicon import Lexicon, alternatives
+from corpuskit.patterns import later
 
 __all__ = ["DATED", "TIMED", "Written", "clock", "iso", "written"]
 
@@ -27,7 +28,7 @@ class Written:
     end: int
 
 
-_NUMERIC = re.compile(
+_NUMERIC = later(
     r"(?<![\d./:-])(?:"
     r"(?P<y1>(?:1[5-9]|20)\d\d)(?P<s1>[-/.])(?P<m1>\d{1,2})(?P=s1)(?P<d1>\d{1,2})(?!\d)"
     r"|(?P<y4>(?:1[5-9]|20)\d\d)(?P<m4>0[1-9]|1[0-2])(?P<d4>0[1-9]|[12]\d|3[01])(?=T\d|$)"
@@ -37,8 +38,8 @@ _NUMERIC = re.compile(
     r"|(?P<y5>20\d\d)\.\s(?P<m5>\d{1,2})\.\s(?P<d5>\d{1,2})(?!\d)"
     r")"
 )
-_DIGIT = re.compile(r"\d")
-_CLOCK = re.compile(
+_DIGIT = later(r"\d")
+_CLOCK = later(
     r"(?<![\d.,])(?:[01]?\d|2[0-4])[:.h][0-5]\d(?:[:.][0-5]\d)?(?!\d|[.,]\d)"
     r"(?:\s?(?:a\.?m\.?|p\.?m\.?|uhr|hrs?|h|น\.)(?![a-z]))?"
     r"(?:\s?(?:[A-Z]{2,5}T|ET|PT|CT|MT|GMT|UTC|BST|IST|CET|CEST|WIB|Uhr)(?![a-z]))?(?:\s?[+-]\d\d:?\d\d)?"
@@ -46,7 +47,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 #: A clock that is read in the United States: the month comes first there.
-_AMERICAN = re.compile(r"(?:\b|(?<=\d))(?:[ECMP][SD]?T|a\.?m\.?|p\.?m\.?)\b", re.IGNORECASE)
+_AMERICAN = later(r"(?:\b|(?<=\d))(?:[ECMP][SD]?T|a\.?m\.?|p\.?m\.?)\b", re.IGNORECASE)
 
 
 def _spellings(words: Lexicon) -> str:
@@ -69,7 +70,7 @@ def _named(words: Lexicon) -> re.Pattern[str]:
     return re.compile(_spellings(words), re.IGNORECASE)
 
 
-_VIETNAMESE = re.compile(
+_VIETNAMESE = later(
     r"(?P<d>[0-3]?\d)\s+tháng\s+(?P<m>[01]?\d)(?:,?\s+năm)?,?\s+(?P<y>(?:19|20)\d\d)", re.IGNORECASE
 )
 

@@ -6,26 +6,29 @@ import re
 
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.metadata.record import Person, Role
+from corpuskit.patterns import later
 
 __all__ = ["EAST", "eastern", "is_eastern"]
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\u3005"
 EAST = f"[{_HAN}\u3040-\u30ff\uac00-\ud7af]"  #: a character of these scripts
-_EAST = re.compile(EAST)
-_EAST_PARTS = re.compile(r"[／/|｜、，,；;：:（）()\[\]【】\s・•]+")
-_EAST_NAME = re.compile(
+_EAST = later(EAST)
+_EAST_PARTS = later(r"[／/|｜、，,；;：:（）()\[\]【】\s・•]+")
+_EAST_NAME = later(
     f"[{_HAN}]{{2,4}}|[{_HAN}]{{1,3}}(?:[\u3041-\u3096]{{2,4}}|[\u30a1-\u30fa]{{2,5}})|[\uac00-\ud7af]{{2,4}}|[\u30a0-\u30ff]{{2,12}}(?:・[\u30a0-\u30ff]{{2,12}}){{1,3}}"
 )
-_EAST_TAIL = re.compile(
+_EAST_TAIL = later(
     "(?:综合报道|綜合報導|即時報導|专题报道|报道|報導|報道|特派员|特派員|記者|记者|编辑|編輯|기자|특파원|さん|氏)$"
 )
-_EAST_OTHER = re.compile(
+_EAST_OTHER = later(
     "報$|报$|報社|报社|新聞|新闻|社$|部$|網$|网$|局$|台$|署$|會$|会$|大學|大学|圖|图|写真|사진|뉴스|신문|통신"
 )
 
 
 def is_eastern(text: str) -> bool:
     """Whether most letters of `text` are of these scripts."""
+    if max(text, default="") < "\u3005":  # the first of them
+        return False
     return len(_EAST.findall(text)) * 2 > sum(map(str.isalpha, text))
 
 

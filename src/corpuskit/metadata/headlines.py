@@ -14,6 +14,7 @@ from corpuskit.metadata.layout import Layout, Line
 from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import unglue
 from corpuskit.metadata.people import people
+from corpuskit.patterns import later
 
 __all__ = ["SEARCHED", "SIGNS", "Headline", "Marks", "bare", "headlines"]
 
@@ -34,25 +35,25 @@ SIGNS = (
     "lone_question", "lines", "english",
 )  # fmt: skip
 
-_MARKS = re.compile(
+_MARKS = later(
     r"^#{1,6}\s+|^\d{1,2}/\d{1,2}(?=[^\W\d_])|^\|\s?|\s?\|$|^[•·▪►▶]\s+|^\*{1,3}(?=\S)|(?<=\S)\*{1,3}$|^[-–—]\s+(?=[^\W\d_])"
 )
-_ENDING = re.compile(r"\s[/|–-]\s(?:[^\W\d_]{3,9}\.?\s)?(?:19|20)\d\d$")
-_LABEL = re.compile(r"^(?:title|titel|headline|press release|pressemitteilung)\s?:\s?", re.IGNORECASE)
+_ENDING = later(r"\s[/|–-]\s(?:[^\W\d_]{3,9}\.?\s)?(?:19|20)\d\d$")
+_LABEL = later(r"^(?:title|titel|headline|press release|pressemitteilung)\s?:\s?", re.IGNORECASE)
 #: "NEWSThe band announces …", "REVIEW / The band …", "人物｜…": a kicker in capitals before the headline.
-_KICKER = re.compile(
+_KICKER = later(
     r"^(?:[A-ZÀ-ÖØ-Þ]{3,}\s?){1,3}(?=[«“„\"]|[A-ZÀ-ÖØ-Þ](?!s\b)[’'a-zß-öø-ÿ])(?<=[A-ZÀ-ÖØ-Þ])|"
     r"^(?:[A-ZÀ-ÖØ-Þ]{3,}(?:\s[A-ZÀ-ÖØ-Þ]{3,})?\s[/|·:]\s|[\u3040-\u30ff\u4e00-\u9fff]{2,4}[｜|])(?=\S)"
 )
-_TOKEN = re.compile(r"[^\W\d_]{4,}|[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]{2}|\d{2,}")
-_CRUMBS = re.compile(
+_TOKEN = later(r"[^\W\d_]{4,}|[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]{2}|\d{2,}")
+_CRUMBS = later(
     r"(?i:home|startseite|start|accueil|inicio|hem|hjem|strona główna|ホーム|главная|головна|domů|etusivu|página inicial)(?!\w)|"
     r".{0,120}?(?:\s[›»>/|]\s|›|»)|.{0,120}?\s[-–·•]\s.{1,60}\s[-–·•]\s"
 )
-_BARS = re.compile(r"\s[›»>/|•·–-]\s")
-_GLUED = re.compile(r"[a-zß-ÿ]:[A-ZÀ-Þ]")  # "Crisis in the north:The latest": a kicker, or a teaser's label
-_WORDS = re.compile(r"[|:\s]")
-_FURNITURE = re.compile(
+_BARS = later(r"\s[›»>/|•·–-]\s")
+_GLUED = later(r"[a-zß-ÿ]:[A-ZÀ-Þ]")  # "Crisis in the north:The latest": a kicker, or a teaser's label
+_WORDS = later(r"[|:\s]")
+_FURNITURE = later(
     r"(?:share|teilen|partager|compartir|subscribe|sign up|sign in|log in|login|menu|search|suche|home|"
     r"advertisement|anzeige|skip to|cookie|follow us|"
     r"newsletter|zum inhalt|courtesy|your membership|stream|read more|mehr|kontakt|contact|zurück|back to|"

@@ -21,6 +21,7 @@ from typing import Any, Literal, get_args
 import re2
 
 from corpuskit.metadata.lexicon import Lexicon, lexicon
+from corpuskit.patterns import later
 
 __all__ = ["ANY", "encoded", "hint", "hinter", "look", "loosened", "which"]
 
@@ -38,8 +39,8 @@ _SPACE = r"\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x
 _DIGITS = r"\p{Nd}\x{10000}-\x{10ffff}"
 _WORD = r"0-9A-Za-z_\x{80}-\x{10ffff}"
 _CLASSES = {r"\s": _SPACE, r"\d": _DIGITS, r"\w": _WORD}
-_EDGE = re.compile(r"\\.|\[\^?(?:\\.|[^\]\\])+\]|[\^$]", re.DOTALL)  # of a line, or what only looks so
-_TOKEN = re.compile(r"\\.|\[\^?(?:\\.|[^\]\\])+\]|\(\?<?[=!]|[()]|\{\d+,?\d*\}|[^\\\[(){]+|[\[{]", re.DOTALL)
+_EDGE = later(r"\\.|\[\^?(?:\\.|[^\]\\])+\]|[\^$]", re.DOTALL)  # of a line, or what only looks so
+_TOKEN = later(r"\\.|\[\^?(?:\\.|[^\]\\])+\]|\(\?<?[=!]|[()]|\{\d+,?\d*\}|[^\\\[(){]+|[\[{]", re.DOTALL)
 
 
 def hint(source: Callable[[Lexicon], str], where: Where = "anywhere") -> int:
@@ -134,9 +135,13 @@ def encoded(text: str) -> bytes:
 
 
 def look(pattern: str) -> Callable[[str], bool]:
-    """Return a function that says whether a text holds a match of an RE2 pattern."""
-    held = which([pattern])
-    return lambda text: len(held(encoded(text))) > 1
+    """Return a function that says whether a text holds a match of an RE2 pattern, which is compiled at the first text."""
+
+    @cache
+    def held() -> Callable[[bytes], Sequence[int]]:
+        return which([pattern])
+
+    return lambda text: len(held()(encoded(text))) > 1
 
 
 def hinter(words: Lexicon) -> Callable[[str], dict[int, int]]:

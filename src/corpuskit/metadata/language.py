@@ -16,7 +16,6 @@ import json
 import math
 import operator
 import random
-import re
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,22 +29,23 @@ from numpy.typing import NDArray
 
 from corpuskit.metadata.language_tables import read_tables
 from corpuskit.metadata.options import Options
+from corpuskit.patterns import later
 
 __all__ = ["Guess", "identify", "windows"]
 
 #: One code per language where the two detectors differ: written Norwegian is "no" unless it is Nynorsk.
 _CODES = {"nb": "no", "zh-cn": "zh", "zh-tw": "zh", "ary": "ar", "arz": "ar", "hbo": "he", "grc": "el", "iw": "he"}
 
-_NOISE = re.compile(r"https?://\S{1,2000}|www\.\S{1,500}|\S{1,64}@\S{1,255}|[#@]\w{1,100}")
+_NOISE = later(r"https?://\S{1,2000}|www\.\S{1,500}|\S{1,64}@\S{1,255}|[#@]\w{1,100}")
 #: Scripts without spaces: one letter says about as much as four Latin ones.
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
-_BEYOND = re.compile(r"[^\x00-\x7f]+")
+_DENSE = later(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_BEYOND = later(r"[^\x00-\x7f]+")
 _NO_LETTERS = bytes(point for point in range(128) if not chr(point).isalpha())
 _SEED = 0
 _STRETCH = 96  # bytes that one lane of the automaton walks: two hundred texts make a thousand lanes
 _COIN = 0.55
 _PLAIN = 0.9996  # a chance from here on is 1.0 to three decimals, however its sums were made
-_SPACES = re.compile(" {2,}")
+_SPACES = later(" {2,}")
 _DRAWS = 5  # between two looks of langdetect at its chances
 _FAR = 0.1  # as long as one language has this share, no other can be sure
 _STEPS = 20  # of so many draws that are got ready at a time
@@ -124,7 +124,7 @@ def _plan(text: str, options: Options) -> list[tuple[str, int]]:
         if not window.isascii():
             beyond = "".join(_BEYOND.findall(window))
             weight += sum(map(str.isalpha, beyond))
-            weight += 3 * len(_DENSE.findall(beyond)) if weight else 0
+            weight += 3 * len(_DENSE.findall(beyond)) if weight and max(beyond) >= "\u3040" else 0
         if weight:
             found.append((window, weight))
     return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from corpuskit.metadata.hints import ANY, hint, hinter
 from corpuskit.metadata.lexicon import Lexicon
+from corpuskit.patterns import later
 
 __all__ = ["Layout", "Line", "layout", "quoted"]
 
@@ -19,8 +19,8 @@ _DENSE_PARAGRAPH = 60  # in scripts that are written without spaces
 
 
 #: "— Jane Doe (@janedoe) November 3, 2023", "Posted by Jane Doe on Monday, …": a post that the article shows.
-_TWEET = re.compile(r"[—–-]\s.{1,80}\(@\w+\)")
-_POST = re.compile(r"Posted by .{1,60} on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,")
+_TWEET = later(r"[—–-]\s.{1,80}\(@\w+\)")
+_POST = later(r"Posted by .{1,60} on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,")
 _SHOWN = hint(lambda _: f"{_TWEET.pattern}|{_POST.pattern}", "start")
 
 

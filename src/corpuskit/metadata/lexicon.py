@@ -63,10 +63,9 @@ def given_names() -> frozenset[str]:
     return frozenset(name for line in text.split("\n") if not line.startswith("#") for name in line.split())
 
 
-@lru_cache(maxsize=1)
-def _tables() -> dict[str, dict[str, list[str]]]:
-    folder = files("corpuskit.metadata") / "data"
-    return {code: tomllib.loads((folder / f"{code}.toml").read_text(encoding="utf-8")) for code in LANGUAGES}
+@cache  # one by one: a corpus in one language needs one or two of thirty
+def _table(code: str) -> dict[str, list[str]]:
+    return tomllib.loads((files("corpuskit.metadata") / "data" / f"{code}.toml").read_text(encoding="utf-8"))
 
 
 def lexicon(language: str | None = None) -> Lexicon:
@@ -78,12 +77,11 @@ def lexicon(language: str | None = None) -> Lexicon:
 
 @cache
 def _merged(languages: tuple[str, ...]) -> Lexicon:
-    tables = _tables()
     sets: dict[str, set[str]] = {name: set() for name in _SETS}
     roles: dict[str, Role] = {}
     months: dict[str, int] = {}
     for code in languages:
-        table = tables[code]
+        table = _table(code)
         for name in _SETS:
             sets[name].update(table.get(name, ()))
         for role in _ROLES:

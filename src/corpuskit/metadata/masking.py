@@ -9,7 +9,6 @@ as a whole, and what is published of them is blotted out.
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +16,7 @@ from corpuskit import text as positions
 from corpuskit.metadata.pii import KINDS, find
 from corpuskit.metadata.record import Metadata, Person
 from corpuskit.model import Candidate, Cleaned, Edit
+from corpuskit.patterns import later
 
 __all__ = ["BLOT", "Masked", "blotted", "counts", "mask", "mask_address", "mask_fields", "mask_text", "private_spans"]
 
@@ -26,8 +26,8 @@ BLOT = "█"
 #: How far the format alone confirms a find; none of these is calibrated, for there is no labelled set of personal data.
 _CONFIDENCE = {"email": 0.99, "iban": 0.999, "ip": 0.95, "phone": 0.9}
 _NAMES = {"email": "an e-mail address", "iban": "an IBAN", "ip": "an IP address", "phone": "a phone number"}
-_PLACEHOLDER = re.compile(rf"\s?[<(]?\[(?:{'|'.join(KINDS)})\][)>]?")
-_ESCAPED_AT = re.compile("%40")
+_PLACEHOLDER = later(rf"\s?[<(]?\[(?:{'|'.join(KINDS)})\][)>]?")
+_ESCAPED_AT = later("%40")
 _ADDRESSES = ("url", "site")  # of these, numbers are a part
 
 

@@ -27,49 +27,50 @@ from corpuskit.metadata.names import (
     unglue,
 )
 from corpuskit.metadata.record import Person, Role
+from corpuskit.patterns import later
 
 __all__ = ["people"]
 
 _LIMIT = 400  # characters: no byline is longer; whatever follows is not read
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_INVISIBLE = later("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _BULLETS = " \t\n-–—•·⋅∙◦*|>»«~_/\\:;,.…◆●▪►▶✍️&"
-_ADDRESS = re.compile(
+_ADDRESS = later(
     r"https?://\S{1,300}|www\.\S{1,300}|\[email\sprotected\]|"
     r"[\w.+-]{1,64}@[\w-]{1,100}(?:\.[\w-]{1,60}){1,5}|@{1,2}\w{1,40}"
 )
 #: "© 2024 Jane Doe", "Jane Doe2024".
-_YEAR = re.compile(r"^\W{0,3}©\s?(?:\d{4})?\s?|(?<=[a-z])\d{4}$")
-_ASIDE = re.compile(r"\([^()]{0,120}\)")
-_BLANKS = re.compile(r"[ \t]+")
-_COMMA = re.compile(r"\s*,\s*")
-_RELATIVE = re.compile(
+_YEAR = later(r"^\W{0,3}©\s?(?:\d{4})?\s?|(?<=[a-z])\d{4}$")
+_ASIDE = later(r"\([^()]{0,120}\)")
+_BLANKS = later(r"[ \t]+")
+_COMMA = later(r"\s*,\s*")
+_RELATIVE = later(
     r"\b\d{1,3}\s?(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|stunden?|tagen?|wochen?"
     r"|minuten?|monaten?|jahren?)\b(?:\s(?:ago|read))?|^\d{1,2}[smhdw](?=\s?[A-Z])|\+\s?\d{1,3}\smore\b"
     r"|\b\d{1,6}\s?(?:shares?|views?|comments?|kommentare|likes?)\b|(?<=[a-z])0\d{1,2}\smins?\b",
     re.IGNORECASE,
 )
 #: "Jane Doe 1,2, Bo Li*": the marks of footnotes behind the names of a paper.
-_FOOTNOTES = re.compile(
+_FOOTNOTES = later(
     r"(?:(?<=[^\W\d_]{3})|(?<=[^\W\d_]{3}\s))(?:\d{1,2}|[*†‡§¶])(?:\s?,\s?(?:\d{1,2}(?!\d)|[*†‡§¶])){0,4}"
     r"(?=\s*(?:[,;&]|and\s|$))"
 )
 #: Ph.D., M.D., RDN: what follows a name in capitals and is no part of it.
-_CREDENTIALS = re.compile(
+_CREDENTIALS = later(
     r"(?:,\s{0,2}|\s)(?:ph\.?\s?d|m\.?d|d\.?d\.?s|r\.?d\.?n?|r\.?n|l\.?d\.?n?|m\.?s\.?w?|m\.?a|b\.?a|"
     r"b\.?s\.?c?|m\.?sc|m\.?b\.?a|m\.?p\.?h"
     r"|j\.?d|ll\.?m|esq|c\.?p\.?a|cfp|cfa|psy\.?d|ed\.?d|lcsw|lmft|d\.?o|f\.?n\.?p|cscs|cpt|frs|obe|mbe|cbe|"
     r"qc|kc|mp|dvm|pharm\.?d)\.?(?=$|[\s,;)])",
     re.IGNORECASE,
 )
-_HONORIFIC = re.compile(
+_HONORIFIC = later(
     r"^(?:(?:dr|prof|mr|mrs|ms|mx|herr|frau|sr|sra|dott|ing|dipl|mag|rev|fr|sir|dame|doktor|"
     r"professor)\.?\s{1,2}){1,3}"
     r"(?:(?:dr|ing|mag|h\.\s?c|med|phil|rer|nat|jur)\.\s?){0,4}",
     re.IGNORECASE,
 )
 #: "Distributed by", "Powered by": what stands before a "by" that names no author.
-_NO_AUTHOR = re.compile(
+_NO_AUTHOR = later(
     r"(?:distributed|powered|website|site|designed|design|hosted|photos?|images?|pictures?|owned|provided|"
     r"sponsored|theme|"
     r"illustrations?|photographs?|video|music|developed|supported|recommended|published|edited|"
@@ -78,12 +79,12 @@ _NO_AUTHOR = re.compile(
 )
 
 #: "Desirée ODec. 18, 2023": where a date begins that was glued to a name.
-_GLUED_MONTH = re.compile(
+_GLUED_MONTH = later(
     r"(?<=[^\W\d_])(?=(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{2,6}|\.)?\s\d{1,2},?\s20\d\d)"
 )
 _FULL_NAMES = frozenset(("associated press", "agence france-presse", "press association", "canadian press"))
 
-_SPLIT = re.compile(r"\s*(?:[|•·⋅∙◦;\n\u2028‖/]|(?<=[^\W\d_]{4})\.\s|\s[-–—]+\s|^[-–—]+\s|\s[-–—]+$|,(?=\s*,))\s*")
+_SPLIT = later(r"\s*(?:[|•·⋅∙◦;\n\u2028‖/]|(?<=[^\W\d_]{4})\.\s|\s[-–—]+\s|^[-–—]+\s|\s[-–—]+$|,(?=\s*,))\s*")
 
 
 @cache

@@ -13,6 +13,7 @@ from ipaddress import IPv6Address
 
 from corpuskit.metadata.hints import encoded, look, loosened, which
 from corpuskit.metadata.options import KINDS
+from corpuskit.patterns import later
 
 __all__ = ["KINDS", "Found", "find"]
 
@@ -26,21 +27,21 @@ class Found:
     end: int
 
 
-_EMAIL = re.compile(
+_EMAIL = later(
     r"(?<![\w.+%-])[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,6}[A-Za-z]{2,24}(?![\w-])"
 )
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d|\w)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_IBAN = later(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){2,7}(?:\s?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 #: A phone number as people write it: + and country code, or a label before it, or the North American form.
-_PHONE = re.compile(
+_PHONE = later(
     r"(?<![\w.+/-])(?<!\d )(?:"
     r"(?:\+|00)\d{1,3}[\s./-]?(?:\(0?\d{1,5}\)[\s./-]?)?\d{1,4}(?:[\s./-]?\d{2,5}){1,5}"
     r"|\(\d{3}\)\s?\d{3}[\s.-]\d{4}"
     r"|[2-9]\d{2}[.-]\d{3}[.-]\d{4}"
     r")(?![\w/]|[.-]\d)"
 )
-_LABELLED = re.compile(
+_LABELLED = later(
     r"(?<!\w)(?:tel(?:efon|efono|éfono|éphone|ephone)?|phone|call|fax|mobile?|mobil|handy|whatsapp|телефон|"
     r"тел)\.?\s{0,2}(?:nr\.?|no\.?)?\s{0,2}[:.]?\s{0,2}"
     r"(?P<number>\(?\+?\d{1,5}\)?(?:[\s./()-]{1,3}\d{2,8}){1,5}|\d{6,14})(?!\w)",

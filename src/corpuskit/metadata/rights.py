@@ -16,22 +16,23 @@ import re2
 from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, layout
 from corpuskit.model import Candidate
+from corpuskit.patterns import later
 
 __all__ = ["NOASSERTION", "as_spdx", "rights", "spdx"]
 
 NOASSERTION = "NOASSERTION"
 
-_URL = re.compile(
+_URL = later(
     r"creativecommons\.org/(?:licenses/(?P<kind>by(?:-nc)?(?:-nd|-sa)?|"
     r"by-nd-nc)/(?P<version>[1-4]\.\d)(?:/(?P<port>[a-z]{2,3})\b)?|publicdomain/(?P<public>zero|mark)/1\.0)",
     re.IGNORECASE,
 )
-_SHORT = re.compile(
+_SHORT = later(
     r"\b(?:CC|cc(?=-by))[ -]?(?P<kind>(?:BY|by)(?:[ -](?:NC|nc))?(?:[ -](?:ND|SA|nd|sa))?)(?![\w-])"
     r"(?:[ -]?(?P<version>[1-4]\.\d))?"
 )
-_ZERO = re.compile(r"\bCC[ -]?(?:0|Zero)\b(?:[ -]1\.0)?", re.IGNORECASE)
-_LONG = re.compile(
+_ZERO = later(r"\bCC[ -]?(?:0|Zero)\b(?:[ -]1\.0)?", re.IGNORECASE)
+_LONG = later(
     r"Creative[ -]Commons[\s:,-]{1,3}(?:Licen[sc]e[\s:,-]{0,3})?\(?(?P<terms>(?:Attribution|Namensnennung|"
     r"Paternité|Reconocimiento|Atribución|Attribuzione|Atribuição|Naamsvermelding)"
     r"[\w\s,./–-]{0,90}?)(?P<version>[1-4]\.\d)(?P<rest>[^\n]{0,30})",
@@ -63,12 +64,12 @@ _TERMS = (
         ),
     ),
 )
-_VAGUE = re.compile(
+_VAGUE = later(
     r"(?:under|unter|sous|bajo|sotto|sob|onder)\s(?:a|an|the|einer?|der|une|la|una|licencia|uma|"
     r"een)?\s?(?:licen[sc]ia |licenza |licença )?Creative[ -]Commons",
     re.IGNORECASE,
 )
-_RESERVED = re.compile(
+_RESERVED = later(
     r"\ball rights reserved\b|\balle rechte vorbehalten\b|\btous droits réservés\b|\btodos los derechos "
     r"reservados\b|\btutti i diritti riservati\b"
     r"|\btodos os direitos reservados\b|\balle rechten voorbehouden\b|\bwszelkie prawa zastrzeżone\b|\bвсе "
@@ -76,7 +77,7 @@ _RESERVED = re.compile(
     r"|\bvšechna práva vyhrazena\b|版权所有|版權所有|無断転載|무단전재|무단 전재",
     re.IGNORECASE,
 )
-_PUBLIC = re.compile(
+_PUBLIC = later(
     r"\b(?:this (?:work|text|essay|article)|the text) is in the public domain\b|\bdedicated to the public "
     r"domain\b|\bgemeinfrei\b",
     re.IGNORECASE,
@@ -150,10 +151,10 @@ _PORTED = frozenset(
 
 
 #: A Creative Commons licence as a value of its own, however it is spelt: "cc-by-sa-4.0", "CC BY 4.0", "CC-BY-3.0-DE".
-_VALUE = re.compile(
+_VALUE = later(
     r"CC[ _-]?(?P<kind>BY(?:[ _-]?(?:NC|ND|SA)){0,2})[ _-]?v?(?P<version>[1-4]\.\d)(?:[ _-](?P<port>[A-Z]{2,3}))?", re.IGNORECASE
 )
-_PUBLIC_VALUE = re.compile(r"CC[ _-]?(?:0|ZERO)(?:[ _-]?v?1\.0)?", re.IGNORECASE)
+_PUBLIC_VALUE = later(r"CC[ _-]?(?:0|ZERO)(?:[ _-]?v?1\.0)?", re.IGNORECASE)
 #: Other ids of the SPDX licence list (3.24) under which texts are published, by their names in lower case.
 _IDS = {
     name.lower(): name

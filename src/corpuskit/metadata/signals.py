@@ -10,6 +10,7 @@ stands between white space, which differs by a few per cent where words hold apo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from corpuskit.metadata.lexicon import LANGUAGES, lexicon
 from corpuskit.metadata.record import Signals
 from corpuskit.metadata.repetition import TOP, gram_shares
-from corpuskit.words import Places, Words, looked_up, scan
+from corpuskit.words import Places, Words, characters, looked_up, scan
 
 __all__ = ["GOPHER_STOP_WORDS", "signals"]
 
@@ -78,7 +79,7 @@ def _kinds() -> NDArray[np.uint8]:
     table = np.zeros(0x10000, dtype=np.uint8)
     for kind, chars in ((_STOP, _STOPS), (_CLOSER, _CLOSERS), (_FULL, _WIDE), (_DANDA, _DANDAS)):
         table[[ord(char) for char in chars]] = kind
-    table[[point for point in range(len(table)) if chr(point).isspace()]] = _SPACE
+    table[[match.start() for match in re.finditer(r"\s", characters()[: len(table)])]] = _SPACE
     return table
 
 

@@ -19,6 +19,7 @@ from corpuskit.metadata.lexicon import Lexicon, alternatives, given_names
 from corpuskit.metadata.names import is_name, is_organisation, known, proper_case
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
+from corpuskit.patterns import later
 
 __all__ = ["signatures", "without_employers"]
 
@@ -27,48 +28,48 @@ _LETTER = 0.7  # confidence of a sign-off with words of farewell, and not a dash
 _CREW = 6  # people who sign one text, at most
 
 #: "Read more posts by Jane Doe", "See all of Jane Doe's reviews", "Alle Artikel von …".
-_LINK = re.compile(
+_LINK = later(
     r"(?:read|see|view|show|find|browse|explore|learn|discover|more|all|alle|mehr|weitere|zeige|voir|lire|tous|toutes|"
     r"plus|ver|leer|todos|todas|más|mais|leia|vedi|leggi|tutti|altri|bekijk|lees|meer|läs|visa|fler|les|flere|læs|"
     r"zobacz|wszystkie|więcej|czytaj|více|všechny|lue|lisää|toate|tüm|lihat|больше|все|більше|всі|όλα)\b",
     re.IGNORECASE,
 )
-_LINKED = re.compile(
+_LINKED = later(
     r"(?:\b(?i:by|from|von|vom|de|par|por|di|da|van|door|av|af|od|autora|från|автора)\s)"
     r"(?P<name>(?:Dr\.?\s|Prof\.?\s)?[^\W\d_a-z][^\d:;!?|()»›>→]{3,50}?)[\s»›>→.]{0,4}$"
 )
-_OWNED = re.compile(r"\ball\s(?:of\s)?(?P<name>[^\W\d_a-z][^\d:;!?|()]{3,50}?)[’']s?\s[a-z]{4,12}[\s»›>→.]{0,4}$")
-_FOLLOW = re.compile(
+_OWNED = later(r"\ball\s(?:of\s)?(?P<name>[^\W\d_a-z][^\d:;!?|()]{3,50}?)[’']s?\s[a-z]{4,12}[\s»›>→.]{0,4}$")
+_FOLLOW = later(
     r"(?i:follow|folgen sie|folge|suivez|sigue a|segui|volg|siga)\s(?P<name>[^\d:;!?|()@]{4,70}?)\s(?:on|auf|sur|en|su|op|no)\s"
     r"(?:X|Twitter|Instagram|Facebook|Bluesky|Mastodon|Threads|LinkedIn|TikTok|YouTube)\b"
 )
-_BOARD = re.compile(
+_BOARD = later(
     r"(?:The\s)?(?P<name>(?:[A-ZÀ-Þ][\w.’'&-]{0,20}\s){1,4}(?:Editorial\sBoard|Editors))\s(?:consists|is|are|includes|comprises|represents?)\b"
 )
-_DOTS = re.compile(r"^(?:[-–—~]{1,3}|(?:\.\s?){3}|…)\s?(?=[^\W\d_a-z])")
-_BARS = re.compile(r"\s*[|·•/&;]\s*|\s*,\s*(?=[^\W\d_a-z])")
+_DOTS = later(r"^(?:[-–—~]{1,3}|(?:\.\s?){3}|…)\s?(?=[^\W\d_a-z])")
+_BARS = later(r"\s*[|·•/&;]\s*|\s*,\s*(?=[^\W\d_a-z])")
 #: What stands behind the names of scholars: degrees in capitals, marks of footnotes.
-_DEGREE = re.compile(r",?\s(?:[A-Z][A-Za-z]{0,2}\.?){0,1}[A-Z]{2,6}[A-Za-z.]{0,3}(?=[\s,;&()]|$)(?:\s\([^()]{2,40}\))?")
-_MARKS = re.compile(r"(?<=[^\W\d_])\s?(?:\d{1,2}|[*†‡§])(?:\s?,\s?(?:\d{1,2}|[*†‡§]))*(?=\s*(?:[,;&]|and\s|$))")
+_DEGREE = later(r",?\s(?:[A-Z][A-Za-z]{0,2}\.?){0,1}[A-Z]{2,6}[A-Za-z.]{0,3}(?=[\s,;&()]|$)(?:\s\([^()]{2,40}\))?")
+_MARKS = later(r"(?<=[^\W\d_])\s?(?:\d{1,2}|[*†‡§])(?:\s?,\s?(?:\d{1,2}|[*†‡§]))*(?=\s*(?:[,;&]|and\s|$))")
 
 _PLACE = r"(?:[\u4e00-\u9fff\u30a1-\u30fc]{1,8}・|[\u30a1-\u30fc]{2,8})?"
 _HAN_NAME = r"[\u4e00-\u9fff々]{2,3}\s?[\u4e00-\u9fff々\u3041-\u3096]{1,3}"
 #: 【東京・山田太郎】, （山田太郎、鈴木花子） behind the last sentence of a Japanese report.
-_JAPANESE = re.compile(rf"[。」』]\s?[【（(](?P<names>{_PLACE}{_HAN_NAME}(?:[、,]\s?{_PLACE}{_HAN_NAME}){{0,4}})[】）)]$")
-_KANA = re.compile("[\u3041-\u3096]")
+_JAPANESE = later(rf"[。」』]\s?[【（(](?P<names>{_PLACE}{_HAN_NAME}(?:[、,]\s?{_PLACE}{_HAN_NAME}){{0,4}})[】）)]$")
+_KANA = later("[\u3041-\u3096]")
 #: What else stands in such brackets: agencies, "to be continued", "titles omitted".
-_BRACKETED = re.compile("共同|時事|通信|新聞|報道|敬称|下略|後略|続く|続き|完$|社$|部$|局$|会$|班$|写真|撮影|資料|参照|注$|訳$")
+_BRACKETED = later("共同|時事|通信|新聞|報道|敬称|下略|後略|続く|続き|完$|社$|部$|局$|会$|班$|写真|撮影|資料|参照|注$|訳$")
 #: （记者张三、李四）, (本報記者 王小明): the reporters of a Chinese report, at its head or its end.
-_CHINESE = re.compile(
+_CHINESE = later(
     r"[（(【](?:[\u4e00-\u9fff]{0,6})?(?:记者|記者)[:：\s]{0,2}(?P<names>[\u4e00-\u9fff·]{2,6}(?:[、,，\s]{1,2}[\u4e00-\u9fff·]{2,6}){0,5})"
     r"(?:报道|報導|報道)?[）)】]"
 )
 #: 홍길동 기자, 홍길동 기자 hong@…: a Korean report ends so.
-_KOREAN = re.compile(
+_KOREAN = later(
     r"(?:^|[.。=\s\]】(])(?P<names>[가-힣]{2,4})\s?(?:선임|수습|인턴|전문)?기자(?=$|[\s=)\]】]\s?(?:[\w.+-]{1,64}@|$))"
 )
 _EASTERN = look(r"[【（(].{0,16}[\p{Han}].{0,60}[】）)]$|记者|記者|기자")
-_SPLIT = re.compile(r"[、,，]\s?|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})")
+_SPLIT = later(r"[、,，]\s?|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})")
 
 
 def signatures(page: Layout, body: Sequence[Line], words: Lexicon) -> list[Byline]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from corpuskit.patterns import later
 
 __all__ = ["language_code"]
 
@@ -15,7 +15,7 @@ _SHORTER = {
     "zho": "zh", "chi": "zh", "cmn": "zh", "vie": "vi", "cat": "ca", "hrv": "hr", "srp": "sr", "slv": "sl", "est": "et",
     "lav": "lv", "lit": "lt", "fas": "fa", "per": "fa",
 }  # fmt: skip
-_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8}){0,4}")
+_TAG = later(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 
 
 def language_code(said: str) -> str:

@@ -14,7 +14,6 @@ question of the text, and is never taken.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 from corpuskit.metadata.headlines import SIGNS, Headline, Marks, headlines
 from corpuskit.metadata.layout import Layout
 from corpuskit.metadata.lexicon import Lexicon
+from corpuskit.patterns import later
 
 __all__ = ["Title", "chances", "likeliest", "sure", "table", "title"]
 
@@ -35,8 +35,8 @@ _NEAR = 0.9  # a byline or a date within two lines below
 _FRAMED = 0.7  # a byline or a date directly below, nothing but navigation above
 _REPEATED = 0.6  # the line stands in the text twice
 _STATED = 0.95  # confidence of a heading that is marked as one
-_FIRST_ORDER = re.compile(r"#\s{1,3}(?P<value>[^#\s].{0,258}?)(?:\s{1,3}#{1,6})?")
-_UNDERLINE = re.compile("={3,300}")
+_FIRST_ORDER = later(r"#\s{1,3}(?P<value>[^#\s].{0,258}?)(?:\s{1,3}#{1,6})?")
+_UNDERLINE = later("={3,300}")
 #: What "none of them" is told by; the rest of its signs are missing.
 _OF_PAGE = tuple(SIGNS.index(name) for name in ("candidates", "lines", "english"))
 _MISSING = -2.0

@@ -14,12 +14,14 @@ from typing import Any
 
 __all__ = ["of_code", "of_everything", "of_file", "of_value", "said", "versions"]
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # bytes up to which a file is read at once: the buffer for more costs more than a small file
 
 
-def of_file(path: Path) -> str:
+def of_file(path: Path | str) -> str:
     """Return the sha256 of a file's bytes, in hex."""
-    with path.open("rb") as stream:
+    with open(path, "rb") as stream:  # of a build's thousand small files this is the quick way
+        if os.fstat(stream.fileno()).st_size <= _CHUNK:
+            return hashlib.sha256(stream.read()).hexdigest()
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -52,9 +54,10 @@ def of_code(*parts: str) -> tuple[tuple[str, str], ...]:
     package always count.
     """
     taken: dict[str, Any] = {}
+    below = tuple(f"{part}/" for part in parts)
     for name, digest in _own_files():
         shared = "/" not in name and name.endswith(".py")
-        if shared or name in parts or any(name.startswith(f"{part}/") for part in parts):
+        if shared or name in parts or name.startswith(below):
             taken.setdefault(_kind(name), hashlib.sha256()).update(f"{name}\x00{digest}\n".encode())
     return tuple((kind, digest.hexdigest()) for kind, digest in sorted(taken.items()))
 
@@ -62,13 +65,13 @@ def of_code(*parts: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=1)
 def _own_files() -> list[tuple[str, str]]:
     """Name and digest of each file that the package is made of, sorted; the list of public names is none of them."""
-    root = Path(__file__).resolve().parent.parent
+    root = str(Path(__file__).resolve().parent.parent)
     found = []
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if name != "__pycache__"]
-        place = Path(folder)
-        found += [(place / name).relative_to(root).as_posix() for name in files]
-    return [(name, of_file(root / name)) for name in sorted(found) if name != "__init__.py"]
+        place = folder[len(root) + 1 :].replace(os.sep, "/")
+        found += [f"{place}/{name}" if place else name for name in files]
+    return [(name, of_file(f"{root}/{name}")) for name in sorted(found) if name != "__init__.py"]
 
 
 def of_everything(*libraries: str) -> str:

@@ -27,7 +27,7 @@ def fits(needs: Needs, text: str) -> bool:
     heads, inner = ("|".join(map(re2.escape, some)) for some in (needs.heads, needs.inner))
     return (not needs.heads or re2.match(f"(?i:{heads})", text) is not None) and (
         not needs.inner or re2.search(f"(?i:{inner})", text) is not None
-    )
+    ) and (not needs.also or any(one in text.casefold() for one in needs.also))
 
 
 @given(_PATTERNS, st.lists(st.text(_TEXT, max_size=8), max_size=8))
@@ -42,6 +42,7 @@ def test_no_match_lacks_what_its_pattern_needs(said: str, texts: list[str]) -> N
     ("said", "expected"),
     [
         ("please +(?:donate|give)", Needs(heads=("please ",))),
+        ("(?:please|do) +(?:donate|give) +.*TODAY.*", Needs(heads=("do ", "please "), also=("today",))),
         ("(?:kindly )?donate", Needs(heads=("donate", "kindly donate"))),
         (r"\d+ comments?", Needs(inner=tuple(f"{digit} comment" for digit in range(10)))),
         (".*©.*", Needs(inner=("©",))),

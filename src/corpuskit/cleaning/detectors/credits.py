@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.page import Cut
+from corpuskit.patterns import later
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fused_credit", "with_seams"]
 
-_GLUED = re.compile(r"([^\W\d_]*[^\W\d_A-Z])([A-Z][^\W\d_]{2,}(?:[ /&.-]{1,3}[A-Z][\w.]*){0,4})$")
-_SEAM = re.compile(r"[^\W\d_A-Z][A-Z][^\W\d_]{2}")  # what `_GLUED` cannot do without
+_GLUED = later(r"([^\W\d_]*[^\W\d_A-Z])([A-Z][^\W\d_]{2,}(?:[ /&.-]{1,3}[A-Z][\w.]*){0,4})$")
+_SEAM = later(r"[^\W\d_A-Z][A-Z][^\W\d_]{2}")  # what `_GLUED` cannot do without
 _MOST_CHARS = 160
 
 

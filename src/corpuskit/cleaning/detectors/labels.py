@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.page import Cut
+from corpuskit.patterns import later
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["end_anchor", "label_list", "label_value", "orphan_label", "section_label"]
 
-_SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
-_NUMBERED = re.compile(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
+_SENTENCE_END = later(r"[.!?…。！？।؟][\"'”’»)\]]*$")
+_NUMBERED = later(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
 _MOST_ITEMS = 14
 _ITEM_CHARS = 160
 _SECTION_LINES = 5  # filled lines at the top among which title and section stand

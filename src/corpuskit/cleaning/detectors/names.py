@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.facts import HEAD
 from corpuskit.cleaning.page import Cut
+from corpuskit.patterns import later
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
@@ -19,12 +19,12 @@ __all__ = ["author_note", "lone_name"]
 
 # "Wörterbuch der Windstille" is no name: "der" joins names only after "van" or "von".
 _JOIN = "(?:de|da|di|do|dos|das|del|della|du|la|le|el|al|bin|ibn|van|von|ter|ten|af|av|zu)(?: (?:der|den|de|la|las|los))?"
-_NAME = re.compile(rf"[^\W\d_a-z][\w.'’-]*(?: (?:{_JOIN} )?[^\W\d_a-z][\w.'’-]*){{1,3}}$")
+_NAME = later(rf"[^\W\d_a-z][\w.'’-]*(?: (?:{_JOIN} )?[^\W\d_a-z][\w.'’-]*){{1,3}}$")
 _NAME_CHARS = 40
 _NOTE_LINES = 6      # lines left at the end in which a note about the author stands
 _NOTE_WORDS = 90
 _SENTENCE_WORDS = 8  # a shorter note ends like a sentence; else it is a heading or a link that names the author
-_STOPPED = re.compile(r"[.!?…。][\"”»)*_]*$")
+_STOPPED = later(r"[.!?…。][\"”»)*_]*$")
 _LIKELY = 0.7        # what the line model finds less likely is a title or a heading: "A Mysterious Woman", "Soziale Energie"
 _AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
 #: With which a title begins and no name: "The Number Nine", "Der Lange Weg".

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.facts import HEAD
 from corpuskit.cleaning.page import Cut
+from corpuskit.patterns import later
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
@@ -30,9 +30,9 @@ _QUOTING = (">", "|", "”", "“", "„", "«", "»", '"', "「")
 _QUOTE_WORDS = (7, 45)
 _NEAR = 14  # filled lines within which a pull quote stands from its paragraph
 _BELOW = 2  # filled lines: of 115 words in such lines right below their paragraph, none was the article's
-_WORD = re.compile(r"\w+")
+_WORD = later(r"\w+")
 # A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
-_QUOTED = re.compile("[\"“„«‘'»「『].*[\"”“»’'«」』][.!?]?$")
+_QUOTED = later("[\"“„«‘'»「『].*[\"”“»’'«」』][.!?]?$")
 _STOPS = tuple(".!?…。！？।؟")
 _CLOSERS = "\"'”“’‘»«›‹)]」』"
 _QUOTE_ENDS = tuple("”»」』")

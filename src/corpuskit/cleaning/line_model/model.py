@@ -12,6 +12,7 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
+from corpuskit.cache import Arrays, arrays
 from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
 from corpuskit.cleaning.line_model.batch import batch
 from corpuskit.cleaning.line_model.network import Network
@@ -164,28 +165,35 @@ def _spread(rows: I64, chance: F64, count: int) -> F64:
 
 def load(data: bytes) -> LineModel:
     """Return the model stored in the bytes of an ``.npz`` file."""
+    return _model(_unpacked(data))
+
+
+def _unpacked(data: bytes) -> Arrays:
     with np.load(BytesIO(data), allow_pickle=False) as file:
-        card = bytes(file["card"]).decode()
-        facts = json.loads(card)
-        trees = Trees(file["tree_features"], file["tree_borders"], file["leaves"], file["covers"], float(file["bias"]))
-        return LineModel(
-            features=tuple(facts["features"]),
-            heads=tuple(facts["heads"]),
-            weights=file["weights"],
-            scales=file["scales"],
-            biases=file["biases"],
-            rarity=file["rarity"],
-            trees=trees,
-            network=Network(
-                file["lows"], file["highs"], file["middles"], file["widths"],
-                file["mixes"], file["turns"], file["answers"],
-            ),
-            knots=file["knots"],
-            card=card,
-        )
+        return {name: file[name] for name in file.files}
+
+
+def _model(made: Arrays) -> LineModel:
+    card = bytes(made["card"]).decode()
+    facts = json.loads(card)
+    return LineModel(
+        features=tuple(facts["features"]),
+        heads=tuple(facts["heads"]),
+        weights=made["weights"],
+        scales=made["scales"],
+        biases=made["biases"],
+        rarity=made["rarity"],
+        trees=Trees(made["tree_features"], made["tree_borders"], made["leaves"], made["covers"], float(made["bias"])),
+        network=Network(
+            made["lows"], made["highs"], made["middles"], made["widths"], made["mixes"], made["turns"], made["answers"],
+        ),
+        knots=made["knots"],
+        card=card,
+    )
 
 
 @lru_cache(maxsize=1)
 def shipped() -> LineModel:
-    """Return the model that comes with the package."""
-    return load((resources.files(__package__) / _FILE).read_bytes())
+    """Return the model that comes with the package; unpacked, it lies in the cache of this machine."""
+    data = (resources.files(__package__) / _FILE).read_bytes()
+    return _model(arrays("line-model", data, lambda: _unpacked(data)))

@@ -11,15 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 __all__ = ["Needs", "key_of", "needs", "needs_of", "source", "stored"]
 
-#: What `source` looks at: escapes, the opening of a group, a blank with its quantifier, single characters.
-_TOKENS = re.compile(r"\\.|\(\?(?:P<[a-z_]+>|[a-z-]*:)| [?*+{]|\[:|.", re.DOTALL)
+#: What `source` looks at: plain text, escapes, the opening of a group, a blank with its quantifier, single characters.
+_TOKENS = re.compile(r"[^\\(\[\]: ]+|\\.|\(\?(?:P<[a-z_]+>|[a-z-]*:)| [?*+{]|\[:|.", re.DOTALL)
 
 _REPEAT = re.compile(r"[?*+]|\{(\d+)(,?)(\d*)\}")
 _GROUP = re.compile(r"\?(?:P<\w+>|(?:i|-i)?:)")
@@ -58,12 +59,12 @@ def source(pattern: str, ignore_case: bool) -> str:
     return f"(?{'i' if ignore_case else ''}:{''.join(parts)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(NamedTuple):
     """Literals one of which every match begins with, or holds somewhere. Both empty: nothing is known."""
 
-    heads: tuple[str, ...] = ()
-    inner: tuple[str, ...] = ()
+    heads: Sequence[str] = ()
+    inner: Sequence[str] = ()
+    also: Sequence[str] = ()  #: where `heads` are known: what it holds besides, with case folded, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def needs_of(text: str) -> Needs:
     within = known.holds
     # The test of how a line begins costs next to nothing: it ends with the first word.
     if head and (min(map(len, head)) > 1 or not within or min(map(_rarity, within)) < _RARE):
-        return Needs(heads=_shortest_heads(head))
+        heads = _shortest_heads(head)
+        also = _least_parts(one.casefold() for one in known.within or _EMPTY)
+        return Needs(heads, (), () if all(any(one in head.casefold() for head in heads) for one in also) else also)
     return Needs(inner=_least_parts(within)) if within else Needs()
 
 
@@ -353,7 +356,7 @@ def needs(pattern: str, ignore_case: bool) -> Needs:
     found = _answers().get(key_of(pattern, ignore_case))
     if found is None:
         return needs_of(source(pattern, ignore_case))
-    return Needs(tuple(found[0]), tuple(found[1]))
+    return Needs(*found)
 
 
 def stored(patterns: list[tuple[str, bool]]) -> str:
@@ -361,6 +364,6 @@ def stored(patterns: list[tuple[str, bool]]) -> str:
     rows = []
     for pattern, ignore_case in sorted(set(patterns)):
         found = needs_of(source(pattern, ignore_case))
-        said = json.dumps([found.heads, found.inner], ensure_ascii=False)
+        said = json.dumps(found, ensure_ascii=False)
         rows.append(f'"{key_of(pattern, ignore_case)}": {said}')
     return "{\n" + ",\n".join(rows) + "\n}\n"

@@ -1,0 +1,53 @@
+"""When texts are shown to ftfy: by its own pattern, stored so that it need not be imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpuskit.cleaning import badness, repair
+
+
+def test_what_is_stored_is_what_ftfy_has() -> None:
+    """The stored pattern is that of the installed ftfy (else: python -m corpuskit.cleaning.rules --update)."""
+    path = Path(badness.__file__).parent / "badness.json"
+    assert badness.snapshot() == path.read_text(encoding="utf-8")
+    assert badness.pattern() == badness._translated()
+
+
+@pytest.mark.parametrize("digest", ["", "0" * 64])
+def test_the_pattern_of_another_ftfy_is_passed_over(digest: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where ftfy is another one, or its file is not to be found, ftfy itself is asked."""
+    monkeypatch.setattr(badness, "_digest", lambda: digest)
+    monkeypatch.setattr(badness, "_translated", lambda: "asked")
+    assert badness.pattern() == "asked"
+
+
+def test_sound_text_is_cleaned_without_ftfy() -> None:
+    """An ampersand between words is no entity; a mark of one, or broken encoding, is ftfy's business."""
+    code = "import sys; from corpuskit import clean; clean(sys.argv[1]); print('ftfy' in sys.modules)"
+    said = [
+        subprocess.run([sys.executable, "-c", code, text], capture_output=True, text=True, check=True).stdout.strip()
+        for text in ("Salt & sand, tar&feathers — “all of it”.\n", "Salt &amp; sand.\n", "The cafÃ© by the quay.\n")
+    ]
+    assert said == ["False", "True", "True"]
+
+
+_PIECES = st.sampled_from(
+    [
+        "&", "#", "amp", "lt", ";", "x41", "65", " ", "Ã", "©", "é", "â€", "™", "\r", "\x85", "\ufeff", "Eacute", "EACUTE",
+        "0" * 30, "<", "a",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=8).map("".join))
+def test_no_text_that_ftfy_would_change_is_passed_over(text: str) -> None:
+    """What the test says needs no repair is what ftfy leaves alone."""
+    if not repair.needs_repair(text):
+        assert repair._fix(text)[0] == text
