@@ -1,4 +1,4 @@
-"""When texts are shown to ftfy: by its own pattern, stored so that it need not be imported."""
+"""When texts are shown to ftfy: by its own pattern, kept so that it need not be imported."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from hypothesis import strategies as st
 from corpuskit.cleaning import badness, repair
 
 
-def test_what_is_stored_is_what_ftfy_has() -> None:
-    """The stored pattern is that of the installed ftfy (else: python -m corpuskit.cleaning.rules --update)."""
-    path = Path(badness.__file__).parent / "badness.json"
-    assert badness.snapshot() == path.read_text(encoding="utf-8")
-    assert badness.pattern() == badness._translated()
-
-
-@pytest.mark.parametrize("digest", ["", "0" * 64])
-def test_the_pattern_of_another_ftfy_is_passed_over(digest: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where ftfy is another one, or its file is not to be found, ftfy itself is asked."""
-    monkeypatch.setattr(badness, "_digest", lambda: digest)
-    monkeypatch.setattr(badness, "_translated", lambda: "asked")
-    assert badness.pattern() == "asked"
+def test_what_is_kept_is_what_ftfy_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first process asks ftfy and the next one the cache; another ftfy is asked anew."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    asked = badness._translated()
+    assert badness.pattern() == asked
+    monkeypatch.setattr(badness, "_translated", lambda: "of another ftfy")
+    assert badness.pattern() == asked
+    monkeypatch.setattr(badness, "_source", lambda: b"another file")
+    assert badness.pattern() == "of another ftfy"
+    monkeypatch.setattr(badness, "_source", lambda: None)
+    monkeypatch.setattr(badness, "_translated", lambda: "not to be found")
+    assert badness.pattern() == "not to be found"
 
 
 def test_sound_text_is_cleaned_without_ftfy() -> None:
     """An ampersand between words is no entity; a mark of one, or broken encoding, is ftfy's business."""
+    badness.pattern()  # so that it is kept
     code = "import sys; from corpuskit import clean; clean(sys.argv[1]); print('ftfy' in sys.modules)"
     said = [
         subprocess.run([sys.executable, "-c", code, text], capture_output=True, text=True, check=True).stdout.strip()

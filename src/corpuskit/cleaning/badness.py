@@ -1,41 +1,37 @@
 """ftfy's pattern of broken encoding, without ftfy: most texts need nothing else of it, and its import takes 50 ms.
 
-The pattern is kept as `badness.json`, written by `python -m corpuskit.cleaning.rules --update`, beside the digest of
-the file of ftfy that it is from, and is passed over when another one is installed.
+What the installed ftfy says is kept in this machine's cache, under the digest of the file that says it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import json
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["pattern", "snapshot"]
+import numpy as np
 
-_STORED = "badness.json"
+from corpuskit import cache
+
+__all__ = ["pattern"]
 
 
 def pattern() -> str:
     """Return the pattern that texts which ftfy may read again match, in the words of RE2."""
-    try:
-        stored = json.loads((files(__package__) / _STORED).read_bytes())
-    except FileNotFoundError:
-        stored = {}
-    if stored.get("digest") == _digest():
-        return str(stored["pattern"])
-    return _translated()
+    source = _source()
+    if source is None:
+        return _translated()
+    kept = cache.arrays("ftfy-badness", source, lambda: {"utf-8": np.frombuffer(_translated().encode(), dtype=np.uint8)})
+    return kept["utf-8"].tobytes().decode()
 
 
-def _digest() -> str:
-    """Digest of the file of ftfy that has the pattern, found without importing ftfy; "" where it is not to be found."""
+def _source() -> bytes | None:
+    """The file of ftfy that has the pattern, found without importing ftfy; None where it is not to be found."""
     found = importlib.util.find_spec("ftfy")
     for folder in (found and found.submodule_search_locations) or ():
         with suppress(OSError):
-            return hashlib.sha256(Path(folder, "badness.py").read_bytes()).hexdigest()
-    return ""
+            return Path(folder, "badness.py").read_bytes()
+    return None
 
 
 def _translated() -> str:
@@ -63,8 +59,3 @@ def _translated() -> str:
             continue
         parts.append(char)
     return "".join(parts)
-
-
-def snapshot() -> str:
-    """Return what `badness.json` must hold for the ftfy that is installed."""
-    return json.dumps({"digest": _digest(), "pattern": _translated()}, ensure_ascii=False, indent=0) + "\n"

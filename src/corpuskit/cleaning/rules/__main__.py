@@ -1,5 +1,4 @@
-"""`python -m corpuskit.cleaning.rules`: are `data/rules.json` and `data/literals.json` what the rule files say, and
-`badness.json` what the installed ftfy has?
+"""`python -m corpuskit.cleaning.rules`: are `data/rules.json` and `data/literals.json` what the rule files say?
 
 `--update` writes them.
 """
@@ -10,7 +9,6 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from corpuskit.cleaning import badness
 from corpuskit.cleaning.rules.loader import built_in_patterns, snapshot
 from corpuskit.cleaning.rules.pattern import stored
 
@@ -21,7 +19,6 @@ def main(arguments: list[str]) -> int:
     fresh = {
         folder / "rules.json": snapshot(),
         folder / "literals.json": stored(built_in_patterns()),
-        folder.parent.parent / "badness.json": badness.snapshot(),
     }
     stale = [path for path, text in fresh.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--update" in arguments:
