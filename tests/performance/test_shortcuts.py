@@ -6,7 +6,7 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuskit.metadata import candidates, headlines, hints, language, names, pii, rights, signals, urls
-from corpuskit.metadata.layout import layout
+from corpuskit.metadata.layout import Layout, layout, layouts
 from corpuskit.metadata.lexicon import alternatives, lexicon
 from corpuskit.metadata.options import Options
+from corpuskit.model import Candidate
 from corpuskit.words import scan
 
 _TEXTS = (
@@ -157,12 +158,19 @@ def _gold() -> Iterator[tuple[str, str | None]]:
         yield "\n".join(row["lines"]), row["lang"]
 
 
-def test_hints_pass_over_nothing_that_a_finder_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hints_pass_over_nothing_that_a_finder_finds() -> None:
     """The evidence of the labelled documents is the same where each finder looks at every line."""
-    texts = [*_gold(), ("\n".join(_SAID), "en")]
-    quick = [candidates.collect(text, (), (), None, code, Options()) for text, code in texts]
-    monkeypatch.setattr(candidates, "layout", lambda text, words: layout(text))
-    assert [candidates.collect(text, (), (), None, code, Options()) for text, code in texts] == quick
+
+    def evidence(pages: Iterable[Layout]) -> list[list[Candidate]]:
+        return [
+            candidates.collect(text, page, (), (), None, own, Options())
+            for text, page, own in zip(texts, pages, words, strict=True)
+        ]
+
+    texts, codes = zip(*_gold(), ("\n".join(_SAID), "en"), strict=True)
+    words = list(map(lexicon, codes))
+    quick = evidence(layouts(texts, words))
+    assert evidence(map(layout, texts)) == quick
     assert {"author", "date_published", "image_credit", "title", "license"} <= {one.field for some in quick for one in some}
 
 
@@ -171,7 +179,7 @@ def test_a_line_has_the_same_hints_in_its_text_as_alone() -> None:
     said = "\n".join(f"\u3000 {line}\t" for line in _SAID)
     for text, code in [*_gold(), (said, "en"), (said, "de"), (said.replace("\n", "\n\n \n"), None)]:
         words = lexicon(code)
-        told = hints.hinter(words)(text)
+        told = hints.hinter(words)([text])
         shared = words if code == "en" else lexicon(None)
         kinds = [hints._kind(shared, where) for where in ("start", "end", "anywhere", "digits")]
         alone = {}
@@ -181,6 +189,13 @@ def test_a_line_has_the_same_hints_in_its_text_as_alone() -> None:
             if bits:
                 alone[number] = bits
         assert alone == {number: bits for number, bits in told.items() if bits}
+
+
+def test_lines_have_the_same_hints_among_other_texts_as_alone() -> None:
+    """A layout does not depend on the texts beside it, whatever words they are read with."""
+    texts, codes = zip(*_gold(), ("", "en"), ("\n", "de"), ("\n".join(_SAID), "en"), (" \n\n", None), strict=True)
+    words = list(map(lexicon, codes))
+    assert layouts(texts, words) == [layout(text, own) for text, own in zip(texts, words, strict=True)]
 
 
 _SAID = (
