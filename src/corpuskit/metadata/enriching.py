@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpuskit.metadata.candidates import collect
-from corpuskit.metadata.choice import choose
+from corpuskit.metadata.choice import Language, choose
 from corpuskit.metadata.language import Guess, identify
 from corpuskit.metadata.layout import Layout, layouts
 from corpuskit.metadata.lexicon import Lexicon, lexicon
@@ -81,23 +81,15 @@ def _enriched(
     options: Options,
 ) -> Metadata:
     found = collect(request.raw, page, request.ledger, request.candidates, request.source, words, options)
-    evidence = [as_spdx(one) for one in found]
+    evidence = [as_spdx(one) if one.field == "license" else one for one in found]
     at = len(evidence)
     if guess.code:
         evidence.append(
             Candidate("language", guess.code, "computed", guess.method, "language.identify", confidence=guess.confidence)
         )
-    chosen = choose(evidence, lexicon(language))
     conflict: tuple[Conflict, ...] = ()
     if stated and guess.code and guess.code != language:
         conflict = (Conflict("language", stated.value, (guess.code,)),)
-    taken = evidence.index(stated) if stated else at if guess.code else None
-    return replace(
-        chosen,
-        language=language,
-        language_confidence=1.0 if stated else guess.confidence if guess.code else 0.0,
-        language_shares=guess.shares,
-        signals=count,
-        chosen=tuple(sorted({*chosen.chosen, *([taken] if taken is not None else [])})),
-        conflicts=(*chosen.conflicts, *conflict),
-    )
+    confidence = 1.0 if stated else guess.confidence if guess.code else 0.0
+    taken = (evidence.index(stated),) if stated else (at,) if guess.code else ()
+    return choose(evidence, lexicon(language), Language(language, confidence, guess.shares, taken, conflict), count)
