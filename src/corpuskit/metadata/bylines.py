@@ -93,7 +93,7 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     found += sign_offs(foot, words)
     found += sigla(page, foot, words)
     if not any(entry.person.role == "author" for entry in found):
-        talk = (at for at, line in enumerate(page.lines) if len(line.text) <= 80 and _COMMENTS.match(line.text))
+        talk = (at for at, line in enumerate(page.lines) if _comments(line))
         found += signatures(page, page.lines[: next(talk, len(page.lines))], words)
     found = without_employers(found)
     others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}

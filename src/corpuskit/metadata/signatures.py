@@ -199,7 +199,7 @@ def _closed(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byli
     closed = [one for one in sign_offs(below, words) if one.confidence >= _LETTER]
     yield from (one for one in closed if one.person.name.split()[0].lower() in given_names())  # not "Best RPG"
     for line in below:
-        if board := _BOARD.match(line.text):
+        if "Editor" in line.text and (board := _BOARD.match(line.text)):
             yield Byline(Person(board["name"], kind="organisation"), "bio", line.start, line.end, 0.7)
 
 
