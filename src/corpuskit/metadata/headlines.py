@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -164,8 +164,8 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
             at,
             len(top) - at,
             bool(candidates) and at == candidates[0],
-            sum(other < at for other in candidates),
-            sum(other > at for other in candidates),
+            bisect_left(candidates, at),
+            len(candidates) - bisect_right(candidates, at),
             len(candidates),
             len(tokens) / longest,
             kinds[at] == "furniture",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from corpuskit.metadata.hints import ANY, hint, hinter
 from corpuskit.metadata.lexicon import Lexicon
 
-__all__ = ["Layout", "Line", "layout", "layouts", "quoted"]
+__all__ = ["SHOWN", "Layout", "Line", "layout", "layouts", "quoted"]
 
 #: A line this long is a paragraph: captions and headlines rarely reach 140 characters, paragraphs nearly
 #: always do.
@@ -21,7 +21,7 @@ _DENSE_PARAGRAPH = 60  # in scripts that are written without spaces
 #: "— Jane Doe (@janedoe) November 3, 2023", "Posted by Jane Doe on Monday, …": a post that the article shows.
 _TWEET = re.compile(r"[—–-]\s.{1,80}\(@\w+\)")
 _POST = re.compile(r"Posted by .{1,60} on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,")
-_SHOWN = hint(lambda _: f"{_TWEET.pattern}|{_POST.pattern}", "start")
+SHOWN = hint(lambda _: f"{_TWEET.pattern}|{_POST.pattern}", "start")
 
 
 class Line(NamedTuple):
@@ -110,4 +110,4 @@ def _paragraph(text: str) -> bool:
 
 def quoted(line: Line, *, above: bool) -> bool:
     """Whether a line is the signature of an embedded post; `above` the article a "Posted by" is its own byline."""
-    return bool(line.hints & _SHOWN and (_TWEET.match(line.text) or (not above and _POST.match(line.text))))
+    return bool(line.hints & SHOWN and (_TWEET.match(line.text) or (not above and _POST.match(line.text))))

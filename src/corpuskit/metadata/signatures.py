@@ -45,6 +45,7 @@ _FOLLOW = re.compile(
 _BOARD = re.compile(
     r"(?:The\s)?(?P<name>(?:[A-ZÀ-Þ][\w.’'&-]{0,20}\s){1,4}(?:Editorial\sBoard|Editors))\s(?:consists|is|are|includes|comprises|represents?)\b"
 )
+_ADDRESSED = re.compile(r"^(?:Dr|Prof|Mr|Mrs|Ms)\.?\s")
 _DOTS = re.compile(r"^(?:[-–—~]{1,3}|(?:\.\s?){3}|…)\s?(?=[^\W\d_a-z])")
 _BARS = re.compile(r"\s*[|·•/&;]\s*|\s*,\s*(?=[^\W\d_a-z])")
 #: What stands behind the names of scholars: degrees in capitals, marks of footnotes.
@@ -106,7 +107,7 @@ def _one(found: Sequence[Byline]) -> bool:
 
 def _person(name: str, words: Lexicon) -> str:
     """`name` as a person's whose given name is known, or ""."""
-    bare = re.sub(r"^(?:Dr|Prof|Mr|Mrs|Ms)\.?\s", "", name.strip(" .,–—-"))
+    bare = _ADDRESSED.sub("", name.strip(" .,–—-"))
     tokens = bare.split()
     if not 2 <= len(tokens) <= 4 or not known(bare) or not is_name(bare, words) or is_organisation(bare, words):
         return ""
@@ -251,7 +252,8 @@ def _scholars(page: Layout, words: Lexicon) -> Iterator[Byline]:
 def _eastern(body: Sequence[Line]) -> Iterator[Byline]:
     """Reporters in brackets behind the last sentence, or before the first, of a text written without spaces."""
     for at, line in enumerate(body):
-        if line.text.isascii() or not _EASTERN(line.text[-120:] if at > 2 else line.text):
+        sought = line.text[-120:] if at > 2 else line.text
+        if sought.isascii() or not _EASTERN(sought):
             continue
         late = line.text[-80:]
         match = _CHINESE.search(late) or _KOREAN.search(late)
