@@ -6,6 +6,7 @@ import json
 import random
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuskit.metadata import candidates, headlines, hints, language, names, pii, rights, signals, urls
+from corpuskit.metadata import candidates, headlines, hints, language, names, pii, repetition, rights, signals, title, urls
 from corpuskit.metadata.layout import Layout, layout, layouts
 from corpuskit.metadata.lexicon import alternatives, lexicon
 from corpuskit.metadata.options import Options
@@ -291,3 +292,42 @@ def test_no_personal_data_is_passed_over(text: str) -> None:
     """The quick look leaves out no pattern that finds something."""
     finders = [*(pattern for _, pattern, _ in pii._FINDERS), pii._LABELLED]
     assert all(may or not pattern.search(text) for pattern, may in zip(finders, pii._likely(text), strict=True))
+
+
+@given(st.lists(st.sampled_from([*"abc", "the", "and", "harbour", "12"]), min_size=1, max_size=60))
+def test_stop_words_are_those_of_the_language(said: list[str]) -> None:
+    """Each word is looked up in one place; what stands there is the word or another one."""
+    text, codes = " ".join(said), ("en", "de", None)
+    batch = scan([text] * len(codes))
+    expected = [sum(word in lexicon(code).stop for word in said) if code else 0 for code in codes]
+    words = np.bincount(batch.docs, minlength=len(codes))
+    assert expected == signals._stop_words(batch, codes, words).tolist()
+
+
+def test_trees_are_asked_together_as_one_by_one() -> None:
+    """The score of a line is the sum of the leaves that its answers lead to, tree by tree."""
+    trees = title._trees()
+    draw = np.random.default_rng(5)
+    rows = draw.integers(-2, 12, (7, len(headlines.SIGNS))).astype(np.float32) / np.float32(3)
+    depth, count = trees.borders.shape
+    leaves = trees.leaves.reshape(count, 1 << depth)
+    expected = []
+    for row in rows:
+        answers = [[bool(row[trees.columns[k, t]] > trees.borders[k, t]) for k in range(depth)] for t in range(count)]
+        expected.append(float(sum(leaves[t, sum(yes << k for k, yes in enumerate(answers[t]))] for t in range(count))))
+    assert trees.scores(rows).tolist() == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.lists(st.sampled_from("ab"), max_size=40), st.lists(st.sampled_from("abc"), max_size=30))
+def test_repeated_passages_are_counted_as_by_hand(one: list[str], other: list[str]) -> None:
+    """Words that stand in a passage that comes again count once; of the most frequent short ones the longest does."""
+    batch = scan([" ".join(one), " ".join(other)])
+    shares = repetition.gram_shares(batch, np.array([max(len(one), 1), max(len(other), 1)], dtype=np.float64))
+    for at, said in enumerate((one, other)):
+        for size in (*repetition.TOP, *repetition.DUPLICATE):
+            grams = [tuple(said[start : start + size]) for start in range(len(said) - size + 1)]
+            counts = Counter(grams)
+            covered = {place for start, gram in enumerate(grams) if counts[gram] > 1 for place in range(start, start + size)}
+            top = max((times for times in counts.values() if times > 1), default=0) * size
+            told = len(covered) if size in repetition.DUPLICATE else top
+            assert shares[size][at] == pytest.approx(min(told / max(len(said), 1), 1.0))

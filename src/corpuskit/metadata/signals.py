@@ -34,6 +34,7 @@ GOPHER_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 #: `_WIDE`; or with one of `_DANDAS`.
 _STOPS, _CLOSERS, _WIDE, _DANDAS = ".!?…", "\"'”’»)]", "。！？", "।॥"
 _STOP, _CLOSER, _FULL, _DANDA, _SPACE = 1, 2, 4, 8, 16
+_SPARSE = 6  # bits that a table of stop words has more than their number: most bits of a hash tell all of them apart then
 #: Terminal punctuation (FineWeb).
 _TERMINAL = frozenset(".!?\"'”’。！？…»।」』")
 _BULLETS = frozenset("-•*●▪‣·–")
@@ -129,9 +130,9 @@ def _places(hashes: U64, shift: int, size: int) -> NDArray[np.int64]:
 
 @cache
 def _table(words: tuple[str, ...]) -> _Table:
-    """The smallest table in which no two of `words` share a place, for some bits of their hashes."""
+    """A small table in which no two of `words` share a place, for some bits of their hashes."""
     hashes = np.unique(scan(words).hashes)
-    tried = ((1 << bits, shift) for bits in range(len(hashes).bit_length(), 63) for shift in range(64 - bits))
+    tried = ((1 << bits, shift) for bits in range(len(hashes).bit_length() + _SPARSE, 64) for shift in range(64 - bits))
     size, shift = next(
         (size, shift) for size, shift in tried if len(np.unique(_places(hashes, shift, size))) == len(hashes)
     )
