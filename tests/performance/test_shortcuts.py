@@ -16,7 +16,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuskit.metadata import candidates, headlines, hints, language, names, pii, repetition, rights, signals, title, urls
+from corpuskit.metadata import (
+    candidates,
+    headlines,
+    hints,
+    language,
+    names,
+    pii,
+    repetition,
+    rights,
+    signals,
+    title,
+    urls,
+)
 from corpuskit.metadata.layout import Layout, layout, layouts
 from corpuskit.metadata.lexicon import alternatives, lexicon
 from corpuskit.metadata.options import Options
