@@ -8,6 +8,7 @@ Every column is declared; no schema is ever inferred from rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -373,12 +374,10 @@ def structs(kind: pa.StructType, rows: Sequence[Sequence[Any]]) -> pa.ListArray:
     offsets = np.zeros(len(rows) + 1, dtype=np.int32)
     np.cumsum([len(row) for row in rows], out=offsets[1:])
     flat = [item for row in rows for item in row]
-    columns = [
-        pa.array([getattr(item, kind.field(at).name) for item in flat], type=kind.field(at).type)
-        for at in range(kind.num_fields)
-    ]
-    values = pa.StructArray.from_arrays(columns, fields=[kind.field(at) for at in range(kind.num_fields)])
-    return pa.ListArray.from_arrays(pa.array(offsets), values)
+    fields = list(kind)
+    values = zip(*map(attrgetter(*(field.name for field in fields)), flat), strict=True) if flat else ((),) * len(fields)
+    columns = [pa.array(column, type=field.type) for column, field in zip(values, fields, strict=True)]
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.StructArray.from_arrays(columns, fields=fields))
 
 
 def documents_batch(documents: Sequence[Document]) -> pa.RecordBatch:
@@ -395,12 +394,19 @@ def documents_batch(documents: Sequence[Document]) -> pa.RecordBatch:
 
 
 def documents(batch: pa.RecordBatch) -> list[Document]:
-    """Return the rows of a DOCUMENTS batch as documents; the inverse of `documents_batch`."""
+    """Return the rows of a DOCUMENTS batch as documents; the inverse of `documents_batch`.
+
+    Where the columns of the provenance were not read, nothing is known of it.
+    """
     names = [field.name for field in DOCUMENTS if field.name not in ("id", "source", "given", "text")]
-    provenances = zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+    if "path" in batch.schema.names:
+        rows = zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+        provenances = [Provenance(*values) for values in rows]
+    else:
+        provenances = [Provenance("")] * len(batch)
     return [
-        Document(id_, source, text, Provenance(**dict(zip(names, values, strict=True))), candidates)
-        for id_, source, text, values, candidates in zip(
+        Document(*values)
+        for values in zip(
             batch.column("id").to_pylist(),
             batch.column("source").to_pylist(),
             batch.column("text").to_pylist(),
@@ -437,13 +443,14 @@ def cleaned_batch(
 
 
 def cleaned(batch: pa.RecordBatch) -> list[Cleaned]:
-    """Return the rows of a CLEANED batch; the inverse of `cleaned_batch`."""
+    """Return the rows of a CLEANED batch; the inverse of `cleaned_batch`. Suspects that were not read are none."""
+    suspects = _objects(Edit, batch.column("suspects")) if "suspects" in batch.schema.names else [()] * len(batch)
     return [
         Cleaned(*values)
         for values in zip(
             batch.column("text").to_pylist(),
             _objects(Edit, batch.column("edits")),
-            _objects(Edit, batch.column("suspects")),
+            suspects,
             _objects(Candidate, batch.column("extracted")),
             batch.column("status").to_pylist(),
             batch.column("reason").to_pylist(),

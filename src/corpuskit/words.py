@@ -220,8 +220,10 @@ def scan(texts: Sequence[str]) -> Words:
     del runs, singles, begins, finishes  # of a long text a seventh of what is held here
 
     hashes = stretches(points, starts, ends, fold)
-    lines = np.searchsorted(line_ends.astype(place, copy=False), starts, side="right").astype(place, copy=False)
-    docs = line_docs.astype(place, copy=False)[lines] if len(lines) else np.zeros(0, dtype=place)
+    # Lines are few beside words: each is looked for among these, not each word among the lines.
+    held = np.diff(np.searchsorted(starts, line_ends.astype(place, copy=False)), prepend=0)
+    lines = np.repeat(np.arange(len(line_ends), dtype=place), held)
+    docs = np.repeat(line_docs.astype(place, copy=False), held)
     return Words(points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines)
 
 

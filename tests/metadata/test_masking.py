@@ -52,9 +52,9 @@ def test_law_1_holds_and_nothing_is_left(raw: str) -> None:
 @given(TEXTS)
 def test_the_quick_look_misses_nothing(text: str) -> None:
     """A pattern that the quick look rules out finds nothing."""
-    likely = pii._likely(text)
-    for _, pattern, confirmed in pii._FINDERS:
-        if pattern not in likely:
+    *likely, _ = pii._likely(text)
+    for (_, pattern, confirmed), may in zip(pii._FINDERS, likely, strict=True):
+        if not may:
             assert [] == [match for match in pattern.finditer(text) if confirmed(match.group())]
 
 

@@ -6,7 +6,8 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpuskit.metadata import candidates, headlines, hints, language, names, pii, rights, signals, urls
-from corpuskit.metadata.layout import layout
+from corpuskit.metadata import (
+    candidates,
+    headlines,
+    hints,
+    language,
+    names,
+    pii,
+    repetition,
+    rights,
+    signals,
+    title,
+    urls,
+)
+from corpuskit.metadata.layout import Layout, layout, layouts
 from corpuskit.metadata.lexicon import alternatives, lexicon
 from corpuskit.metadata.options import Options
+from corpuskit.model import Candidate
 from corpuskit.words import scan
 
 _TEXTS = (
@@ -157,12 +171,19 @@ def _gold() -> Iterator[tuple[str, str | None]]:
         yield "\n".join(row["lines"]), row["lang"]
 
 
-def test_hints_pass_over_nothing_that_a_finder_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hints_pass_over_nothing_that_a_finder_finds() -> None:
     """The evidence of the labelled documents is the same where each finder looks at every line."""
-    texts = [*_gold(), ("\n".join(_SAID), "en")]
-    quick = [candidates.collect(text, (), (), None, code, Options()) for text, code in texts]
-    monkeypatch.setattr(candidates, "layout", lambda text, words: layout(text))
-    assert [candidates.collect(text, (), (), None, code, Options()) for text, code in texts] == quick
+
+    def evidence(pages: Iterable[Layout]) -> list[list[Candidate]]:
+        return [
+            candidates.collect(text, page, (), (), None, own, Options())
+            for text, page, own in zip(texts, pages, words, strict=True)
+        ]
+
+    texts, codes = zip(*_gold(), ("\n".join(_SAID), "en"), strict=True)
+    words = list(map(lexicon, codes))
+    quick = evidence(layouts(texts, words))
+    assert evidence(map(layout, texts)) == quick
     assert {"author", "date_published", "image_credit", "title", "license"} <= {one.field for some in quick for one in some}
 
 
@@ -171,7 +192,7 @@ def test_a_line_has_the_same_hints_in_its_text_as_alone() -> None:
     said = "\n".join(f"\u3000 {line}\t" for line in _SAID)
     for text, code in [*_gold(), (said, "en"), (said, "de"), (said.replace("\n", "\n\n \n"), None)]:
         words = lexicon(code)
-        told = hints.hinter(words)(text)
+        told = hints.hinter(words)([text])
         shared = words if code == "en" else lexicon(None)
         kinds = [hints._kind(shared, where) for where in ("start", "end", "anywhere", "digits")]
         alone = {}
@@ -181,6 +202,13 @@ def test_a_line_has_the_same_hints_in_its_text_as_alone() -> None:
             if bits:
                 alone[number] = bits
         assert alone == {number: bits for number, bits in told.items() if bits}
+
+
+def test_lines_have_the_same_hints_among_other_texts_as_alone() -> None:
+    """A layout does not depend on the texts beside it, whatever words they are read with."""
+    texts, codes = zip(*_gold(), ("", "en"), ("\n", "de"), ("\n".join(_SAID), "en"), (" \n\n", None), strict=True)
+    words = list(map(lexicon, codes))
+    assert layouts(texts, words) == [layout(text, own) for text, own in zip(texts, words, strict=True)]
 
 
 _SAID = (
@@ -274,5 +302,44 @@ _PERSONAL = (
 @given(st.lists(st.sampled_from(_PERSONAL), min_size=1, max_size=4).map(" ".join))
 def test_no_personal_data_is_passed_over(text: str) -> None:
     """The quick look leaves out no pattern that finds something."""
-    finders = {pattern for _, pattern, _ in pii._FINDERS} | {pii._LABELLED}
-    assert {pattern for pattern in finders if pattern.search(text)} <= pii._likely(text)
+    finders = [*(pattern for _, pattern, _ in pii._FINDERS), pii._LABELLED]
+    assert all(may or not pattern.search(text) for pattern, may in zip(finders, pii._likely(text), strict=True))
+
+
+@given(st.lists(st.sampled_from([*"abc", "the", "and", "harbour", "12"]), min_size=1, max_size=60))
+def test_stop_words_are_those_of_the_language(said: list[str]) -> None:
+    """Each word is looked up in one place; what stands there is the word or another one."""
+    text, codes = " ".join(said), ("en", "de", None)
+    batch = scan([text] * len(codes))
+    expected = [sum(word in lexicon(code).stop for word in said) if code else 0 for code in codes]
+    words = np.bincount(batch.docs, minlength=len(codes))
+    assert expected == signals._stop_words(batch, codes, words).tolist()
+
+
+def test_trees_are_asked_together_as_one_by_one() -> None:
+    """The score of a line is the sum of the leaves that its answers lead to, tree by tree."""
+    trees = title._trees()
+    draw = np.random.default_rng(5)
+    rows = draw.integers(-2, 12, (7, len(headlines.SIGNS))).astype(np.float32) / np.float32(3)
+    depth, count = trees.borders.shape
+    leaves = trees.leaves.reshape(count, 1 << depth)
+    expected = []
+    for row in rows:
+        answers = [[bool(row[trees.columns[k, t]] > trees.borders[k, t]) for k in range(depth)] for t in range(count)]
+        expected.append(float(sum(leaves[t, sum(yes << k for k, yes in enumerate(answers[t]))] for t in range(count))))
+    assert trees.scores(rows).tolist() == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.lists(st.sampled_from("ab"), max_size=40), st.lists(st.sampled_from("abc"), max_size=30))
+def test_repeated_passages_are_counted_as_by_hand(one: list[str], other: list[str]) -> None:
+    """Words that stand in a passage that comes again count once; of the most frequent short ones the longest does."""
+    batch = scan([" ".join(one), " ".join(other)])
+    shares = repetition.gram_shares(batch, np.array([max(len(one), 1), max(len(other), 1)], dtype=np.float64))
+    for at, said in enumerate((one, other)):
+        for size in (*repetition.TOP, *repetition.DUPLICATE):
+            grams = [tuple(said[start : start + size]) for start in range(len(said) - size + 1)]
+            counts = Counter(grams)
+            covered = {place for start, gram in enumerate(grams) if counts[gram] > 1 for place in range(start, start + size)}
+            top = max((times for times in counts.values() if times > 1), default=0) * size
+            told = len(covered) if size in repetition.DUPLICATE else top
+            assert shares[size][at] == pytest.approx(min(told / max(len(said), 1), 1.0))

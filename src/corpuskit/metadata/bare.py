@@ -51,6 +51,7 @@ STAFF = frozenset(
 )  # fmt: skip
 _SIGNED = STAFF | {"online", "editors", "desk", "bureau"}
 _FULL_NAMES = ("associated press", "the associated press", "agence france-presse", "press association")
+_HANDLE = later(r"\s{0,2}[@(].{0,40}$")  # and what else stands behind a name
 _NEWSROOM = hint(lambda _: rf"(?i:{alternatives([*_SIGNED, *AGENCIES, *_FULL_NAMES])})[ |]*$", "end")
 
 
@@ -216,13 +217,16 @@ def agency_line(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s{0,2}[@(].{0,40}$", "", text).strip(" •-–|,/&")
+    if "@" in text or "(" in text:
+        text = _HANDLE.sub("", text)
+    return text.strip(" •-–|,/&")
 
 
 def _alone(line: Line, page: Layout, words: Lexicon) -> str:
     """The name that a line of `page` consists of, a job title aside; or an empty string."""
     text = line.text
-    if len(text) > (110 if "," in text else 80) or text.endswith((":", "?", "!")):
+    size = len(text)
+    if size > 110 or (size > 80 and "," not in text) or text.endswith((":", "?", "!")):
         return ""
     second = text.strip(" •-–|,/&").split(maxsplit=2)[1:2]
     if not second or (

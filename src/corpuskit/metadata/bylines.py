@@ -18,7 +18,7 @@ from corpuskit.metadata.biographies import biographies, sign_offs
 from corpuskit.metadata.dates import DATED, TIMED, clock, written
 from corpuskit.metadata.eastern import EAST, is_eastern
 from corpuskit.metadata.hints import hint
-from corpuskit.metadata.layout import Layout, Line, quoted
+from corpuskit.metadata.layout import SHOWN, Layout, Line, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
@@ -67,10 +67,13 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     """
     depth = max(head, min(page.first + 3, _DEEPEST))
     end = min(depth, page.close + 1) if page.close >= 0 else depth  # what stands below a short article is its foot
-    top = [line for at, line in enumerate(page.head(end)) if not quoted(line, above=at <= page.first)]
-    whole = page.foot(tail)
-    foot = [line for line in whole if not quoted(line, above=False)]
-    foot = foot[: next((at for at, line in enumerate(foot) if _comments(line)), len(foot))]
+    top, whole = page.head(end), page.foot(tail)
+    foot = whole
+    if page.hints & SHOWN:
+        top = [line for at, line in enumerate(top) if not quoted(line, above=at <= page.first)]
+        foot = [line for line in whole if not quoted(line, above=False)]
+    if page.hints & _TALK:
+        foot = foot[: next((at for at, line in enumerate(foot) if _comments(line)), len(foot))]
     bottom = [line for line in foot if not top or line.start > top[-1].start]
     found = _nearby(_opened(top, words, 0.95), top)
     heard = {entry.person.name for entry in found if entry.person.role == "author"}
@@ -94,8 +97,10 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
     found += sign_offs(foot, words)
     found += sigla(page, foot, words)
     if not any(entry.person.role == "author" for entry in found):
-        talk = (at for at, line in enumerate(page.lines) if len(line.text) <= 80 and _COMMENTS.match(line.text))
-        found += signatures(page, page.lines[: next(talk, len(page.lines))], words)
+        body = page.lines
+        if page.hints & _TALK:
+            body = body[: next((at for at, line in enumerate(body) if _comments(line)), len(body))]
+        found += signatures(page, body, words)
     found = without_employers(found)
     others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}
     return [

@@ -13,8 +13,8 @@ from corpuskit.metadata.credits import clean_credit, glued_credit, image_credits
 from corpuskit.metadata.dates import DATED, clock, written
 from corpuskit.metadata.headlines import Marks, bare
 from corpuskit.metadata.hints import hint
-from corpuskit.metadata.layout import Layout, Line, layout, quoted
-from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
+from corpuskit.metadata.layout import Layout, Line, quoted
+from corpuskit.metadata.lexicon import Lexicon, alternatives
 from corpuskit.metadata.names import unglue
 from corpuskit.metadata.options import Options
 from corpuskit.metadata.people import people
@@ -32,15 +32,17 @@ _ISO = later(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ].*)?)?)?")
 
 def collect(
     raw: str,
+    page: Layout,
     ledger: Sequence[Edit],
     given: Sequence[Candidate],
     source: SourceFacts | None,
-    language: str | None,
+    words: Lexicon,
     options: Options,
 ) -> list[Candidate]:
-    """Return the candidates of all fields but language and counts: `given` first, then source, text, ledger."""
-    words = lexicon(language)
-    page = layout(raw, words)
+    """Return the candidates of all fields but language and counts: `given` first, then source, text, ledger.
+
+    `page` is the layout of the raw text, which is read with `words`.
+    """
     found: list[Candidate] = [one for entry in given for one in _fitting(entry, words)]
     found += _from_source(source)
     found += _from_ledger(ledger, words, {(entry.start, entry.field) for entry in given if entry.start >= 0})

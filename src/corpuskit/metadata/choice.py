@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.metadata.names import is_organisation
 from corpuskit.metadata.people import people
-from corpuskit.metadata.record import Conflict, Metadata, Person, Role
+from corpuskit.metadata.record import Conflict, Metadata, Person, Role, Signals
 from corpuskit.model import Candidate
 
-__all__ = ["choose", "fold"]
+__all__ = ["Language", "choose", "fold"]
 
 _ORIGINS = {"given": 0, "page": 1, "text": 2, "url": 3, "computed": 4, "copy": 5}
 #: Signs of authorship in the text, the strongest first; rules of cleaning count by their family.
@@ -36,6 +37,17 @@ _SIGNS = {
 _LEAST = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What is known of the language of a text, the positions of the candidates that say so, and who contradicts."""
+
+    code: str | None = None
+    confidence: float = 0.0
+    shares: tuple[tuple[str, float], ...] = ()
+    taken: tuple[int, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
 @lru_cache(maxsize=4096)
 def fold(value: str) -> str:
     """Return a key under which spellings of one value are equal: case, accents, quotes and blanks do not count."""
@@ -45,9 +57,17 @@ def fold(value: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split()).strip(" .")
 
 
-def choose(candidates: Sequence[Candidate], words: Lexicon) -> Metadata:
-    """Return the fields that `candidates` support, with the positions of those taken and the conflicts."""
-    taken: set[int] = set()
+def choose(
+    candidates: Sequence[Candidate],
+    words: Lexicon,
+    language: Language = Language(),
+    signals: Signals | None = None,
+) -> Metadata:
+    """Return the fields that `candidates` support, with the positions of those taken and the conflicts.
+
+    The language is settled before, and the signals are counted; both pass into the result.
+    """
+    taken = set(language.taken)
     conflicts: list[Conflict] = []
     fields: dict[str, list[tuple[int, Candidate]]] = {}
     for at, entry in enumerate(candidates):
@@ -74,15 +94,19 @@ def choose(candidates: Sequence[Candidate], words: Lexicon) -> Metadata:
         image_credits=_many(fields.get("image_credit", []), taken),
         date_published=single["date_published"],
         date_modified=single["date_modified"],
+        language=language.code,
+        language_confidence=language.confidence,
+        language_shares=language.shares,
         license=single["license"],
         license_evidence=evidence,
         opt_outs=tuple(sorted(_many(fields.get("opt_out", []), taken))),
         url=single["url"],
         site=single["site"],
         publisher=single["publisher"],
+        signals=signals or Signals(),
         candidates=tuple(candidates),
         chosen=tuple(sorted(taken)),
-        conflicts=tuple(conflicts),
+        conflicts=(*conflicts, *language.conflicts),
     )
 
 

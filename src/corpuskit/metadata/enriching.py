@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpuskit.metadata.candidates import collect
-from corpuskit.metadata.choice import choose
-from corpuskit.metadata.language import identify
-from corpuskit.metadata.lexicon import lexicon
+from corpuskit.metadata.choice import Language, choose
+from corpuskit.metadata.language import Guess, identify
+from corpuskit.metadata.layout import Layout, layouts
+from corpuskit.metadata.lexicon import Lexicon, lexicon
 from corpuskit.metadata.options import Options
-from corpuskit.metadata.record import Conflict, Metadata, SourceFacts
+from corpuskit.metadata.record import Conflict, Metadata, Signals, SourceFacts
 from corpuskit.metadata.rights import as_spdx
 from corpuskit.metadata.signals import signals
 from corpuskit.metadata.tags import language_code
@@ -52,42 +53,43 @@ def enrich_batch(requests: Sequence[Request], options: Options | None = None) ->
     options = options or Options()
     guesses = identify([request.clean or request.raw for request in requests], options)
     counts = signals([request.clean for request in requests], [guess.code for guess in guesses])
-    found = []
-    for request, guess, count in zip(requests, guesses, counts, strict=True):
-        stated = next(
-            (entry for entry in request.candidates if entry.field == "language" and entry.origin == "given"), None
+    stated = [_stated(request) for request in requests]
+    languages = [language_code(one.value) if one else guess.code for one, guess in zip(stated, guesses, strict=True)]
+    words = [lexicon(language or guess.code) for language, guess in zip(languages, guesses, strict=True)]
+    pages = layouts([request.raw for request in requests], words)
+    return [
+        _enriched(request, page, own, guess, language, said, count, options)
+        for request, page, own, guess, language, said, count in zip(
+            requests, pages, words, guesses, languages, stated, counts, strict=True
         )
-        language = language_code(stated.value) if stated else guess.code
-        found_here = collect(
-            request.raw,
-            request.ledger,
-            request.candidates,
-            request.source,
-            language or guess.code,
-            options,
+    ]
+
+
+def _stated(request: Request) -> Candidate | None:
+    """What the input says of the language."""
+    return next((entry for entry in request.candidates if entry.field == "language" and entry.origin == "given"), None)
+
+
+def _enriched(
+    request: Request,
+    page: Layout,
+    words: Lexicon,
+    guess: Guess,
+    language: str | None,
+    stated: Candidate | None,
+    count: Signals,
+    options: Options,
+) -> Metadata:
+    found = collect(request.raw, page, request.ledger, request.candidates, request.source, words, options)
+    evidence = [as_spdx(one) if one.field == "license" else one for one in found]
+    at = len(evidence)
+    if guess.code:
+        evidence.append(
+            Candidate("language", guess.code, "computed", guess.method, "language.identify", confidence=guess.confidence)
         )
-        evidence = [as_spdx(one) for one in found_here]
-        at = len(evidence)
-        if guess.code:
-            evidence.append(
-                Candidate(
-                    "language", guess.code, "computed", guess.method, "language.identify", confidence=guess.confidence
-                )
-            )
-        chosen = choose(evidence, lexicon(language))
-        conflict: tuple[Conflict, ...] = ()
-        if stated and guess.code and guess.code != language:
-            conflict = (Conflict("language", stated.value, (guess.code,)),)
-        taken = evidence.index(stated) if stated else at if guess.code else None
-        found.append(
-            replace(
-                chosen,
-                language=language,
-                language_confidence=1.0 if stated else guess.confidence if guess.code else 0.0,
-                language_shares=guess.shares,
-                signals=count,
-                chosen=tuple(sorted({*chosen.chosen, *([taken] if taken is not None else [])})),
-                conflicts=(*chosen.conflicts, *conflict),
-            )
-        )
-    return found
+    conflict: tuple[Conflict, ...] = ()
+    if stated and guess.code and guess.code != language:
+        conflict = (Conflict("language", stated.value, (guess.code,)),)
+    confidence = 1.0 if stated else guess.confidence if guess.code else 0.0
+    taken = (evidence.index(stated),) if stated else (at,) if guess.code else ()
+    return choose(evidence, lexicon(language), Language(language, confidence, guess.shares, taken, conflict), count)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +37,8 @@ SIGNS = (
 _MARKS = later(
     r"^#{1,6}\s+|^\d{1,2}/\d{1,2}(?=[^\W\d_])|^\|\s?|\s?\|$|^[•·▪►▶]\s+|^\*{1,3}(?=\S)|(?<=\S)\*{1,3}$|^[-–—]\s+(?=[^\W\d_])"
 )
+_FIRST, _LAST = "#|•·▪►▶*-–—", "|*\n"  # what those begin and end with, digits aside
+_QUOTED = later(r"([\"„“«»].{3,80}[\"“”»«])([A-ZÀ-Þ].+)")
 _ENDING = later(r"\s[/|–-]\s(?:[^\W\d_]{3,9}\.?\s)?(?:19|20)\d\d$")
 _LABEL = later(r"^(?:title|titel|headline|press release|pressemitteilung)\s?:\s?", re.IGNORECASE)
 #: "NEWSThe band announces …", "REVIEW / The band …", "人物｜…": a kicker in capitals before the headline.
@@ -86,8 +87,8 @@ class Headline:
 class _Body:
     """How often the first letters of the words of an article come, in how many lines, and those of its lead."""
 
-    counts: Counter[str]
-    spread: Counter[str]
+    counts: dict[str, int]
+    spread: dict[str, int]
     lead: frozenset[str]
 
 
@@ -164,8 +165,8 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
             at,
             len(top) - at,
             bool(candidates) and at == candidates[0],
-            sum(other < at for other in candidates),
-            sum(other > at for other in candidates),
+            bisect_left(candidates, at),
+            len(candidates) - bisect_right(candidates, at),
             len(candidates),
             len(tokens) / longest,
             kinds[at] == "furniture",
@@ -216,8 +217,8 @@ def _body(article: Sequence[Line], lowered: Sequence[str], wanted: frozenset[str
     spots = _spots("\n".join(part), wanted)
     places = {stem: [bisect_right(ends, at) for at in found] for stem, found in spots.items() if found}
     return _Body(
-        Counter({stem: len(found) for stem, found in places.items()}),
-        Counter({stem: len(set(found)) for stem, found in places.items()}),
+        {stem: len(found) for stem, found in places.items()},
+        {stem: len(set(found)) for stem, found in places.items()},
         frozenset(stem for stem, found in places.items() if found[0] < lead),
     )
 
@@ -261,9 +262,9 @@ def _share(own: Sequence[str], body: _Body) -> _Share:
     return _Share(
         len(own),
         sum(stem in body.counts for stem in own),
-        sum(body.counts[stem] > 1 for stem in own) / size,
+        sum(body.counts.get(stem, 0) > 1 for stem in own) / size,
         sum(stem in body.lead for stem in own) / size,
-        sum(body.spread[stem] >= 3 for stem in own),
+        sum(body.spread.get(stem, 0) >= 3 for stem in own),
     )
 
 
@@ -314,11 +315,17 @@ def bare(text: str, page: Layout) -> str:
     glued to it ("National marchUnions show strength"), unless the glued word is one of the text's own
     ("LinkedIn").
     """
-    text = _MARKS.sub("", text).strip()
+    if text[:1] in _FIRST or text[:1].isdigit() or text[-1:] in _LAST:
+        text = _MARKS.sub("", text)
+    text = text.strip()
     head, bar, tail = text.rpartition(" | ")
     if bar and len(tail.split()) <= 3 and len(head.split()) >= 3 and not re.search(r"\d", tail):
         text = head.strip()
-    text = _KICKER.sub("", _LABEL.sub("", _ENDING.sub("", text)))
+    if text[-1:].isdigit():
+        text = _ENDING.sub("", text)
+    if ":" in text:
+        text = _LABEL.sub("", text)
+    text = _KICKER.sub("", text)
     tokens = text.split(maxsplit=2)
     if len(tokens) == 3 and " " in tokens[2] and len(tokens[0]) > 3 and tokens[0].casefold() == tokens[1].casefold():
         text = text[len(tokens[0]) :].strip()
@@ -327,7 +334,7 @@ def bare(text: str, page: Layout) -> str:
         seam = f"{parts[0].split()[-1]}{parts[1].split(maxsplit=1)[0]}".strip(".,:;!?\"“”'’").lower()
         if sum(seam in line.text.lower() for line in page.lines) <= 1 and (parts[1][1].isalpha() or parts[1][1] == " "):
             text = parts[1]
-    quoted = re.fullmatch(r"([\"„“«»].{3,80}[\"“”»«])([A-ZÀ-Þ].+)", text)
+    quoted = _QUOTED.fullmatch(text)
     return f"{quoted[1]} {quoted[2]}" if quoted else text
 
 

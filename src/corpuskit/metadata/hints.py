@@ -144,22 +144,29 @@ def look(pattern: str) -> Callable[[str], bool]:
     return lambda text: len(held()(encoded(text))) > 1
 
 
-def hinter(words: Lexicon) -> Callable[[str], dict[int, int]]:
-    """Return the function that tells the hints of the lines of a text, for texts read with `words`.
+def hinter(words: Lexicon) -> Callable[[Sequence[str]], dict[int, int]]:
+    """Return the function that tells the hints of the lines of some texts, which are read with `words`.
 
-    It returns them by the lines' numbers; lines that have none are left out. All languages but English share the automata
-    of all words: to make some for each, and to run them in, takes longer than the lines that are looked at in vain.
+    It returns them by the lines' numbers, counted through all the texts; lines that have none are left out. All languages
+    but English share the automata of all words: to make some for each, and to run them in, takes longer than the lines
+    that are looked at in vain. The texts of a batch go through one automaton together: between two texts its states
+    would leave the processor's cache, and to fetch them again takes most of the time.
     """
-    return _hinter(words if words.languages == ("en",) else lexicon(None))
+    return _hinter(_automata(words))
+
+
+def _automata(words: Lexicon) -> Lexicon:
+    """The words by whose automata texts are searched that are read with `words`."""
+    return words if words.languages == ("en",) else lexicon(None)
 
 
 @cache
-def _hinter(words: Lexicon) -> Callable[[str], dict[int, int]]:
+def _hinter(words: Lexicon) -> Callable[[Sequence[str]], dict[int, int]]:
     kinds = [_kind(words, where) for where in get_args(Where)]
 
-    def hints(text: str) -> dict[int, int]:
+    def hints(texts: Sequence[str]) -> dict[int, int]:
         told: dict[int, int] = {}
-        data = encoded(text)
+        data = b"\n".join(map(encoded, texts))
         for some, which_of, bits in kinds:
             number = at = 0  # of a line and where it begins
             while match := some(data, at):

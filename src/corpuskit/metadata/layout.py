@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from corpuskit.metadata.hints import ANY, hint, hinter
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.patterns import later
 
-__all__ = ["Layout", "Line", "layout", "quoted"]
+__all__ = ["SHOWN", "Layout", "Line", "layout", "layouts", "quoted"]
 
 #: A line this long is a paragraph: captions and headlines rarely reach 140 characters, paragraphs nearly
 #: always do.
@@ -21,7 +21,7 @@ _DENSE_PARAGRAPH = 60  # in scripts that are written without spaces
 #: "— Jane Doe (@janedoe) November 3, 2023", "Posted by Jane Doe on Monday, …": a post that the article shows.
 _TWEET = later(r"[—–-]\s.{1,80}\(@\w+\)")
 _POST = later(r"Posted by .{1,60} on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,")
-_SHOWN = hint(lambda _: f"{_TWEET.pattern}|{_POST.pattern}", "start")
+SHOWN = hint(lambda _: f"{_TWEET.pattern}|{_POST.pattern}", "start")
 
 
 class Line(NamedTuple):
@@ -57,10 +57,29 @@ class Layout:
 
 def layout(text: str, words: Lexicon | None = None) -> Layout:
     """Return the layout of `text`; with `words`, the hints of its lines are told, and without, all may be anything."""
-    told = hinter(words)(text) if words else None
+    return _laid_out(text, hinter(words)([text]) if words else None, 0)
+
+
+def layouts(texts: Sequence[str], words: Sequence[Lexicon]) -> list[Layout]:
+    """Return the layouts of `texts`, each with the hints of its lines, told by its words."""
+    groups: dict[Callable[[Sequence[str]], dict[int, int]], list[int]] = {}
+    for at, lexicon in enumerate(words):
+        groups.setdefault(hinter(lexicon), []).append(at)
+    found: dict[int, Layout] = {}
+    for hints, places in groups.items():
+        told = hints([texts[at] for at in places])
+        number = 0
+        for at in places:
+            found[at] = _laid_out(texts[at], told, number)
+            number += texts[at].count("\n") + 1
+    return [found[at] for at in range(len(texts))]
+
+
+def _laid_out(text: str, told: Mapping[int, int] | None, first: int) -> Layout:
+    """The layout of `text`, of whose lines `told` has the hints, by numbers that begin with `first`."""
     found = []
     start = seen = 0
-    for number, piece in enumerate(text.split("\n")):
+    for number, piece in enumerate(text.split("\n"), start=first):
         if bare := piece.strip():
             at = start + piece.index(bare)
             hints = ANY if told is None else told.get(number, 0)
@@ -68,8 +87,8 @@ def layout(text: str, words: Lexicon | None = None) -> Layout:
             found.append(Line(bare, at, at + len(bare), hints))
         start += len(piece) + 1
     long = [at for at, line in enumerate(found) if _paragraph(line.text)]
-    first, last = (long[0], long[-1]) if long else (len(found), -1)
-    return Layout(tuple(found), first, last, _close(found, long), seen)
+    begin, last = (long[0], long[-1]) if long else (len(found), -1)
+    return Layout(tuple(found), begin, last, _close(found, long), seen)
 
 
 def _close(found: list[Line], long: list[int]) -> int:
@@ -91,4 +110,4 @@ def _paragraph(text: str) -> bool:
 
 def quoted(line: Line, *, above: bool) -> bool:
     """Whether a line is the signature of an embedded post; `above` the article a "Posted by" is its own byline."""
-    return bool(line.hints & _SHOWN and (_TWEET.match(line.text) or (not above and _POST.match(line.text))))
+    return bool(line.hints & SHOWN and (_TWEET.match(line.text) or (not above and _POST.match(line.text))))

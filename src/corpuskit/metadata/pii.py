@@ -105,34 +105,31 @@ _SOME_PHONE = look(loosened(_PHONE.pattern, 5))
 _SOME_LABELLED = look(f"(?i){loosened(_LABELLED.pattern, 8)}")
 
 
-def _likely(text: str) -> set[re.Pattern[str]]:
-    """The patterns that may find something in a text."""
+def _likely(text: str) -> tuple[bool, ...]:
+    """Which of `_FINDERS` may find something in a text, and at last whether a labelled phone number may stand in it."""
     seen = _LIKELY(encoded(text))
-    return {
-        pattern
-        for pattern, may in (
-            (_EMAIL, "@" in text),
-            (_IBAN, _IBANS in seen),
-            (_IPV4, _FOURS in seen),
-            (_IPV6, _SIXES in seen),
-            (_PHONE, _NUMBERS in seen and _SOME_PHONE(text)),
-            (_LABELLED, _NUMBERS in seen and _SOME_LABELLED(text)),
-        )
-        if may
-    }
+    numbers = _NUMBERS in seen
+    return (
+        "@" in text,
+        _IBANS in seen,
+        _FOURS in seen,
+        _SIXES in seen,
+        numbers and _SOME_PHONE(text),
+        numbers and _SOME_LABELLED(text),
+    )
 
 
 def find(text: str, kinds: tuple[str, ...] = KINDS) -> list[Found]:
     """Return the personal data of `text`, sorted and without overlaps; `kinds` says which."""
-    likely = _likely(text)
+    *likely, labelled = _likely(text)
     found: list[Found] = []
-    for kind, pattern, confirmed in _FINDERS:
-        if kind not in kinds or pattern not in likely:
+    for (kind, pattern, confirmed), may in zip(_FINDERS, likely, strict=True):
+        if not may or kind not in kinds:
             continue
         for match in pattern.finditer(text):
             if confirmed(match.group()):
                 found.append(Found(kind, match.start(), match.end()))
-    if "phone" in kinds and _LABELLED in likely:
+    if labelled and "phone" in kinds:
         for match in _LABELLED.finditer(text):
             if _digits(match["number"]):
                 found.append(Found("phone", match.start("number"), match.end("number")))

@@ -22,6 +22,8 @@ __all__ = ["DUPLICATE", "TOP", "gram_shares"]
 TOP = (2, 3, 4)
 DUPLICATE = (5, 6, 7, 8, 9, 10)
 
+_MOST_BITS = 20  # of the numbers of places of a table: eight megabytes, whatever the text
+
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
@@ -51,14 +53,17 @@ def gram_shares(batch: Words, lengths: F64) -> dict[int, F64]:
         keys *= np.uint64(31)
         keys += batch.hashes[places + (size - 1)]
         keys = mix(keys)
+        marks: U64 = keys ^ of_document[docs]
+        some = _may_repeat(marks)
+        places, docs, keys, marks = places[some], docs[some], keys[some], marks[some]
         # Any order that brings equal n-grams of a text together; by one key it takes a third of the time of two.
-        order = np.argsort(keys ^ of_document[docs])
+        order = np.argsort(marks)
         new = np.ones(len(order), dtype=np.bool_)
         ordered: U64 | I64 = keys[order]
         new[1:] = ordered[1:] != ordered[:-1]
         ordered = docs[order]
         new[1:] |= ordered[1:] != ordered[:-1]
-        del ordered, docs  # a long text has many
+        del ordered, docs, marks  # a long text has many
         firsts = np.flatnonzero(new)
         often = np.diff(np.concatenate([firsts, [len(order)]]))
         groups = often > 1
@@ -70,9 +75,9 @@ def gram_shares(batch: Words, lengths: F64) -> dict[int, F64]:
             _top(found[size], batch.docs[begins], often[groups], covered)
         places, keys = places[member], keys[member]
         if size in DUPLICATE:
-            edges = np.bincount(places, minlength=total + 1) - np.bincount(places + size, minlength=total + 1)
-            inside = np.cumsum(edges[:total]) > 0
-            found[size] += np.bincount(batch.docs[inside], weights=sizes[inside], minlength=documents)
+            ends = places + size
+            np.minimum(ends[:-1], places[1:], out=ends[:-1])  # what the next one holds too is counted there
+            found[size] += np.bincount(batch.docs[places], weights=before[ends] - before[places], minlength=documents)
         repeats = np.zeros(total + 1, dtype=np.bool_)
         repeats[places] = True
     for shares in found.values():
@@ -80,7 +85,16 @@ def gram_shares(batch: Words, lengths: F64) -> dict[int, F64]:
     return found
 
 
+def _may_repeat(keys: U64) -> I64:
+    """Where the keys stand that may stand twice: of those alone in their place of a table most are left out, by no sorting."""
+    bits = min(len(keys).bit_length() + 3, _MOST_BITS)
+    spots = (keys >> np.uint64(64 - bits)).astype(np.int64)
+    return np.flatnonzero(np.bincount(spots, minlength=1 << bits)[spots] > 1)
+
+
 def _top(shares: F64, owners: I64, often: I64, covered: I64) -> None:
     """Set for each document the characters in its most frequent n-gram; among equally frequent ones the longest."""
-    best = np.lexsort((covered, often, owners))
-    shares[owners[best]] = covered[best]  # the last one written stays
+    factor = int(covered.max(initial=0)) + 1
+    best = np.zeros(len(shares), dtype=np.int64)
+    np.maximum.at(best, owners, often * factor + covered)  # both fit: a text is 2**27 characters at most
+    shares[:] = best % factor

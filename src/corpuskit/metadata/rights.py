@@ -122,7 +122,7 @@ _REFUSING = {
     "ai-training": ("not be used to train", "not be used for"),
 }
 _RESERVING = hint(lambda _: f"(?i:{_RESERVED.pattern})")
-_STATED = _RESERVING | hint(
+_NAMING = hint(
     lambda _: f"(?i:creative[ -]?commons|{'|'.join([*_SHORTS, *_NAMED, *_PUBLICLY, *sum(_REFUSING.values(), ())])})"
 )
 
@@ -196,11 +196,11 @@ def rights(raw: str, page: Layout | None = None) -> list[Candidate]:
     `page` is the layout of `raw`, where it is known already.
     """
     page = page or layout(raw)
-    if not page.hints & _STATED or not _HINT.search(raw):
+    if not page.hints & (_RESERVING | _NAMING) or not _HINT.search(raw):
         return []
     # Each pattern costs a pass over the text, and none can match without one of its words. Technical prose says
-    # "domain" and "license" all the time, and "Creative Commons" hardly ever.
-    low = raw.casefold()
+    # "domain" and "license" all the time, and "Creative Commons" hardly ever; most pages only reserve their rights.
+    low = raw.casefold() if page.hints & _NAMING else ""
     commons = raw if "creative" in low and "commons" in low else ""
     short = raw if _any(_SHORTS, low) else ""
     found: list[Candidate] = []

@@ -11,7 +11,8 @@ stands between white space, which differs by a few per cent where words hold apo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,8 @@ from corpuskit.words import Places, Words, characters, looked_up, scan
 
 __all__ = ["GOPHER_STOP_WORDS", "signals"]
 
+U64 = NDArray[np.uint64]
+
 #: At least two of these must stand in an English text (Gopher, A1.1).
 GOPHER_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 
@@ -32,6 +35,7 @@ GOPHER_STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 #: `_WIDE`; or with one of `_DANDAS`.
 _STOPS, _CLOSERS, _WIDE, _DANDAS = ".!?…", "\"'”’»)]", "。！？", "।॥"
 _STOP, _CLOSER, _FULL, _DANDA, _SPACE = 1, 2, 4, 8, 16
+_SPARSE = 6  # bits that a table of stop words has more than their number: most bits of a hash tell all of them apart then
 #: Terminal punctuation (FineWeb).
 _TERMINAL = frozenset(".!?\"'”’。！？…»।」』")
 _BULLETS = frozenset("-•*●▪‣·–")
@@ -46,14 +50,21 @@ def signals(texts: Sequence[str], languages: Sequence[str | None]) -> list[Signa
     count = len(texts)
     words = np.bincount(batch.docs, minlength=count)
     lengths = _sums(batch.docs, batch.ends - batch.starts, count)
-    alphabetic = _sums(batch.docs, _alphabetic(batch), count)
-    stops = _stop_words(batch, languages, count)
-    needed = _needed(batch, count)
-    sentences = _sentences(batch, count)
+    counted = zip(
+        words.tolist(),
+        lengths.tolist(),
+        _sums(batch.docs, _alphabetic(batch), count).tolist(),
+        _sentences(batch, count).tolist(),
+        _stop_words(batch, languages, words).tolist(),
+        _needed(batch, count).tolist(),
+        strict=True,
+    )
     grams = gram_shares(batch, lengths)
+    names = [f"{'top' if size in TOP else 'duplicate'}_{size}gram_share" for size in grams]
+    shares = zip(*(part.tolist() for part in grams.values()), strict=True)
     return [
-        _one(text, at, language, words, lengths, alphabetic, sentences, stops, needed, grams)
-        for at, (text, language) in enumerate(zip(texts, languages, strict=True))
+        _one(text, language, counts, dict(zip(names, own, strict=True)))
+        for text, language, counts, own in zip(texts, languages, counted, shares, strict=True)
     ]
 
 
@@ -101,22 +112,47 @@ def _sentences(batch: Words, count: int) -> NDArray[np.int64]:
     return np.bincount(np.searchsorted(batch.doc_starts, every, side="right") - 1, minlength=count)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Hashes of some words, each in a place that some bits of it name."""
+
+    slots: U64
+    shift: int
+
+    def holds(self, hashes: U64) -> NDArray[np.bool_]:
+        """Return which of `hashes` are those of the words."""
+        found: NDArray[np.bool_] = self.slots[_places(hashes, self.shift, len(self.slots))] == hashes
+        return found
+
+
+def _places(hashes: U64, shift: int, size: int) -> NDArray[np.int64]:
+    return ((hashes >> np.uint64(shift)) & np.uint64(size - 1)).astype(np.int64)
+
+
 @cache
-def _hashes(words: tuple[str, ...]) -> NDArray[np.uint64]:
-    return np.unique(scan(words).hashes)
+def _table(words: tuple[str, ...]) -> _Table:
+    """A small table in which no two of `words` share a place, for some bits of their hashes."""
+    hashes = np.unique(scan(words).hashes)
+    tried = ((1 << bits, shift) for bits in range(len(hashes).bit_length() + _SPARSE, 64) for shift in range(64 - bits))
+    size, shift = next(
+        (size, shift) for size, shift in tried if len(np.unique(_places(hashes, shift, size))) == len(hashes)
+    )
+    slots = np.full(size, hashes[0])  # which stands in no place but its own
+    slots[_places(hashes, shift, size)] = hashes
+    return _Table(slots, shift)
 
 
-def _stop_words(batch: Words, languages: Sequence[str | None], count: int) -> NDArray[np.int64]:
-    found = np.zeros(count, dtype=np.int64)
-    of_doc = np.array([language or "" for language in languages], dtype=object)
-    for language in sorted(set(of_doc.tolist())):
-        if language not in LANGUAGES:
+def _stop_words(batch: Words, languages: Sequence[str | None], words: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many stop words of its language each text holds."""
+    found = np.zeros(len(words), dtype=np.int64)
+    ends = np.cumsum(words)
+    for language in LANGUAGES:
+        docs = [at for at, one in enumerate(languages) if one == language]
+        if not docs:
             continue
-        wanted = np.flatnonzero((of_doc == language)[batch.docs])
-        table = _hashes(tuple(sorted(lexicon(language).stop)))
-        spots = np.minimum(np.searchsorted(table, batch.hashes[wanted]), len(table) - 1)
-        hits = wanted[table[spots] == batch.hashes[wanted]]
-        found += np.bincount(batch.docs[hits], minlength=count)
+        said = np.concatenate([batch.hashes[ends[at] - words[at] : ends[at]] for at in docs])
+        hits = _table(tuple(sorted(lexicon(language).stop))).holds(said)
+        found[docs] = np.bincount(np.repeat(docs, words[docs]), weights=hits, minlength=len(words))[docs]
     return found
 
 
@@ -130,43 +166,32 @@ def _needed(batch: Words, count: int) -> NDArray[np.int64]:
 
 def _one(
     text: str,
-    at: int,
     language: str | None,
-    words: NDArray[np.int64],
-    lengths: NDArray[np.float64],
-    alphabetic: NDArray[np.float64],
-    sentences: NDArray[np.int64],
-    stops: NDArray[np.int64],
-    needed: NDArray[np.int64],
-    grams: dict[int, NDArray[np.float64]],
+    counts: tuple[int, float, float, int, int, int],
+    grams: Mapping[str, float],
 ) -> Signals:
-    total = int(words[at])
+    words, letters, alphabetic, sentences, stops, needed = counts
     rows = [row for row in map(str.strip, text.split("\n")) if row]
     paragraphs = [part for part in map(str.strip, text.split("\n\n")) if part]
     size = max(len(rows), 1)
     symbols = max(text.count("#"), text.count("...") + text.count("…"))  # "for either the hash symbol or the ellipsis"
-    repeated: dict[str, Any] = {
-        f"{'top' if size in TOP else 'duplicate'}_{size}gram_share": round(float(shares[at]), 4)
-        for size, shares in grams.items()
-    }
     line_share, line_characters = _repeated(rows)
     paragraph_share, paragraph_characters = _repeated(paragraphs)
     sizes = list(map(len, rows))
-    characters = sum(sizes)
     lasts = [row[-1] for row in rows]
     dots = [row[-1] == "…" or row.endswith("...") for row in rows] if "…" in text or "..." in text else ()
     counted: dict[str, Any] = dict(
         characters=len(text),
-        words=total,
-        sentences=max(int(sentences[at]), 1) if total else 0,
+        words=words,
+        sentences=max(sentences, 1) if words else 0,
         lines=len(rows),
         paragraphs=len(paragraphs),
-        mean_word_length=_share(float(lengths[at]), total),
-        mean_line_length=_share(characters, len(rows)),
-        stop_words=int(needed[at]),
-        stop_word_share=_share(int(stops[at]), total),
-        symbol_ratio=_share(symbols, total),
-        alphabetic_share=_share(float(alphabetic[at]), total),
+        mean_word_length=_share(letters, words),
+        mean_line_length=_share(sum(sizes), len(rows)),
+        stop_words=needed,
+        stop_word_share=_share(stops, words),
+        symbol_ratio=_share(symbols, words),
+        alphabetic_share=_share(alphabetic, words),
         bullet_share=_share(sum(map(_BULLETS.__contains__, [row[0] for row in rows])), size),
         ellipsis_share=_share(sum(dots), size),
         terminal_share=_share(sum(map(_TERMINAL.__contains__, lasts)), size),
@@ -175,8 +200,8 @@ def _one(
         duplicate_line_characters=line_characters,
         duplicate_paragraph_share=paragraph_share,
         duplicate_paragraph_characters=paragraph_characters,
-        newline_share=_share(text.count("\n"), total),
-        **repeated,
+        newline_share=_share(text.count("\n"), words),
+        **{name: round(share, 4) if share else 0.0 for name, share in grams.items()},
     )
     return Signals(**counted, **_judged(counted, language))
 

@@ -46,6 +46,7 @@ _FOLLOW = later(
 _BOARD = later(
     r"(?:The\s)?(?P<name>(?:[A-ZÀ-Þ][\w.’'&-]{0,20}\s){1,4}(?:Editorial\sBoard|Editors))\s(?:consists|is|are|includes|comprises|represents?)\b"
 )
+_ADDRESSED = later(r"^(?:Dr|Prof|Mr|Mrs|Ms)\.?\s")
 _DOTS = later(r"^(?:[-–—~]{1,3}|(?:\.\s?){3}|…)\s?(?=[^\W\d_a-z])")
 _BARS = later(r"\s*[|·•/&;]\s*|\s*,\s*(?=[^\W\d_a-z])")
 #: What stands behind the names of scholars: degrees in capitals, marks of footnotes.
@@ -107,7 +108,7 @@ def _one(found: Sequence[Byline]) -> bool:
 
 def _person(name: str, words: Lexicon) -> str:
     """`name` as a person's whose given name is known, or ""."""
-    bare = re.sub(r"^(?:Dr|Prof|Mr|Mrs|Ms)\.?\s", "", name.strip(" .,–—-"))
+    bare = _ADDRESSED.sub("", name.strip(" .,–—-"))
     tokens = bare.split()
     if not 2 <= len(tokens) <= 4 or not known(bare) or not is_name(bare, words) or is_organisation(bare, words):
         return ""
@@ -200,7 +201,7 @@ def _closed(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Byli
     closed = [one for one in sign_offs(below, words) if one.confidence >= _LETTER]
     yield from (one for one in closed if one.person.name.split()[0].lower() in given_names())  # not "Best RPG"
     for line in below:
-        if board := _BOARD.match(line.text):
+        if "Editor" in line.text and (board := _BOARD.match(line.text)):
             yield Byline(Person(board["name"], kind="organisation"), "bio", line.start, line.end, 0.7)
 
 
@@ -252,7 +253,8 @@ def _scholars(page: Layout, words: Lexicon) -> Iterator[Byline]:
 def _eastern(body: Sequence[Line]) -> Iterator[Byline]:
     """Reporters in brackets behind the last sentence, or before the first, of a text written without spaces."""
     for at, line in enumerate(body):
-        if line.text.isascii() or not _EASTERN(line.text[-120:] if at > 2 else line.text):
+        sought = line.text[-120:] if at > 2 else line.text
+        if sought.isascii() or not _EASTERN(sought):
             continue
         late = line.text[-80:]
         match = _CHINESE.search(late) or _KOREAN.search(late)

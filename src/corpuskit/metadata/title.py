@@ -54,23 +54,26 @@ class Title:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Trees:
-    """Symmetric trees: question k of tree t asks whether column `columns[t, k]` is above `borders[t, k]`."""
+    """Symmetric trees: question k of tree t asks whether column `columns[k, t]` is above `borders[k, t]`."""
 
     columns: NDArray[np.int64]
     borders: NDArray[np.float32]
-    leaves: NDArray[np.float64]
+    leaves: NDArray[np.float64]  # of one tree after the other
 
     def scores(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        answers = rows[:, self.columns] > self.borders
-        leaf = answers @ (1 << np.arange(self.borders.shape[1]))
-        return np.asarray(self.leaves[np.arange(len(self.leaves)), leaf].sum(axis=1))
+        depth, trees = self.borders.shape
+        answers = (rows.take(self.columns, axis=1) > self.borders).view(np.uint8)
+        answers <<= np.arange(depth, dtype=np.uint8)[:, None]
+        leaf = answers.sum(axis=1, dtype=np.uint8) + (np.arange(trees) << depth)
+        return np.asarray(self.leaves.take(leaf).sum(axis=1))
 
 
 @lru_cache(maxsize=1)
 def _trees() -> _Trees:
     with (files("corpuskit.metadata") / "data" / "title.npz").open("rb") as file:
         stored = np.load(file, allow_pickle=False)
-        return _Trees(stored["columns"].astype(np.int64), stored["borders"], stored["leaves"].astype(np.float64))
+        columns, borders = (np.ascontiguousarray(stored[name].T) for name in ("columns", "borders"))
+        return _Trees(columns.astype(np.int64), borders, stored["leaves"].astype(np.float64).reshape(-1))
 
 
 def title(page: Layout, words: Lexicon, marks: Marks | None = None) -> Title | None:

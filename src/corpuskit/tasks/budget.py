@@ -53,7 +53,7 @@ def weigh(job: Job) -> int:
     def rows() -> Iterator[pa.RecordBatch]:
         parts = (
             shards.batches(job.one("documents"), ["id", "source"]),
-            shards.batches(job.one("cleaned"), ["status", "reason", "edits", "suspects", "extracted", "text"]),
+            shards.batches(job.one("cleaned"), ["status", "reason", "edits", "extracted", "text"]),
         )
         for documents, cleaned in zip(*parts, strict=True):
             made = schemas.cleaned(cleaned)

@@ -41,7 +41,11 @@ def enrich(job: Job) -> int:
     options: EnrichOptions = job.options
 
     def rows() -> Iterator[pa.RecordBatch]:
-        pairs = zip(shards.batches(job.one("documents")), shards.batches(job.one("cleaned")), strict=True)
+        parts = (
+            shards.batches(job.one("documents"), ["id", "source", "given", "text"]),
+            shards.batches(job.one("cleaned"), ["status", "reason", "edits", "extracted", "text"]),
+        )
+        pairs = zip(*parts, strict=True)
         for (raw, clean), spared in job.steps(pairs):
             documents, cleaned = schemas.documents(raw), schemas.cleaned(clean)
             if spared:
