@@ -109,7 +109,7 @@ def package(
     counts: dict[str, Tally] = {}
     for source, fate in zip(table.column("source").to_pylist(), fates, strict=True):
         counts.setdefault(source, Tally()).fates[fate] += 1
-    who = _members(made, order.where(members))
+    who = _members(made, order.where(members), scratch)
     here = {
         id_: source
         for id_, source, fate in zip(ids, table.column("source").to_pylist(), fates, strict=True)
@@ -122,17 +122,17 @@ def package(
 
     split = split or SplitOptions()
     held = [*((row["member"], row["kept"]) for row in stars), *fuller(made.related)]
-    splits = place(_split_by(made, order.where(kept), split), held, releases, split)
-    texts = (_masked(batch, mask) for batch in _data(made, order.where(kept), copies, who, counts))
+    splits = place(_split_by(made, order.where(kept), split, scratch), held, releases, split)
+    texts = (_masked(batch, mask) for batch in _data(made, order.where(kept), copies, who, counts, scratch))
     data = write_config(
         target, "default", (one for batch in texts for one in splits.cut(batch)), schemas.DATA, options
     )
-    removed = write_config(target, "removed", _removed(made, order.where(kept), counts), schemas.REMOVED, options)
+    removed = write_config(target, "removed", _removed(made, order.where(kept), counts, scratch), schemas.REMOVED, options)
     merged = ((part, _masked(batch, mask)) for part, batch in cluster_rows(stars, who, where_kept))
     clusters = write_config(target, "clusters", merged, schemas.CLUSTERS, options)
     related = write_config(target, "related", related_rows(made.related, here), schemas.RELATED, options)
     left_out = order.where(np.array([fate in ("filtered", "held") for fate in fates], dtype=np.bool_))
-    refused = ((part, _masked(batch, mask)) for part, batch in _dropped(made, left_out))
+    refused = ((part, _masked(batch, mask)) for part, batch in _dropped(made, left_out, scratch))
     dropped = write_config(target, "dropped", refused, schemas.DROPPED, options)
     overlaps = write_config(target, "overlaps", overlap_rows(made.overlaps, here), schemas.OVERLAPS, options)
     templates = read_list(made.templates) if made.templates else Templates()
@@ -204,13 +204,13 @@ def _funnel(fates: Sequence[str], reasons: Sequence[str], quarantined: Counter[s
     )
 
 
-def _split_by(made: Shards, order: merge.Order, options: SplitOptions) -> Iterator[dict[str, Any]]:
+def _split_by(made: Shards, order: merge.Order, options: SplitOptions, scratch: Path) -> Iterator[dict[str, Any]]:
     """What decides the split of each kept document."""
     files = [((path, columns(options)),) for path in made.enriched]
-    return (row for part in merge.rows(files, order) for row in part.to_pylist())
+    return (row for part in merge.rows(files, order, scratch) for row in part.to_pylist())
 
 
-def _members(made: Shards, order: merge.Order) -> dict[str, dict[str, Any]]:
+def _members(made: Shards, order: merge.Order, scratch: Path) -> dict[str, dict[str, Any]]:
     """What is told of each copy."""
     files = [
         (
@@ -219,7 +219,7 @@ def _members(made: Shards, order: merge.Order) -> dict[str, dict[str, Any]]:
         )
         for documents, enriched in zip(made.documents, made.enriched, strict=True)
     ]
-    return {row["id"]: row for part in merge.rows(files, order) for row in part.to_pylist()}
+    return {row["id"]: row for part in merge.rows(files, order, scratch) for row in part.to_pylist()}
 
 
 def _data(
@@ -228,12 +228,13 @@ def _data(
     copies: Mapping[str, list[dict[str, Any]]],
     who: Mapping[str, dict[str, Any]],
     counts: dict[str, Tally],
+    scratch: Path,
 ) -> Iterator[pa.RecordBatch]:
     files = [
         ((documents, _OF_DOCUMENTS), (cleaned, ("text",)), (enriched, _OF_ENRICHED))
         for documents, cleaned, enriched in zip(made.documents, made.cleaned, made.enriched, strict=True)
     ]
-    for part in merge.rows(files, order):
+    for part in merge.rows(files, order, scratch):
         lists = [
             [
                 {
@@ -273,14 +274,16 @@ def _inherited(member: str, kind: str, known: Mapping[str, Any]) -> Iterator[dic
             }  # fmt: skip
 
 
-def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iterator[tuple[str, pa.RecordBatch]]:
+def _removed(
+    made: Shards, order: merge.Order, counts: dict[str, Tally], scratch: Path
+) -> Iterator[tuple[str, pa.RecordBatch]]:
     files: list[list[tuple[Path, Sequence[str]]]] = [
         [(documents, ("id", "source")), (cleaned, ("edits", "private"))]
         for documents, cleaned in zip(made.documents, made.cleaned, strict=True)
     ]
     for shard, path in zip(files, made.marked, strict=False):
         shard.append((path, ("marked",)))
-    for part in merge.rows(files, order):
+    for part in merge.rows(files, order, scratch):
         part = part.combine_chunks()
         edits = part.column("edits").chunk(0) if part.num_rows else pa.array([], part.column("edits").type)
         if made.marked and part.num_rows:
@@ -309,7 +312,7 @@ def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iter
         yield "train", batch
 
 
-def _dropped(made: Shards, order: merge.Order) -> Iterator[tuple[str, pa.RecordBatch]]:
+def _dropped(made: Shards, order: merge.Order, scratch: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield what was filtered or held, then what could not be read, each with the reason and what says so.
 
     Of what was taken down nothing is told but the id.
@@ -319,7 +322,7 @@ def _dropped(made: Shards, order: merge.Order) -> Iterator[tuple[str, pa.RecordB
         for documents, fates in zip(made.documents, made.fates, strict=True)
     ]
     nothing = dict.fromkeys(schemas.DROPPED.names)
-    for part in merge.rows(files, order):
+    for part in merge.rows(files, order, scratch):
         found = [
             {**nothing, "id": row["id"], "fate": "filtered", "reason": "takedown"} if row["fate"] == "kept" else row
             for row in part.to_pylist()
