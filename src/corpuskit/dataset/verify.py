@@ -39,8 +39,8 @@ LEAKS = 10_000
 #: Rows asked for at a time.
 _ROWS = 1_000
 
-#: Bytes of a file mapped into memory that are read before it is mapped anew: all of them would count until the end.
-_MAPPED = 64 << 20
+#: Bytes of a file of the throw-away cache, which is mapped into memory to be read.
+_MAPPED = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,8 @@ def _with_datasets(
 ) -> Iterator[Loaded | Finding]:
     """Load one config, plain and streaming, and compare it with the card.
 
-    What is called is what `datasets.load_dataset` calls, with the card read once for both: that is most of the time.
+    What is called is what `datasets.load_dataset` calls, with the card read once for both: that is most of the time. The plain
+    load asks for slices of the splits, which together are all of them.
     """
     try:
         builder = datasets.load_dataset_builder(str(folder), config.name, cache_dir=cache)
@@ -189,39 +190,31 @@ def _with_datasets(
         yield _failed(config, "datasets", error)
         return
 
-    def plain() -> Any:
-        builder.download_and_prepare()
-        return builder.as_dataset()
+    def plain() -> dict[str, Iterator[Any]]:
+        builder.download_and_prepare(max_shard_size=_MAPPED)
+        return {name: _pieces(builder, name) for name in builder.info.splits}
 
-    yield _loaded(config, schema, "datasets", plain, lambda name: _mapped(builder, name))
-    yield _loaded(config, schema, "datasets, streaming", builder.as_streaming_dataset)
+    def streaming() -> dict[str, Iterator[Any]]:
+        return {name: iter([part]) for name, part in builder.as_streaming_dataset().items()}
+
+    yield _loaded(config, schema, "datasets", plain)
+    yield _loaded(config, schema, "datasets, streaming", streaming)
 
 
-def _mapped(builder: Any, split: str) -> Iterator[pa.Table]:
-    """Yield the rows of a split, which lies in memory-mapped files, and leave no more than `_MAPPED` bytes mapped."""
-    row = 0
-    while True:
-        part = builder.as_dataset(split).with_format("arrow")
-        read = 0
-        for table in part.select(range(row, len(part))).iter(batch_size=_ROWS):
-            yield table
-            row += len(table)
-            read += table.nbytes
-            if read >= _MAPPED:
-                break
-        if row == len(part):
-            return
+def _pieces(builder: Any, split: str) -> Iterator[Any]:
+    """Yield the dataset of a split cache file by cache file: loaded at once, it would be mapped into memory at once, and
+    count there."""
+    known = builder.info.splits[split]
+    first = 0
+    for rows in known.shard_lengths or [known.num_examples]:
+        yield builder.as_dataset(f"{split}[{first}:{first + rows}]")
+        first += rows
 
 
 def _loaded(
-    config: FrontConfig,
-    schema: pa.Schema,
-    reader: str,
-    load: Callable[[], Any],
-    tables: Callable[[str], Iterator[pa.Table]] | None = None,
+    config: FrontConfig, schema: pa.Schema, reader: str, load: Callable[[], dict[str, Iterator[Any]]]
 ) -> Loaded | Finding:
-    """Load a config by `load` and compare it with the card; `tables` gives its rows where they are not read from what
-    was loaded at once."""
+    """Compare with the card what `load` gives: the pieces of each split, one after the other."""
     digests = []
     rows = 0
     try:
@@ -229,13 +222,13 @@ def _loaded(
         if sorted(found) != sorted(split.name for split in config.splits):
             return _wrong(config, reader, f"gives the splits {', '.join(found)}")
         for split in config.splits:
-            part = found[split.name].with_format("arrow")
-            odd = _odd_columns(part.features.arrow_schema, schema)
-            if odd:
-                return _wrong(config, reader, f"gives other columns or types: {', '.join(odd)}")
             content = Content(schema)
-            for table in tables(split.name) if tables else part.iter(batch_size=_ROWS):
-                content.add(table)
+            for part in found[split.name]:
+                odd = _odd_columns(part.features.arrow_schema, schema)
+                if odd:
+                    return _wrong(config, reader, f"gives other columns or types: {', '.join(odd)}")
+                for table in part.with_format("arrow").iter(batch_size=_ROWS):
+                    content.add(table)
             rows += content.rows
             digests.append((split.name, content.digest()))
     except Exception as error:  # as above
