@@ -99,7 +99,8 @@ def _parts(files: Sequence[Files], wanted: Order) -> NDArray[np.int64]:
         for path, columns in files[shard]:
             ends, each = _groups(path, columns)
             weights[places] += each[np.searchsorted(ends, wanted.row[places], side="right")]
-    return np.asarray(np.cumsum(weights) // PART, dtype=np.int64)
+    _, parts = np.unique(np.cumsum(weights) // PART, return_inverse=True)  # none is empty behind a row larger than a part
+    return np.asarray(parts, dtype=np.int64)
 
 
 def _groups(path: Path, columns: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
