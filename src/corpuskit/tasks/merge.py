@@ -105,12 +105,15 @@ def _parts(files: Sequence[Files], wanted: Order) -> NDArray[np.int64]:
 
 def _groups(path: Path, columns: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the row behind each row group of a file, and the mean bytes of its rows in `columns`."""
-    footer = pq.read_metadata(path)
-    found = [footer.row_group(number) for number in range(footer.num_row_groups)]
-    names = [footer.schema.column(at).path.partition(".")[0] for at in range(footer.num_columns)]
-    asked = [at for at, name in enumerate(names) if name in columns]
-    sizes = [sum(group.column(at).total_uncompressed_size for at in asked) / group.num_rows for group in found]
-    return np.cumsum([group.num_rows for group in found], dtype=np.int64), np.array(sizes)
+    footer = pq.read_metadata(path)  # asked for its `schema`, it would stand in a circle, and stay
+    ends, sizes = [0], []
+    for number in range(footer.num_row_groups):
+        group = footer.row_group(number)
+        chunks = [group.column(at) for at in range(footer.num_columns)]
+        asked = [chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema.partition(".")[0] in columns]
+        ends.append(ends[-1] + group.num_rows)
+        sizes.append(sum(asked) / group.num_rows)
+    return np.array(ends[1:], dtype=np.int64), np.array(sizes)
 
 
 def _places(wanted: Order) -> Iterator[tuple[int, NDArray[np.int64]]]:
