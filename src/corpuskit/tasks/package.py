@@ -93,8 +93,9 @@ def package(
     split: SplitOptions | None = None,
     mask: tuple[str, ...] = (),
 ) -> Packaged:
-    """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache, and `releases` hold
-    what copies may hang on besides this dataset. Personal data of kinds `mask` is told nowhere.
+    """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache and rows on
+    their way into order, and `releases` hold what copies may hang on besides this dataset. Personal data of kinds `mask`
+    is told nowhere.
 
     Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
     does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
