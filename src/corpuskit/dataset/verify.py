@@ -39,6 +39,9 @@ LEAKS = 10_000
 #: Rows asked for at a time.
 _ROWS = 1_000
 
+#: Bytes of a file of the throw-away cache, which is mapped into memory to be read.
+_MAPPED = 32 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -191,22 +194,41 @@ def builders(datasets: Any, folder: Path, cache: str) -> Callable[[str], Any]:
 def _with_datasets(
     builder_of: Callable[[str], Any], config: FrontConfig, schema: pa.Schema
 ) -> Iterator[Loaded | Finding]:
-    """Load one config, plain and streaming as `datasets.load_dataset` does, and compare it with the card."""
+    """Load one config, plain and streaming as `datasets.load_dataset` does, and compare it with the card.
+
+    The plain load asks for slices of the splits, which together are all of them.
+    """
     try:
         builder = builder_of(config.name)
     except Exception as error:  # as above
         yield _failed(config, "datasets", error)
         return
 
-    def plain() -> Any:
-        builder.download_and_prepare()
-        return builder.as_dataset()
+    def plain() -> dict[str, Iterator[Any]]:
+        builder.download_and_prepare(max_shard_size=_MAPPED)
+        return {name: _pieces(builder, name) for name in builder.info.splits}
+
+    def streaming() -> dict[str, Iterator[Any]]:
+        return {name: iter([part]) for name, part in builder.as_streaming_dataset().items()}
 
     yield _loaded(config, schema, "datasets", plain)
-    yield _loaded(config, schema, "datasets, streaming", builder.as_streaming_dataset)
+    yield _loaded(config, schema, "datasets, streaming", streaming)
 
 
-def _loaded(config: FrontConfig, schema: pa.Schema, reader: str, load: Callable[[], Any]) -> Loaded | Finding:
+def _pieces(builder: Any, split: str) -> Iterator[Any]:
+    """Yield the dataset of a split cache file by cache file: loaded at once, it would be mapped into memory at once, and
+    count there."""
+    known = builder.info.splits[split]
+    first = 0
+    for rows in known.shard_lengths or [known.num_examples]:
+        yield builder.as_dataset(f"{split}[{first}:{first + rows}]")
+        first += rows
+
+
+def _loaded(
+    config: FrontConfig, schema: pa.Schema, reader: str, load: Callable[[], dict[str, Iterator[Any]]]
+) -> Loaded | Finding:
+    """Compare with the card what `load` gives: the pieces of each split, one after the other."""
     digests = []
     rows = 0
     try:
@@ -214,13 +236,13 @@ def _loaded(config: FrontConfig, schema: pa.Schema, reader: str, load: Callable[
         if sorted(found) != sorted(split.name for split in config.splits):
             return _wrong(config, reader, f"gives the splits {', '.join(found)}")
         for split in config.splits:
-            part = found[split.name].with_format("arrow")
-            odd = _odd_columns(part.features.arrow_schema, schema)
-            if odd:
-                return _wrong(config, reader, f"gives other columns or types: {', '.join(odd)}")
             content = Content(schema)
-            for table in part.iter(batch_size=_ROWS):
-                content.add(table)
+            for part in found[split.name]:
+                odd = _odd_columns(part.features.arrow_schema, schema)
+                if odd:
+                    return _wrong(config, reader, f"gives other columns or types: {', '.join(odd)}")
+                for table in part.with_format("arrow").iter(batch_size=_ROWS):
+                    content.add(table)
             rows += content.rows
             digests.append((split.name, content.digest()))
     except Exception as error:  # as above

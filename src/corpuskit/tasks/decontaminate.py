@@ -112,12 +112,12 @@ def search(job: Job) -> int:
     return len(found)
 
 
-def rows(paths: tuple[Path, ...], here: dict[str, str]) -> Iterator[tuple[str, pa.RecordBatch]]:
+def rows(paths: tuple[Path, ...], here: pa.Table) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield the rows of the config `overlaps`: of the documents `here`, and of those that were dropped."""
     if not paths:
         return
     table = pa.concat_tables([shards.table(path) for path in paths])
-    there = pc.or_(table.column("dropped"), pc.is_in(table.column("id"), value_set=pa.array(here, pa.string())))
+    there = pc.or_(table.column("dropped"), pc.is_in(table.column("id"), value_set=here.column("id").combine_chunks()))
     keys = [(name, "ascending") for name in ("source", "id", "evaluation")]
     for batch in table.filter(there).sort_by(keys).combine_chunks().to_batches(shards.ROWS):
         yield "train", batch

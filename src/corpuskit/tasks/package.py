@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from corpuskit import schemas
 from corpuskit.cleaning import Templates
@@ -26,10 +28,12 @@ from corpuskit.duplicates.passages import FAMILY
 from corpuskit.duplicates.splits import SplitOptions
 from corpuskit.errors import LawError, UsageError
 from corpuskit.metadata.masking import BLOT, blotted, mask_address
+from corpuskit.process import give_back
 from corpuskit.sources import Sources
 from corpuskit.tasks import merge, shards
 from corpuskit.tasks.clusters import clusters as cluster_rows
-from corpuskit.tasks.clusters import fuller, homes
+from corpuskit.tasks.clusters import copies as copies_of
+from corpuskit.tasks.clusters import fuller
 from corpuskit.tasks.clusters import related as related_rows
 from corpuskit.tasks.decontaminate import rows as overlap_rows
 from corpuskit.tasks.source_rows import Tally, count_documents, source_rows
@@ -42,6 +46,10 @@ _NAMES = ("path", "record", "member_path", "evidence")  # `evidence` where it is
 _OF_DOCUMENTS = ("id", "source", "path", "record", "encoding", "bytes_sha256")
 _OF_ENRICHED = tuple(
     name for name in schemas.ENRICHED.names if name in schemas.DATA.names and name not in _OF_DOCUMENTS
+)
+_OF_MEMBERS = pa.schema(
+    [(name, pa.string()) for name in ("id", "source", "path", "url", "title")]
+    + [("authors", pa.list_(pa.string())), ("date_published", pa.string()), ("clean_sha256", pa.string())]
 )
 
 
@@ -85,54 +93,45 @@ def package(
     split: SplitOptions | None = None,
     mask: tuple[str, ...] = (),
 ) -> Packaged:
-    """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache, and `releases` hold
-    what copies may hang on besides this dataset. Personal data of kinds `mask` is told nowhere.
+    """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache and rows on
+    their way into order, and `releases` hold what copies may hang on besides this dataset. Personal data of kinds `mask`
+    is told nowhere.
 
     Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
     does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
     """
-    table = merge.keys(made.fates, ["source", "id", "fate", "reason"])
-    table, order = merge.order(table)
-    stars = shards.table(made.stars).to_pylist()
-    ids: list[str] = table.column("id").to_pylist()
-    fates, reasons = _fates(made, table, stars)
-    funnel = _funnel(fates, reasons, _quarantined(made.quarantine))
+    table, order = merge.order(merge.keys(made.fates, ["source", "id", "fate", "reason"]))
+    stars = shards.table(made.stars)
+    table = _decided(made, table, stars)
+    funnel = _funnel(table, _quarantined(made.quarantine))
     if not funnel.kept:
         raise UsageError(
             f"nothing to publish: of {funnel.read} documents read, {funnel.quarantined} are quarantined, {funnel.held} held, "
             f"{funnel.filtered} filtered, {funnel.merged} copies; `corpuskit build --json` lists the reasons"
         )
-    kept = np.array([fate == "kept" for fate in fates], dtype=np.bool_)
-    members = np.array([fate == "merged" for fate in fates], dtype=np.bool_)
 
     target = folders.prepare(where)
     counts: dict[str, Tally] = {}
-    for source, fate in zip(table.column("source").to_pylist(), fates, strict=True):
-        counts.setdefault(source, Tally()).fates[fate] += 1
-    who = _members(made, order.where(members))
-    here = {
-        id_: source
-        for id_, source, fate in zip(ids, table.column("source").to_pylist(), fates, strict=True)
-        if fate == "kept"
-    }
-    where_kept = homes(stars, here, releases)
-    copies: dict[str, list[dict[str, Any]]] = {}
-    for row in stars:
-        copies.setdefault(row["kept"], []).append(row)
+    for (source, fate), number in _counted(table, ("source", "fate")).items():
+        counts.setdefault(source, Tally()).fates[fate] = number
+    kept, members, left_out = (_are(table, fates) for fates in (("kept",), ("merged",), ("filtered", "held")))
+    here = table.select(["id", "source"]).filter(pa.array(kept)).combine_chunks()
+    del table
+    copies = copies_of(stars, _members(made, order.where(members), scratch), here, releases)
 
     split = split or SplitOptions()
-    held = [*((row["member"], row["kept"]) for row in stars), *fuller(made.related)]
-    splits = place(_split_by(made, order.where(kept), split), held, releases, split)
-    texts = (_masked(batch, mask) for batch in _data(made, order.where(kept), copies, who, counts))
+    held = chain(zip(*(stars.column(name).to_pylist() for name in ("member", "kept")), strict=True), fuller(made.related))
+    splits = place(_split_by(made, order.where(kept), split, scratch), held, releases, split)
+    texts = (_masked(batch, mask) for batch in _data(made, order.where(kept), copies, here, counts, scratch))
     data = write_config(
         target, "default", (one for batch in texts for one in splits.cut(batch)), schemas.DATA, options
     )
-    removed = write_config(target, "removed", _removed(made, order.where(kept), counts), schemas.REMOVED, options)
-    merged = ((part, _masked(batch, mask)) for part, batch in cluster_rows(stars, who, where_kept))
+    give_back()
+    removed = write_config(target, "removed", _removed(made, order.where(kept), counts, scratch), schemas.REMOVED, options)
+    merged = ((part, _masked(batch, mask)) for part, batch in cluster_rows(copies))
     clusters = write_config(target, "clusters", merged, schemas.CLUSTERS, options)
     related = write_config(target, "related", related_rows(made.related, here), schemas.RELATED, options)
-    left_out = order.where(np.array([fate in ("filtered", "held") for fate in fates], dtype=np.bool_))
-    refused = ((part, _masked(batch, mask)) for part, batch in _dropped(made, left_out))
+    refused = ((part, _masked(batch, mask)) for part, batch in _dropped(made, order.where(left_out), scratch))
     dropped = write_config(target, "dropped", refused, schemas.DROPPED, options)
     overlaps = write_config(target, "overlaps", overlap_rows(made.overlaps, here), schemas.OVERLAPS, options)
     templates = read_list(made.templates) if made.templates else Templates()
@@ -151,6 +150,7 @@ def package(
         card=card_file,
     )
     cards.write_card(target, release)
+    give_back()
     report = verify(target, scratch=scratch).require()
     folders.publish(where)
     return Packaged(where.target, funnel, release.digest, report)
@@ -163,38 +163,50 @@ def _quarantined(paths: Sequence[Path]) -> Counter[str]:
     return reasons
 
 
-def _fates(made: Shards, table: pa.Table, stars: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
-    """Return what became of each document of `table`, and why, now that dedup has decided."""
-    columns = [table.column(name).to_pylist() for name in ("id", "fate", "reason")]
-    taking_part = {id_ for id_, fate, _ in zip(*columns, strict=True) if fate == "kept"}
-    told = {
-        row["member"]: ("merged", row["kind"] if row["kept"] in taking_part else f"{row['kind']}, in an earlier release")
-        for row in stars
-    }
+def _decided(made: Shards, table: pa.Table, stars: pa.Table) -> pa.Table:
+    """Return `table` with what became of each document, and why, now that dedup has decided."""
+    ids, fates, reasons = (table.column(name).combine_chunks() for name in ("id", "fate", "reason"))
+    taking_part = pc.equal(fates, "kept")
+    here = pc.is_in(stars.column("kept"), value_set=ids.filter(taking_part))
+    kinds = stars.column("kind")
+    why = pc.if_else(here, kinds, pc.binary_join_element_wise(kinds, "in an earlier release", ", ")).combine_chunks()
+    star = pc.index_in(ids, value_set=stars.column("member").combine_chunks())
+    merged = pc.and_(taking_part, star.is_valid())
+    fates = pc.if_else(merged, "merged", fates)
+    reasons = pc.if_else(merged, why.take(star), reasons)
     if made.withheld:
-        for id_ in shards.table(made.withheld, ["member"]).column("member").to_pylist():
-            told[id_] = ("filtered", "takedown")
-    decided = [
-        told.get(id_, (fate, reason)) if fate == "kept" else (fate, reason)
-        for id_, fate, reason in zip(*columns, strict=True)
-    ]
-    return [fate for fate, _ in decided], [reason for _, reason in decided]
+        withheld = shards.table(made.withheld, ["member"]).column("member").combine_chunks()
+        out = pc.and_(taking_part, pc.is_in(ids, value_set=withheld))
+        fates, reasons = pc.if_else(out, "filtered", fates), pc.if_else(out, "takedown", reasons)
+    return pa.table({"id": ids, "source": table.column("source"), "fate": fates, "reason": reasons})
 
 
-def _funnel(fates: Sequence[str], reasons: Sequence[str], quarantined: Counter[str]) -> Funnel:
+def _are(table: pa.Table, fates: Sequence[str]) -> NDArray[np.bool_]:
+    """Say of each document whether its fate is among `fates`."""
+    found = pc.is_in(table.column("fate"), value_set=pa.array(fates))
+    return np.asarray(found.to_numpy(), dtype=np.bool_)
+
+
+def _counted(table: pa.Table, columns: tuple[str, str]) -> dict[tuple[str, str], int]:
+    """Return how many rows there are of each two values of two columns."""
+    found = table.group_by(list(columns), use_threads=False).aggregate([([], "count_all")]).to_pylist()
+    return {(row[columns[0]], row[columns[1]]): row["count_all"] for row in found}
+
+
+def _funnel(table: pa.Table, quarantined: Counter[str]) -> Funnel:
     """Law 3: what was read is kept, dropped or quarantined. An id claimed twice is a document *and* an entry."""
-    tally = Counter(fates)
-    why: Counter[tuple[str, str]] = Counter()
-    for fate, reason in zip(fates, reasons, strict=True):
-        if fate in ("held", "filtered", "merged"):
-            why[fate, reason] += 1
+    counted = _counted(table, ("fate", "reason"))
+    tally: Counter[str] = Counter()
+    for (fate, _), count in counted.items():
+        tally[fate] += count
+    why = {pair: count for pair, count in counted.items() if pair[0] in ("held", "filtered", "merged")}
     why.update({("quarantined", reason): count for reason, count in quarantined.items()})
     if tally["quarantined"] != quarantined["duplicate-id"]:
         raise LawError(
             f"{tally['quarantined']} documents lost their id, {quarantined['duplicate-id']} are in quarantine"
         )
     return Funnel(
-        read=len(fates) - tally["quarantined"] + sum(quarantined.values()),
+        read=len(table) - tally["quarantined"] + sum(quarantined.values()),
         quarantined=sum(quarantined.values()),
         held=tally["held"],
         filtered=tally["filtered"],
@@ -204,83 +216,85 @@ def _funnel(fates: Sequence[str], reasons: Sequence[str], quarantined: Counter[s
     )
 
 
-def _split_by(made: Shards, order: merge.Order, options: SplitOptions) -> Iterator[dict[str, Any]]:
+def _split_by(made: Shards, order: merge.Order, options: SplitOptions, scratch: Path) -> Iterator[dict[str, Any]]:
     """What decides the split of each kept document."""
     files = [((path, columns(options)),) for path in made.enriched]
-    return (row for part in merge.rows(files, order) for row in part.to_pylist())
+    return (row for part in merge.rows(files, order, scratch) for row in part.to_pylist())
 
 
-def _members(made: Shards, order: merge.Order) -> dict[str, dict[str, Any]]:
+def _members(made: Shards, order: merge.Order, scratch: Path) -> pa.Table:
     """What is told of each copy."""
     files = [
-        (
-            (documents, ("id", "source", "path")),
-            (enriched, ("url", "title", "authors", "date_published", "clean_sha256")),
-        )
+        ((documents, tuple(_OF_MEMBERS.names[:3])), (enriched, tuple(_OF_MEMBERS.names[3:])))
         for documents, enriched in zip(made.documents, made.enriched, strict=True)
     ]
-    return {row["id"]: row for part in merge.rows(files, order) for row in part.to_pylist()}
+    parts = [part.cast(_OF_MEMBERS) for part in merge.rows(files, order, scratch)]
+    return pa.concat_tables(parts or [_OF_MEMBERS.empty_table()])
 
 
 def _data(
     made: Shards,
     order: merge.Order,
-    copies: Mapping[str, list[dict[str, Any]]],
-    who: Mapping[str, dict[str, Any]],
+    copies: pa.Table,
+    here: pa.Table,
     counts: dict[str, Tally],
+    scratch: Path,
 ) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of the texts; the `copies` stand in the order of the documents `here` that hold them."""
     files = [
         ((documents, _OF_DOCUMENTS), (cleaned, ("text",)), (enriched, _OF_ENRICHED))
         for documents, cleaned, enriched in zip(made.documents, made.cleaned, made.enriched, strict=True)
     ]
-    for part in merge.rows(files, order):
-        lists = [
-            [
-                {
-                    "id": row["member"],
-                    "source": who[row["member"]]["source"],
-                    "url": who[row["member"]]["url"],
-                    "kind": row["kind"],
-                }
-                for row in sorted(copies.get(id_, ()), key=lambda row: row["member"])
-            ]
-            for id_ in part.column("id").to_pylist()
-        ]
-        if any(lists):
+    holders = pc.index_in(copies.column("kept").combine_chunks(), value_set=here.column("id").combine_chunks())
+    copies = copies.filter(holders.is_valid())
+    places = holders.drop_null().to_numpy()
+    done = 0
+    for part in merge.rows(files, order, scratch):
+        first, last = np.searchsorted(places, (done, done + len(part))).tolist()
+        held: list[list[dict[str, Any]]] = [[] for _ in range(len(part))]
+        for at, row in zip(places[first:last].tolist(), copies.slice(first, last - first).to_pylist(), strict=True):
+            held[at - done].append(row)
+        done += len(part)
+        if first < last:
             told = [
-                [
-                    *evidence,
-                    *(entry for copy in here for entry in _inherited(copy["id"], copy["kind"], who[copy["id"]])),
-                ]
-                for evidence, here in zip(part.column("evidence").to_pylist(), lists, strict=True)
+                [*evidence, *(entry for copy in own for entry in _inherited(copy))]
+                for evidence, own in zip(part.column("evidence").to_pylist(), held, strict=True)
             ]
             at = part.schema.get_field_index("evidence")
             part = part.set_column(at, "evidence", pa.array(told, type=pa.list_(schemas.EVIDENCE)))
+        lists = [
+            [{"id": row["member"], "source": row["member_source"], "url": row["member_url"], "kind": row["kind"]} for row in own]
+            for own in held
+        ]
         part = part.append_column("copies", pa.array(lists, type=pa.list_(schemas.COPY)))
         count_documents(part, counts)
         yield from part.select(schemas.DATA.names).cast(schemas.DATA).combine_chunks().to_batches()
 
 
-def _inherited(member: str, kind: str, known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _inherited(copy: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield what a copy says of the work as evidence of origin "copy"; it changes no field that is chosen already."""
-    said = [(name, known[name]) for name in ("source", "url", "title", "date_published")]
-    said += [("author", author) for author in known["authors"] or ()]
+    said = [(name, copy[f"member_{name}"]) for name in ("source", "url", "title")]
+    said += [("date_published", copy["member_date"])]
+    said += [("author", author) for author in copy["member_authors"] or ()]
     for name, value in said:
         if value:
             yield {
-                "field": name, "value": value, "origin": "copy", "evidence": f"copy {member}", "rule": f"dedup.{kind}",
+                "field": name, "value": value, "origin": "copy", "evidence": f"copy {copy['member']}",
+                "rule": f"dedup.{copy['kind']}",
                 "start": -1, "end": -1, "confidence": 1.0, "chosen": False,
             }  # fmt: skip
 
 
-def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iterator[tuple[str, pa.RecordBatch]]:
+def _removed(
+    made: Shards, order: merge.Order, counts: dict[str, Tally], scratch: Path
+) -> Iterator[tuple[str, pa.RecordBatch]]:
     files: list[list[tuple[Path, Sequence[str]]]] = [
         [(documents, ("id", "source")), (cleaned, ("edits", "private"))]
         for documents, cleaned in zip(made.documents, made.cleaned, strict=True)
     ]
     for shard, path in zip(files, made.marked, strict=False):
         shard.append((path, ("marked",)))
-    for part in merge.rows(files, order):
+    for part in merge.rows(files, order, scratch):
         part = part.combine_chunks()
         edits = part.column("edits").chunk(0) if part.num_rows else pa.array([], part.column("edits").type)
         if made.marked and part.num_rows:
@@ -309,7 +323,7 @@ def _removed(made: Shards, order: merge.Order, counts: dict[str, Tally]) -> Iter
         yield "train", batch
 
 
-def _dropped(made: Shards, order: merge.Order) -> Iterator[tuple[str, pa.RecordBatch]]:
+def _dropped(made: Shards, order: merge.Order, scratch: Path) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Yield what was filtered or held, then what could not be read, each with the reason and what says so.
 
     Of what was taken down nothing is told but the id.
@@ -319,7 +333,7 @@ def _dropped(made: Shards, order: merge.Order) -> Iterator[tuple[str, pa.RecordB
         for documents, fates in zip(made.documents, made.fates, strict=True)
     ]
     nothing = dict.fromkeys(schemas.DROPPED.names)
-    for part in merge.rows(files, order):
+    for part in merge.rows(files, order, scratch):
         found = [
             {**nothing, "id": row["id"], "fate": "filtered", "reason": "takedown"} if row["fate"] == "kept" else row
             for row in part.to_pylist()
