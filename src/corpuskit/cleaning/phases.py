@@ -17,6 +17,7 @@ import numpy as np
 from corpuskit import text as positions
 from corpuskit import words
 from corpuskit.cleaning.detectors import DETECTORS, SELDOM
+from corpuskit.cleaning.detectors.ends import LEAST_PROSE
 from corpuskit.cleaning.facts import Facts, gather
 from corpuskit.cleaning.line_model import LineModel, marked, named, shipped
 from corpuskit.cleaning.options import Options
@@ -119,22 +120,27 @@ class Cleaner:
         kept: Sequence[Sequence[int]],
         model: LineModel,
         found: words.Words,
+        least: float = 0.0,
     ) -> None:
         """Let the line model look at what is left of the documents, and at what rules match in it.
 
-        `kept` are the lines that it is made of, `found` its words.
+        `kept` are the lines that it is made of, `found` its words. Nothing is asked about documents no line of which
+        is residue with a probability of `least`.
         """
+        doubt = _DOUBT * self.options.least
+        floors = np.full(len(found.line_starts), doubt)
         lines: list[int] = []
         rules: list[int] = []
         firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
         for page, some, first in zip(pages, kept, firsts, strict=True):
+            floors[first : first + len(some)][np.frombuffer(page.facts.long, dtype=bool)[some]] = min(LEAST_PROSE, doubt)
             place = {line: first + number for number, line in enumerate(some)}
             for line, hits in (*page.hits.items(), *page.parts.items()):
                 if line in place:
                     lines += [place[line]] * len(hits)
                     rules += [hit.rule for hit in hits]
         table = marked(self._groups, lines, rules, len(found.line_starts))
-        scores = model.score((), table, found)
+        scores = model.score((), table, found, floors, least)
         for page, some, said in zip(pages, kept, scores.lines, strict=True):
             chances = np.zeros(len(page.left))
             chances[list(some[: len(said)])] = said[: len(some)]
@@ -157,7 +163,7 @@ class Cleaner:
         for _ in range(_LOOKS_AGAIN):
             some = [pages[number] for number in again]
             kept = [[line for line in range(len(page.left)) if not page.gone[line]] for page in some]
-            self._look(some, kept, model, _words_left(some, kept))
+            self._look(some, kept, model, _words_left(some, kept), self.options.least)
             more = [n for n in again if any(pages[n].chances[line] >= self.options.least for line in pages[n].likely)]
             again = []
             for number in more:
