@@ -7,6 +7,7 @@ text. A batch of documents shares the calls to the matcher and to numpy, and not
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,7 +20,7 @@ from corpuskit import words
 from corpuskit.cleaning.detectors import DETECTORS, SELDOM
 from corpuskit.cleaning.detectors.ends import LEAST_PROSE
 from corpuskit.cleaning.facts import Facts, gather
-from corpuskit.cleaning.line_model import LineModel, marked, named, shipped
+from corpuskit.cleaning.line_model import LineModel, Scores, marked, named, shipped
 from corpuskit.cleaning.options import Options
 from corpuskit.cleaning.page import WHOLE, Cut, Page
 from corpuskit.cleaning.repair import repair
@@ -90,11 +91,12 @@ class Cleaner:
         pages = self._open(facts)
         for page, owner in zip(pages, owners or (), strict=False):
             page.given = owner.given
-        if self.model:
-            self._look(pages, [range(len(page.left)) for page in pages], self.model, found)
+        whole = [range(len(page.left)) for page in pages]
+        scores = self._look(pages, whole, self.model, found) if self.model else None
         del found  # of a long text several times its size
         suspects = [self._settle(page) for page in pages]
-        if self.model:
+        if self.model and scores:
+            self._explain(pages, whole, self.model, scores)
             self._look_again(pages, suspects, self.model)
         return [
             self._account(raw, edits, page, doubts)
@@ -121,7 +123,7 @@ class Cleaner:
         model: LineModel,
         found: words.Words,
         least: float = 0.0,
-    ) -> None:
+    ) -> Scores:
         """Let the line model look at what is left of the documents, and at what rules match in it.
 
         `kept` are the lines that it is made of, `found` its words. Nothing is asked about documents no line of which
@@ -142,16 +144,28 @@ class Cleaner:
         table = marked(self._groups, lines, rules, len(found.line_starts))
         scores = model.score((), table, found, floors, least)
         for page, some, said in zip(pages, kept, scores.lines, strict=True):
-            chances = np.zeros(len(page.left))
-            chances[list(some[: len(said)])] = said[: len(some)]
-            page.chances = tuple(chances.tolist())
-            likely = np.flatnonzero(chances >= _SUSPECTED)
-            page.likely = tuple(likely[np.argsort(-chances[likely], kind="stable")].tolist())
-            page.reasons = {}
-        sure = [(n, int(at)) for n, said in enumerate(scores.lines) for at in np.flatnonzero(said >= self.options.least)]
-        for (number, at), reasons in zip(sure, model.reasons(scores, sure), strict=True):
+            chances = [0.0] * len(page.left)
+            for line, chance in zip(some, said.tolist(), strict=False):  # a text may end in a line that is empty
+                chances[line] = chance
+            page.chances = tuple(chances)
+            likely = [line for line, chance in enumerate(chances) if chance >= _SUSPECTED]
+            page.likely = tuple(sorted(likely, key=lambda line, of=page.chances: -of[line]))
+        return scores
+
+    def _explain(
+        self, pages: Sequence[Page], kept: Sequence[Sequence[int]], model: LineModel, scores: Scores
+    ) -> None:
+        """Write into each cut of the line model what speaks for it, from the `scores` of the lines `kept`."""
+        asked: list[tuple[int, int]] = []
+        cuts: list[tuple[Page, Cut]] = []
+        for number, (page, some) in enumerate(zip(pages, kept, strict=True)):
+            for line, cut in page.taken.items():
+                if cut.rule == MODEL and not cut.evidence:
+                    asked.append((number, bisect_left(some, line)))
+                    cuts.append((page, cut))
+        for (page, cut), reasons in zip(cuts, model.reasons(scores, asked), strict=True):
             named = ", ".join(f"{name} {weight:+.1f}" for name, weight in reasons) or "as the lines around it"
-            pages[number].reasons[kept[number][at]] = f"line model: {named}"
+            page.taken[cut.line] = cut._replace(evidence=f"line model: {named}")
 
     def _look_again(self, pages: Sequence[Page], suspects: list[list[Cut]], model: LineModel) -> None:
         """Let the line model look again at documents that have lost something and hold suspects, until they lose no more.
@@ -163,7 +177,7 @@ class Cleaner:
         for _ in range(_LOOKS_AGAIN):
             some = [pages[number] for number in again]
             kept = [[line for line in range(len(page.left)) if not page.gone[line]] for page in some]
-            self._look(some, kept, model, _words_left(some, kept), self.options.least)
+            scores = self._look(some, kept, model, _words_left(some, kept), self.options.least)
             more = [n for n in again if any(pages[n].chances[line] >= self.options.least for line in pages[n].likely)]
             again = []
             for number in more:
@@ -171,6 +185,7 @@ class Cleaner:
                 suspects[number] = self._settle(pages[number])
                 if len(pages[number].taken) > before:
                     again.append(number)
+            self._explain(some, kept, model, scores)
             if not again:
                 break
 
@@ -306,7 +321,7 @@ class Cleaner:
                 if line in page.data():
                     continue
                 chance = page.chances[line]
-                yield Cut(line, MODEL, chance, page.reasons.get(line, "the line model doubts it"))
+                yield Cut(line, MODEL, chance, "" if chance >= self.options.least else "the line model doubts it")
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line

@@ -145,10 +145,13 @@ class LineModel:
             some = asked[start : start + _EXPLAINED]
             at = places[some]
             weights = np.concatenate([self.trees.contributions(scores.columns[:, at]), _NETWORK * scores.order[None, at]])
-            strongest = np.argsort(-weights, axis=0, kind="stable")[:_REASONS]
-            for number, line in enumerate(some.tolist()):
-                best = ((n, float(weights[n, number])) for n in strongest[:, number].tolist())
-                found[line] = [(names[n], round(weight, 2)) for n, weight in best if weight > 0]
+            for _ in range(_REASONS):  # the first of the strongest that are left
+                strongest = weights.argmax(axis=0)
+                weight = weights[strongest, np.arange(len(some))]
+                for line, feature, said in zip(some.tolist(), strongest.tolist(), weight.tolist(), strict=True):
+                    if said > 0:
+                        found[line].append((names[feature], round(said, 2)))
+                weights[strongest, np.arange(len(some))] = -np.inf
         return found
 
 
