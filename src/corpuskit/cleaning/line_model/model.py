@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from io import BytesIO
 
@@ -58,6 +58,10 @@ class LineModel:
     knots: F64  #: two rows: raw value and probability, both rising
     card: str  #: JSON: how it was made (digests of data and rules, versions, in-sample score)
 
+    @cached_property
+    def _lanes(self) -> list[NDArray[np.uint64]]:
+        return ngrams.lanes(self.weights)
+
     def columns(
         self, texts: Sequence[str], marks: U8 | None = None, found: Words | None = None
     ) -> tuple[F32, I64, I64]:
@@ -71,7 +75,7 @@ class LineModel:
         firsts = np.searchsorted(lines.words.line_docs, np.arange(len(lines.words.doc_starts))).astype(np.int64)
         if not len(lines.rows):
             return np.zeros((len(self.features), 0), dtype=np.float32), lines.rows, firsts
-        scores = ngrams.says(lines, self.weights, self.scales, self.biases)
+        scores = ngrams.says(lines, self._lanes, self.scales, self.biases)
         if marks is None:
             marks = np.zeros((len(lines.words.line_starts), len(hits.GROUPS)), dtype=np.uint8)
         every = {
