@@ -132,9 +132,10 @@ def spread(values: U64) -> U64:
 def mix(values: U64, in_place: bool = False) -> U64:
     """Return `values` scrambled so that each bit depends on all bits (the finaliser of SplitMix64)."""
     mixed = values if in_place else values.copy()
-    shifts = np.empty(min(len(mixed), _CACHED), dtype=np.uint64)
-    for begin in range(0, len(mixed), _CACHED):  # piece by piece in the cache, which a long array leaves at each step
-        z = mixed[begin : begin + _CACHED]
+    row = mixed.reshape(-1)
+    shifts = np.empty(min(len(row), _CACHED), dtype=np.uint64)
+    for begin in range(0, len(row), _CACHED):  # piece by piece in the cache, which a long array leaves at each step
+        z = row[begin : begin + _CACHED]
         shifted = shifts[: len(z)]
         z ^= np.right_shift(z, np.uint64(30), out=shifted)
         z *= np.uint64(0xBF58476D1CE4E5B9)

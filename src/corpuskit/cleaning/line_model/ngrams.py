@@ -90,11 +90,10 @@ def lanes(weights: I8) -> list[U64]:
     reaches the bits of the next.
     """
     moved = (weights.astype(np.int64) + _MOVED).astype(np.uint64)
-    heads = moved.shape[1]
-    return [
-        np.bitwise_or.reduce([moved[:, head] << np.uint64(_LANE * (head - begin)) for head in range(begin, min(begin + 4, heads))])
-        for begin in range(0, heads, 4)
-    ]
+    found: list[U64] = [np.zeros(len(moved), dtype=np.uint64) for _ in range(0, moved.shape[1], 4)]
+    for head, column in enumerate(moved.T):
+        found[head // 4] |= column << np.uint64(_LANE * (head % 4))
+    return found
 
 
 def says(lines: Batch, weights: Sequence[U64], scales: F32, biases: F32) -> F32:
