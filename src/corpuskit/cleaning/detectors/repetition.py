@@ -161,13 +161,13 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             continue
         own = _WORD.findall(text.lower())
         mine = " ".join(own)
-        longest = max(own, key=len, default="")  # hardly ever in the other line, and then no word is looked at
+        own.sort(key=len, reverse=True)  # the longest is hardly ever in the other line, and then no word is looked at
         for other in facts.filled[max(0, rank - _NEAR) : rank + _NEAR + 1]:
             if other == line or not facts.long[other] or facts.words[other] < facts.words[line] + 5:
                 continue
             if other not in lowered:
                 lowered[other] = page.left[other].lower()
-            if longest not in lowered[other] or not page.standing(other):
+            if not page.standing(other) or not all(word in lowered[other] for word in own):
                 continue
             if other not in folded:
                 folded[other] = f" {' '.join(_WORD.findall(lowered[other]))} "
