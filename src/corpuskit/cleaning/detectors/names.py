@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,6 @@ _NAME = re.compile(rf"[^\W\d_a-z][\w.'’-]*(?: (?:{_JOIN} )?[^\W\d_a-z][\w.'’
 _NAME_CHARS = 40
 _NOTE_LINES = 6      # lines left at the end in which a note about the author stands
 _NOTE_WORDS = 90
-_HEAD_WORDS = 12     # words at the beginning of a note that are compared with names first
 _SENTENCE_WORDS = 8  # a shorter note ends like a sentence; else it is a heading or a link that names the author
 _STOPPED = re.compile(r"[.!?…。][\"”»)*_]*$")
 _LIKELY = 0.7        # what the line model finds less likely is a title or a heading: "A Mysterious Woman", "Soziale Energie"
@@ -112,7 +111,7 @@ def author_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) 
             yield Cut(line, rule.id, rule.confidence, f"a note that begins with the author's name, {name!r}")
 
 
-def _may_begin(line: str, names: set[str]) -> bool:
-    """Whether a line may begin with one of `names`, by its first words: a note may be a long paragraph."""
-    head = _folded(" ".join(line.split(None, _HEAD_WORDS)[:_HEAD_WORDS])).lstrip("*_ ")
-    return any(head.startswith(name[: len(head)]) for name in names)
+def _may_begin(line: str, names: Iterable[str]) -> bool:
+    """Whether a line may begin with one of `names`, by its first letter: a note may be a long paragraph."""
+    first = line.lstrip("*_ \t")[:1]
+    return first.isspace() or any(name.startswith(first.casefold()[:1]) for name in names)
