@@ -216,8 +216,9 @@ def scan(texts: Sequence[str]) -> Words:
     del runs, singles, begins, finishes  # of a long text a seventh of what is held here
 
     hashes = stretches(points, starts, ends, fold)
-    lines = np.searchsorted(line_ends.astype(place, copy=False), starts, side="right").astype(place, copy=False)
-    docs = line_docs.astype(place, copy=False)[lines] if len(lines) else np.zeros(0, dtype=place)
+    many = np.diff(np.searchsorted(starts, line_ends.astype(place, copy=False)), prepend=0)  # words of each line
+    lines = np.repeat(np.arange(len(line_ends), dtype=place), many)
+    docs = np.repeat(line_docs.astype(place, copy=False), many)
     return Words(points, classes, doc_starts, line_starts, line_ends, line_docs, starts, ends, hashes, docs, lines)
 
 

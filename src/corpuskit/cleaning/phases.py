@@ -150,7 +150,7 @@ class Cleaner:
                 chances[line] = chance
             page.chances = tuple(chances)
             likely = [line for line, chance in enumerate(chances) if chance >= _SUSPECTED]
-            page.likely = tuple(sorted(likely, key=lambda line, of=page.chances: -of[line]))
+            page.likely = tuple(sorted(likely, key=page.chances.__getitem__, reverse=True))
         return scores
 
     def _explain(
@@ -209,7 +209,7 @@ class Cleaner:
 
     def _account(self, raw: str, repairs: tuple[Edit, ...], page: Page, suspects: Iterable[Cut]) -> Cleaned:
         """Return what is left of a document, with the account proved."""
-        base = positions.view(raw, repairs)
+        base = positions.View(raw, repairs, page.facts.text)
         ledger = positions.compose(raw, repairs, self._edits(page))
         clean = positions.apply(raw, ledger)
         positions.check(raw, clean, ledger)

@@ -87,7 +87,8 @@ def _in_two_lines(group: Places, line: Places) -> BOOL:
     """For entries sorted by group, then line: whether another line holds one of the group."""
     new = _changes(group)
     first, last = line[new], line[np.append(new[1:], True)[: len(new)]]
-    return (first != last)[group]
+    tied: BOOL = (first != last)[group]
+    return tied
 
 
 def _met_again(keys: U64) -> BOOL:
@@ -99,7 +100,8 @@ def _met_again(keys: U64) -> BOOL:
     last[slots] = own
     twice = np.zeros(1 << bits, dtype=bool)
     twice[slots[last[slots] != own]] = True
-    return twice[slots]
+    met: BOOL = twice[slots]
+    return met
 
 
 def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
@@ -282,7 +284,7 @@ def _repeats(lines: Batch) -> dict[str, F32]:
     del order
     before, after = _others(group, line)
     del group
-    total = np.maximum(lines.word_to - lines.word_from - span + 1, 1)
+    total: I64 = np.maximum(lines.word_to - lines.word_from - span + 1, 1)
 
     def share(mask: BOOL) -> F32:
         return (np.bincount(line[mask], minlength=count) / total).astype(np.float32)
