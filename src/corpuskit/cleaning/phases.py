@@ -98,6 +98,7 @@ class Cleaner:
         suspects = [self._settle(page) for page in pages]
         if self.model and scores:
             self._explain(pages, whole, self.model, scores)
+            del scores  # a kilobyte for each line
             self._look_again(pages, suspects, self.model)
         return [
             self._account(raw, edits, page, doubts)
@@ -187,6 +188,7 @@ class Cleaner:
                 if len(pages[number].taken) > before:
                     again.append(number)
             self._explain(some, kept, model, scores)
+            del scores
             if not again:
                 break
 

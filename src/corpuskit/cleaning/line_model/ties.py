@@ -93,7 +93,7 @@ def _in_two_lines(group: Places, line: Places) -> BOOL:
 
 def _met_again(keys: U64) -> BOOL:
     """Whether the same key may stand elsewhere, too: False for most that stand nowhere else, and for no other."""
-    bits = min(22, len(keys).bit_length() + 2)
+    bits = min(20, len(keys).bit_length() + 2)
     slots = keys >> np.uint64(64 - bits)
     last = np.zeros(1 << bits, dtype=np.int32)
     own = np.arange(len(keys), dtype=np.int32)
@@ -273,8 +273,9 @@ def _repeats(lines: Batch) -> dict[str, F32]:
         grams += words.hashes[step : runs + step]
     inside = lines.word_line[:runs] == lines.word_line[len(words.hashes) - runs :]
     line = lines.word_line[:runs][inside]
-    grams = _in_document(grams[inside], lines, line)
+    grams = grams[inside]
     del inside
+    grams = _in_document(grams, lines, line)
     met = _met_again(grams)  # one stretch in ten
     line, grams = line[met], grams[met]
     del met
