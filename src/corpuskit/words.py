@@ -35,6 +35,7 @@ OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
 _BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _BLOCK = 1 << 14  # places whose powers are kept: what a processor's cache holds
+_CACHED = 1 << 13  # numbers that go through several steps at a time
 _PIECE = 1 << 20  # characters for which arrays that are of no use later are made at a time: of a long text they would fill memory
 _LONG = 1 << 24  # characters from which it pays to look whether 16 bits are enough for each
 _SINGLES = re.compile(
@@ -140,12 +141,16 @@ def spread(values: U64) -> U64:
 def mix(values: U64, in_place: bool = False) -> U64:
     """Return `values` scrambled so that each bit depends on all bits (the finaliser of SplitMix64)."""
     mixed = values if in_place else values.copy()
-    for z in [mixed] if mixed.size <= _PIECE else [mixed[some] for some in pieces(len(mixed))]:
-        z ^= z >> np.uint64(30)
+    row = mixed.reshape(-1)
+    shifts = np.empty(min(len(row), _CACHED), dtype=np.uint64)
+    for begin in range(0, len(row), _CACHED):  # piece by piece in the cache, which a long array leaves at each step
+        z = row[begin : begin + _CACHED]
+        shifted = shifts[: len(z)]
+        z ^= np.right_shift(z, np.uint64(30), out=shifted)
         z *= np.uint64(0xBF58476D1CE4E5B9)
-        z ^= z >> np.uint64(27)
+        z ^= np.right_shift(z, np.uint64(27), out=shifted)
         z *= np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
+        z ^= np.right_shift(z, np.uint64(31), out=shifted)
     return mixed
 
 

@@ -74,7 +74,7 @@ def test_the_line_model_leaves_a_title() -> None:
     class Sure:
         """Finds every line but paragraphs very likely to be residue."""
 
-        def score(self, _: object, marks: object, found: Words) -> object:
+        def score(self, _: object, marks: object, found: Words, *floors: object) -> object:
             """Return a probability of .97 for each short line."""
             chances = np.where(found.line_ends - found.line_starts < 80, 0.97, 0.0)
             lines = tuple(chances[found.line_docs == number] for number in range(len(found.doc_starts) - 1))

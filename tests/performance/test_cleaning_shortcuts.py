@@ -14,6 +14,7 @@ from corpuskit import words
 from corpuskit.cleaning import tables
 from corpuskit.cleaning.alignment import opcodes
 from corpuskit.cleaning.detectors.credits import _SEAM
+from corpuskit.cleaning.detectors.names import _folded, _may_begin
 from corpuskit.cleaning.detectors.repetition import pull_quote
 from corpuskit.cleaning.facts import gather
 from corpuskit.cleaning.page import Page
@@ -183,3 +184,33 @@ def test_what_re2_passes_over_announces_no_list(pieces: list[str]) -> None:
     """A dotted and a dotless i are an i to Python, case ignored, and not to RE2."""
     text = "".join(pieces)
     assert tables._announces(text) == (tables._ANNOUNCES.search(text) is not None)
+
+
+_SHAPED = st.lists(
+    st.sampled_from(
+        ["Correction", "訂正", ":", "：", "Q", ".", "A:", "*", "_", "[", "2", "٣", "²", "]", "Dear", "Ada", ",", "!",
+         " ", "\u00a0", "\x1f", "ab"]
+    ),
+    max_size=8,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(_SHAPED)
+def test_shapes_of_lines_hold_the_signs_they_are_tried_for(line: str) -> None:
+    """What is asked before a pattern of `table_lines` is true of each line that it matches, and blanks around do not matter."""
+    text = line.strip()
+    for shape in (tables._ADDRESS, tables._REFERENCE, tables._SPEAKER, tables._SALUTATION, tables._NOTE):
+        assert bool(shape.match(line)) == bool(shape.match(text))
+    assert not tables._CORRECTION.match(line) or ":" in line or "：" in line
+    assert not tables._REFERENCE.match(text) or text[0] == "["
+    assert not tables._SPEAKER.match(text) or "." in text[:4] or ":" in text[:4]
+    assert not tables._SALUTATION.match(text) or text.endswith((",", "!"))
+    assert not tables._NOTE.match(text) or text[0] == "[" or text[0].isdecimal()
+
+
+@given(_SHAPED, st.sets(_SHAPED.map(_folded).filter(bool), max_size=3))
+def test_a_note_may_begin_with_a_name_where_it_does(line: str, names: set[str]) -> None:
+    """The first letter of a line never rules out a name that it begins with."""
+    start = _folded(line).lstrip("*_ ")
+    assert _may_begin(line, names) or not any(start.startswith(name) for name in names if name[0] not in "*_ ")

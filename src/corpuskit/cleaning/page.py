@@ -52,7 +52,6 @@ class Page:
     chances: tuple[float, ...] = ()  #: the line model's probability for each line
     likely: tuple[int, ...] = ()  #: lines that it suspects, the most likely first
     spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
-    reasons: dict[int, str] = field(default_factory=dict)  #: what speaks for a cut of each line that it is sure of
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
     stands: bytearray = field(init=False)  #: 1 for each line of which something is left
 

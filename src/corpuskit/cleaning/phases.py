@@ -7,6 +7,7 @@ text. A batch of documents shares the calls to the matcher and to numpy, and not
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,8 +18,9 @@ import numpy as np
 from corpuskit import text as positions
 from corpuskit import words
 from corpuskit.cleaning.detectors import DETECTORS, SELDOM
+from corpuskit.cleaning.detectors.ends import LEAST_PROSE
 from corpuskit.cleaning.facts import Facts, gather
-from corpuskit.cleaning.line_model import LineModel, marked, named, shipped
+from corpuskit.cleaning.line_model import LineModel, Scores, marked, named, shipped
 from corpuskit.cleaning.options import Options
 from corpuskit.cleaning.page import WHOLE, Cut, Page
 from corpuskit.cleaning.repair import repair
@@ -60,11 +62,12 @@ class Cleaner:
             rule for rule in rules.rules if rule.family not in options.disable and rule.id not in options.disable
         )
         self.options = options
+        self._least = options.least
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
         self._groups = named(self.rules)
         self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
-        self._patternless = frozenset(number for number, rule in self._context.items() if not rule.patterns)
+        self._patternless = sorted(number for number, rule in self._context.items() if not rule.patterns)
         self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
         self.matcher = Matcher(self.rules, self._seldom)
 
@@ -89,11 +92,13 @@ class Cleaner:
         pages = self._open(facts)
         for page, owner in zip(pages, owners or (), strict=False):
             page.given = owner.given
-        if self.model:
-            self._look(pages, [range(len(page.left)) for page in pages], self.model, found)
+        whole = [range(len(page.left)) for page in pages]
+        scores = self._look(pages, whole, self.model, found) if self.model else None
         del found  # of a long text several times its size
         suspects = [self._settle(page) for page in pages]
-        if self.model:
+        if self.model and scores:
+            self._explain(pages, whole, self.model, scores)
+            del scores  # a kilobyte for each line
             self._look_again(pages, suspects, self.model)
         return [
             self._account(raw, edits, page, doubts)
@@ -119,33 +124,50 @@ class Cleaner:
         kept: Sequence[Sequence[int]],
         model: LineModel,
         found: words.Words,
-    ) -> None:
+        least: float = 0.0,
+    ) -> Scores:
         """Let the line model look at what is left of the documents, and at what rules match in it.
 
-        `kept` are the lines that it is made of, `found` its words.
+        `kept` are the lines that it is made of, `found` its words. Nothing is asked about documents no line of which
+        is residue with a probability of `least`.
         """
+        doubt = _DOUBT * self._least
+        floors = np.full(len(found.line_starts), doubt)
         lines: list[int] = []
         rules: list[int] = []
         firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
         for page, some, first in zip(pages, kept, firsts, strict=True):
+            floors[first : first + len(some)][np.frombuffer(page.facts.long, dtype=bool)[some]] = min(LEAST_PROSE, doubt)
             place = {line: first + number for number, line in enumerate(some)}
             for line, hits in (*page.hits.items(), *page.parts.items()):
                 if line in place:
                     lines += [place[line]] * len(hits)
                     rules += [hit.rule for hit in hits]
         table = marked(self._groups, lines, rules, len(found.line_starts))
-        scores = model.score((), table, found)
+        scores = model.score((), table, found, floors, least)
         for page, some, said in zip(pages, kept, scores.lines, strict=True):
-            chances = np.zeros(len(page.left))
-            chances[list(some[: len(said)])] = said[: len(some)]
-            page.chances = tuple(chances.tolist())
-            likely = np.flatnonzero(chances >= _SUSPECTED)
-            page.likely = tuple(likely[np.argsort(-chances[likely], kind="stable")].tolist())
-            page.reasons = {}
-        sure = [(n, int(at)) for n, said in enumerate(scores.lines) for at in np.flatnonzero(said >= self.options.least)]
-        for (number, at), reasons in zip(sure, model.reasons(scores, sure), strict=True):
+            chances = [0.0] * len(page.left)
+            for line, chance in zip(some, said.tolist(), strict=False):  # a text may end in a line that is empty
+                chances[line] = chance
+            page.chances = tuple(chances)
+            likely = [line for line, chance in enumerate(chances) if chance >= _SUSPECTED]
+            page.likely = tuple(sorted(likely, key=page.chances.__getitem__, reverse=True))
+        return scores
+
+    def _explain(
+        self, pages: Sequence[Page], kept: Sequence[Sequence[int]], model: LineModel, scores: Scores
+    ) -> None:
+        """Write into each cut of the line model what speaks for it, from the `scores` of the lines `kept`."""
+        asked: list[tuple[int, int]] = []
+        cuts: list[tuple[Page, Cut]] = []
+        for number, (page, some) in enumerate(zip(pages, kept, strict=True)):
+            for line, cut in page.taken.items():
+                if cut.rule == MODEL and not cut.evidence:
+                    asked.append((number, bisect_left(some, line)))
+                    cuts.append((page, cut))
+        for (page, cut), reasons in zip(cuts, model.reasons(scores, asked), strict=True):
             named = ", ".join(f"{name} {weight:+.1f}" for name, weight in reasons) or "as the lines around it"
-            pages[number].reasons[kept[number][at]] = f"line model: {named}"
+            page.taken[cut.line] = cut._replace(evidence=f"line model: {named}")
 
     def _look_again(self, pages: Sequence[Page], suspects: list[list[Cut]], model: LineModel) -> None:
         """Let the line model look again at documents that have lost something and hold suspects, until they lose no more.
@@ -157,20 +179,22 @@ class Cleaner:
         for _ in range(_LOOKS_AGAIN):
             some = [pages[number] for number in again]
             kept = [[line for line in range(len(page.left)) if not page.gone[line]] for page in some]
-            self._look(some, kept, model, _words_left(some, kept))
-            more = [n for n in again if any(pages[n].chances[line] >= self.options.least for line in pages[n].likely)]
+            scores = self._look(some, kept, model, _words_left(some, kept), self._least)
+            more = [n for n in again if any(pages[n].chances[line] >= self._least for line in pages[n].likely)]
             again = []
             for number in more:
                 before = len(pages[number].taken)
                 suspects[number] = self._settle(pages[number])
                 if len(pages[number].taken) > before:
                     again.append(number)
+            self._explain(some, kept, model, scores)
+            del scores
             if not again:
                 break
 
     def _is_in_doubt(self, page: Page) -> bool:
         """Whether a line stands that a second look may cut."""
-        least = _DOUBT * self.options.least
+        least = _DOUBT * self._least
         return any(chance >= least and stands for chance, stands in zip(page.chances, page.stands, strict=True))
 
     # ------------------------------------------------------------------------------------------ one document
@@ -187,7 +211,7 @@ class Cleaner:
 
     def _account(self, raw: str, repairs: tuple[Edit, ...], page: Page, suspects: Iterable[Cut]) -> Cleaned:
         """Return what is left of a document, with the account proved."""
-        base = positions.view(raw, repairs)
+        base = positions.View(raw, repairs, page.facts.text)
         ledger = positions.compose(raw, repairs, self._edits(page))
         clean = positions.apply(raw, ledger)
         positions.check(raw, clean, ledger)
@@ -222,7 +246,7 @@ class Cleaner:
         return done
 
     def _is_sure(self, cut: Cut) -> bool:
-        return cut.confidence >= self.options.least and (self.options.preview or not cut.preview)
+        return cut.confidence >= self._least and (self.options.preview or not cut.preview)
 
     def _span_cuts(self, page: Page) -> Iterable[Cut]:
         for line, hits in page.parts.items():
@@ -250,14 +274,8 @@ class Cleaner:
             for hit in hits:
                 rule = rules[hit.rule]
                 if rule.scope == "line" and page.in_zone(line, rule.zone):
-                    yield Cut(
-                        line,
-                        rule.id,
-                        rule.confidence,
-                        rule.why,
-                        fields=hit.fields,
-                        preview=rule.status == "preview",
-                    )
+                    preview = rule.status == "preview"
+                    yield Cut(line, rule.id, rule.confidence, rule.why, WHOLE, WHOLE, hit.fields, preview)
 
     def _context_cuts(self, page: Page) -> Iterable[Cut]:
         for line, confidence, evidence in page.facts.templates:
@@ -267,7 +285,8 @@ class Cleaner:
         matching = page.matching(self._context)
         seldom = {name: [line for line in few(page) if page.standing(line)] for name, few in SELDOM.items()}
         asked = self._seldom if any(seldom.values()) else frozenset()
-        for number in sorted(self._patternless | asked | matching.keys()):
+        numbers = sorted({*self._patternless, *asked, *matching}) if asked or matching else self._patternless
+        for number in numbers:
             rule = self._context[number]
             lines = [line for line in matching.get(number, ()) if page.in_zone(line, rule.zone)]
             if number in asked:
@@ -300,7 +319,7 @@ class Cleaner:
                 if line in page.data():
                     continue
                 chance = page.chances[line]
-                yield Cut(line, MODEL, chance, page.reasons.get(line, "the line model doubts it"))
+                yield Cut(line, MODEL, chance, "" if chance >= self._least else "the line model doubts it")
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line

@@ -63,8 +63,8 @@ def table_lines(facts: Facts) -> frozenset[int]:
     found: set[int] = set()
     run: list[int] = []
     numbers = 0
-    for line in (*facts.filled, -1):
-        text = facts.lines[line].strip() if line >= 0 else ""
+    texts = {line: facts.lines[line].strip() for line in facts.filled}
+    for line, text in (*texts.items(), (-1, "")):
         if line >= 0 and facts.words[line] <= _CELL_WORDS and not text.endswith((".", "!", "?", "…")):
             run.append(line)
             numbers += bool(_NUMBER.match(text))
@@ -72,21 +72,35 @@ def table_lines(facts: Facts) -> frozenset[int]:
         if len(run) >= _LEAST_CELLS and numbers >= max(_LEAST_NUMBERS, len(run) // 4):
             found.update(run)
         run, numbers = [], 0
-    for shape, sign in ((_ADDRESS, "://"), (_REFERENCE, "["), (_SPEAKER, "")):
-        if sign not in facts.text:
-            continue
-        listed = [line for line in facts.filled if shape.match(facts.lines[line])]
-        if len(listed) >= _LEAST_LISTED:
-            found.update(listed)
-    found.update(line for line in facts.filled if _CORRECTION.match(facts.lines[line]))
+    # Each shape is only tried at lines that hold a sign which it needs.
+    if "://" in facts.text:
+        found.update(_listed([line for line, text in texts.items() if "://" in text and _ADDRESS.match(text)]))
+    if "[" in facts.text:
+        found.update(_listed([line for line, text in texts.items() if text[0] == "[" and _REFERENCE.match(text)]))
+    speakers = (line for line, text in texts.items() if ("." in text[:4] or ":" in text[:4]) and _SPEAKER.match(text))
+    found.update(_listed(list(speakers)))
+    if ":" in facts.text or "：" in facts.text:
+        lines = (line for line, text in texts.items() if ":" in text or "：" in text)
+        found.update(line for line in lines if _CORRECTION.match(facts.lines[line]))
     first = facts.long.find(1)  # below it, those who comment greet, too
-    found.update(line for line in facts.filled if line < first and _SALUTATION.match(facts.lines[line]))
-    return frozenset(found | _notes(facts))
+    found.update(
+        line for line, text in texts.items() if line < first and text.endswith((",", "!")) and _SALUTATION.match(text)
+    )
+    return frozenset(found | _notes(facts, texts))
 
 
-def _notes(facts: Facts) -> set[int]:
+def _listed(lines: list[int]) -> list[int]:
+    """`lines` where they are enough to be a list."""
+    return lines if len(lines) >= _LEAST_LISTED else []
+
+
+def _notes(facts: Facts, texts: dict[int, str]) -> set[int]:
     """Return the lines that begin with a mark by which a paragraph above cites them."""
-    marks = {line: mark.groups(default="") for line in facts.filled if (mark := _NOTE.match(facts.lines[line]))}
+    marks = {
+        line: mark.groups(default="")
+        for line, text in texts.items()
+        if (text[0] == "[" or text[0].isdecimal()) and (mark := _NOTE.match(text))
+    }
     found: set[int] = set()
     cited: set[tuple[str, ...]] = set()  # the number in brackets, or alone
     last = max(marks, default=-1)
@@ -109,10 +123,11 @@ def announced_lines(facts: Facts, doubtful: Container[int]) -> frozenset[int]:
     """
     found: set[int] = set()
     listing = False
+    said = _may_announce(facts.text)
     for line in facts.filled:
         text = facts.lines[line].rstrip()
         opens = bool(facts.long[line]) and text.endswith(_COLONS)
-        if line not in doubtful and (opens or (text.endswith(_ENDS) and _announces(text))):
+        if line not in doubtful and (opens or (said and text.endswith(_ENDS) and _announces(text))):
             listing = True
         elif facts.long[line]:
             listing = False
@@ -124,8 +139,13 @@ def announced_lines(facts: Facts, doubtful: Container[int]) -> frozenset[int]:
 def _announces(text: str) -> bool:
     """Whether a line holds words that announce a list. Python's search tries all of them at each letter; hardly a line
     that RE2 lets through, which knows no words of other scripts, has none."""
+    return _may_announce(text) and _ANNOUNCES.search(text) is not None
+
+
+def _may_announce(text: str) -> bool:
+    """Whether a text may hold words that announce a list."""
     plain = text.replace("ı", "i").replace("İ", "i")  # which `re` takes for an i, case ignored, and RE2 does not
-    return bool(_stems()(plain.encode(errors="replace"))) and _ANNOUNCES.search(text) is not None
+    return bool(_stems()(plain.encode(errors="replace")))
 
 
 @lru_cache(maxsize=1)

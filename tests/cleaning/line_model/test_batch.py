@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from corpuskit.cleaning.line_model import batch as arrays
 from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
+from corpuskit.words import mix
 
 RARITY = np.full(1 << 16, 255, dtype=np.uint8)
 ALPHABET = "ab Cd.,:!?\n09|\t«é漢字ไทยأب\u200b\ud800\x00😀"
@@ -109,6 +110,38 @@ def test_documents_do_not_see_each_other(texts: list[str]) -> None:
         rows = together.docs == number
         for name, column in {**shape.columns(alone), **ties.columns(alone, RARITY)}.items():
             assert column.tolist() == joint[name][rows].tolist(), name
+
+
+def test_words_of_one_letter_do_not_meet_those_of_other_documents() -> None:
+    """Their hashes come of small numbers, and so do those of documents."""
+    texts = [f"{chr(97 + number % 26)} stands alone\nand {chr(97 + number // 26)} goes" for number in range(150)]
+    joint = ties.columns(arrays.batch(texts), np.full(1 << 16, 200, dtype=np.uint8))
+    alone = [ties.columns(arrays.batch([text]), np.full(1 << 16, 200, dtype=np.uint8)) for text in texts]
+    for name, column in joint.items():
+        assert np.concatenate([one[name] for one in alone]).tolist() == column.tolist(), name
+
+
+@given(st.lists(st.integers(0, 1 << 6), max_size=60))
+def test_keys_that_stand_twice_are_met_again(values: list[int]) -> None:
+    """Whatever else is kept, no key that stands twice is lost."""
+    keys = mix(np.array(values, dtype=np.uint64))
+    met = ties._met_again(keys)
+    assert all(met[at] for at, key in enumerate(keys.tolist()) if keys.tolist().count(key) > 1)
+
+
+@settings(deadline=None)
+@given(TEXTS, st.integers(1, 9))
+def test_scores_are_the_sums_of_the_weights_of_tokens(texts: list[str], heads: int) -> None:
+    """Weights side by side in one number give what each head alone gives, at its highest and lowest, too."""
+    lines = arrays.batch([*texts, "水" * 300, "word " * 300])
+    weights = np.random.default_rng(heads).choice(np.array([-128, -1, 0, 127], dtype=np.int8), (1 << 8, heads))
+    weights[:, 0] = 127
+    scales, biases = np.full(heads, 0.5, dtype=np.float32), np.arange(heads, dtype=np.float32)
+    line, bucket = ngrams.tokens(lines, 8)
+    sums = np.zeros((len(lines.rows), heads), dtype=np.int64)
+    np.add.at(sums, line, weights[bucket].astype(np.int64))
+    expected = sums / np.sqrt(np.bincount(line))[:, None] * scales.astype(np.float64) + biases
+    assert expected.astype(np.float32).tolist() == ngrams.says(lines, ngrams.lanes(weights), scales, biases).tolist()
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=30))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
+from random import Random
 
 import numpy as np
 from hypothesis import given, settings
@@ -85,3 +86,22 @@ def test_hostile_lines_are_scored() -> None:
     """A line of a megabyte, of marks, of lone surrogates, and a hundred thousand short lines are only data."""
     hostile = ["a" * 1_000_000, "\u0301" * 100_000, "\ud800" * 1000 + "\x00", "x\n" * 100_000, "", "\n"]
     assert [1, 1, 1, 100_000, 0, 1] == [len(chance) for chance in shipped().score(hostile).lines]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.lists(st.sampled_from([*ESSAY.splitlines(), "***", ""]), max_size=25), min_size=1, max_size=3),
+    st.sampled_from([0.0, 0.5, 0.9]),
+    st.randoms(use_true_random=False),
+)
+def test_probabilities_above_their_floors_are_right(parts: list[list[str]], least: float, random: Random) -> None:
+    """Below its floor, or where no line of a text reaches what is asked for, a probability may be higher than it is."""
+    texts = ["\n".join(some) for some in parts]
+    model = shipped()
+    floors = [[random.choice([0.0, 0.1, 0.5]) for _ in text.split("\n")] for text in texts]
+    rough = model.score(texts, floors=np.array([one for some in floors for one in some]), least=least).lines
+    for exact, said, some in zip(model.score(texts).lines, rough, floors, strict=True):
+        assert (said >= exact).all()
+        assert ((said >= least) == (exact >= least)).all()
+        reached = exact.max(initial=0) >= least
+        assert all(a == b or b < floor or not reached for a, b, floor in zip(exact, said, some, strict=False))

@@ -71,6 +71,20 @@ def test_documents_are_read_alone(lengths: tuple[int, ...]) -> None:
     assert expected == net.values(columns, first, last).tolist()
 
 
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 1.0])
+def test_lines_that_are_asked_have_the_same_answer(share: float) -> None:
+    """Whatever is left out of the layers, what is asked for stays the same to the last bit; the others have 0."""
+    net = network(7)
+    rng = np.random.default_rng(int(share * 100))
+    lengths = np.array([1, 30, 2, 90, 17, 5, 300])
+    ends = np.cumsum(lengths)
+    columns = rng.normal(size=(FEATURES, ends[-1])).astype(np.float32)
+    first, last = (np.repeat(some, lengths).astype(np.int64) for some in (ends - lengths, ends - 1))
+    asked = rng.random(ends[-1]) < share
+    expected = np.where(asked, net.values(columns, first, last), 0)
+    assert expected.tolist() == net.values(columns, first, last, asked).tolist()
+
+
 def test_what_is_trained_is_what_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rounding to whole steps moves no answer of a freshly trained network by more than a hundredth."""
     torch = pytest.importorskip("torch", reason="training needs requirements-model.lock")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["below_end", "closing_note", "likely_below_end"]
+__all__ = ["LEAST_PROSE", "below_end", "closing_note", "likely_below_end"]
 
 #: From which share of the document's words on a cut line of that family says that the article is over. Measured on
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
@@ -29,6 +29,7 @@ _NO_END = (".disclaimer", ".below-end", ".likely-residue")
 #: authors, buttons and comments, whose threads are prose, 57 and 555.
 _PROSE = {"nav": 0.7, "promo": 0.7}
 _USUAL_PROSE = 0.1
+LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them

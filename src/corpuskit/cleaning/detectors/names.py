@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -103,9 +103,15 @@ def author_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) 
         return
     filled = page.facts.filled
     for line in _notes(page):
-        if line < filled[len(filled) // 2]:
+        if line < filled[len(filled) // 2] or not _may_begin(page.left[line], names):
             continue
         start = _folded(page.left[line]).lstrip("*_ ")
         name = next((one for one in sorted(names) if start.startswith(one) and len(start) > len(one) + 8), "")
         if name and (_STOPPED.search(start) or page.facts.words[line] >= _SENTENCE_WORDS):
             yield Cut(line, rule.id, rule.confidence, f"a note that begins with the author's name, {name!r}")
+
+
+def _may_begin(line: str, names: Iterable[str]) -> bool:
+    """Whether a line may begin with one of `names`, by its first letter: a note may be a long paragraph."""
+    first = line.lstrip("*_ \t")[:1]
+    return first.isspace() or any(name.startswith(first.casefold()[:1]) for name in names)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.facts import HEAD
@@ -153,6 +155,7 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     ]
     if not quotes:
         return
+    paragraphs = [(rank, line) for rank, line in enumerate(facts.filled) if facts.long[line]]
     folded: dict[int, str] = {}
     lowered: dict[int, str] = {}
     for rank, line in quotes:
@@ -161,19 +164,22 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             continue
         own = _WORD.findall(text.lower())
         mine = " ".join(own)
-        longest = max(own, key=len, default="")  # hardly ever in the other line, and then no word is looked at
-        for other in facts.filled[max(0, rank - _NEAR) : rank + _NEAR + 1]:
-            if other == line or not facts.long[other] or facts.words[other] < facts.words[line] + 5:
+        own.sort(key=len, reverse=True)  # the longest is hardly ever in the other line, and then no word is looked at
+        start = bisect_left(paragraphs, (rank - _NEAR,))
+        for place, other in islice(paragraphs, start, None):
+            if place > rank + _NEAR:
+                break
+            if other == line or facts.words[other] < facts.words[line] + 5:
                 continue
             if other not in lowered:
                 lowered[other] = page.left[other].lower()
-            if longest not in lowered[other] or not page.standing(other):
+            if not page.standing(other) or not all(word in lowered[other] for word in own):
                 continue
             if other not in folded:
                 folded[other] = f" {' '.join(_WORD.findall(lowered[other]))} "
             if f" {mine} " in folded[other]:
                 sure = rule.confidence
-                below = facts.filled.index(other) in range(rank - _BELOW, rank)
+                below = rank - _BELOW <= place < rank
                 if len(facts.filled) > _THREAD_LINES or not (below or _QUOTED.match(page.left[line].strip())):
                     sure -= 0.2
                 yield Cut(line, rule.id, round(sure, 3), f"stands word for word in line {other + 1}")

@@ -30,6 +30,8 @@ def cut_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> I
     Of 3,200 words in such runs below articles of the labelled sets none was the article's.
     """
     facts = page.facts
+    if facts.text.count("...") + facts.text.count("…") < 2:
+        return
     run: list[int] = []
     runs: list[list[int]] = []
     for rank, line in enumerate(facts.filled):

@@ -9,7 +9,7 @@ of integers, divisions and square roots are exact everywhere, and so the scores 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -111,6 +111,7 @@ class Batch:
     word_to: I64  #: lines: one past the last word
     word_line: Places  #: words: index of the content line
     size: F32  #: lines: length in words; two characters of an unspaced script are one word
+    neighbours: dict[int, I64] = field(default_factory=dict)  #: of `shifted`: the line so many lines further down, if any
 
 
 def batch(texts: Sequence[str], found: Words | None = None) -> Batch:
@@ -154,9 +155,12 @@ def _edges(words: Words, kinds: U8, rows: I64) -> tuple[I64, I64]:
 
 def shifted(values: NDArray[np.generic], lines: Batch, by: int, fill: float) -> F32:
     """Return the value of the line `by` lines further down in the same document, `fill` where there is none."""
-    here = np.arange(len(values), dtype=np.int64) + by
-    inside = (here >= lines.first) & (here <= lines.last)
-    return np.where(inside, values[np.clip(here, 0, max(len(values) - 1, 0))], fill).astype(np.float32)
+    if by not in lines.neighbours:
+        here = np.arange(len(lines.rows), dtype=np.int64) + by
+        lines.neighbours[by] = np.where((here >= lines.first) & (here <= lines.last), here, len(here))
+    padded = np.full(len(values) + 1, fill, dtype=np.float32)
+    padded[:-1] = values
+    return padded[lines.neighbours[by]]
 
 
 def segment_means(values: NDArray[np.generic], lines: Batch, low: I64, high: I64, fill: float) -> F32:

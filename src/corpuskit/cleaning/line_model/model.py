@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from io import BytesIO
 
@@ -59,6 +59,10 @@ class LineModel:
     knots: F64  #: two rows: raw value and probability, both rising
     card: str  #: JSON: how it was made (digests of data and rules, versions, in-sample score)
 
+    @cached_property
+    def _lanes(self) -> list[NDArray[np.uint64]]:
+        return ngrams.lanes(self.weights)
+
     def columns(
         self, texts: Sequence[str], marks: U8 | None = None, found: Words | None = None
     ) -> tuple[F32, I64, I64]:
@@ -72,7 +76,7 @@ class LineModel:
         firsts = np.searchsorted(lines.words.line_docs, np.arange(len(lines.words.doc_starts))).astype(np.int64)
         if not len(lines.rows):
             return np.zeros((len(self.features), 0), dtype=np.float32), lines.rows, firsts
-        scores = ngrams.says(lines, self.weights, self.scales, self.biases)
+        scores = ngrams.says(lines, self._lanes, self.scales, self.biases)
         if marks is None:
             marks = np.zeros((len(lines.words.line_starts), len(hits.GROUPS)), dtype=np.uint8)
         every = {
@@ -86,25 +90,49 @@ class LineModel:
             table[number] = every.pop(name)  # a long text has a kilobyte of them for each line
         return table, lines.rows, firsts
 
-    def score(self, texts: Sequence[str], marks: U8 | None = None, found: Words | None = None) -> Scores:
+    def score(
+        self,
+        texts: Sequence[str],
+        marks: U8 | None = None,
+        found: Words | None = None,
+        floors: F64 | None = None,
+        least: float = 0.0,
+    ) -> Scores:
         """Return the probability that each line of each text is residue.
 
         A line without a word goes with its neighbours: it has the lesser of the probabilities around it.
         One probability per line as `text.lines` counts them; documents of a batch do not see each other.
+
+        With `floors`, one for each line of the batch, it is not asked how far below its floor a line is: the network,
+        which only lowers what the trees say, is left out where they say less. So it is in texts where they say less than
+        `least` of each line. A probability at or above the floor, or there at or above `least`, is right.
         """
         found = found or scan(texts)
         table, rows, firsts = self.columns(texts, marks, found)
         counts = _line_counts(found, firsts)
         if not len(rows):
             return Scores(tuple(np.zeros(count) for count in counts), table, np.zeros(0), rows, firsts)
-        order = self.network.values(table, *_bounds(rows, firsts))
-        chance = np.round(np.interp(mixed(self.trees.values(table), order), self.knots[0], self.knots[1]), 3)
+        raw = self.trees.values(table)
+        first, last = _bounds(rows, firsts)
+        asked = None
+        if floors is not None:
+            chance = self._chance(raw)
+            begins = first == np.arange(len(rows))
+            most = np.maximum.reduceat(chance, np.flatnonzero(begins))[np.cumsum(begins) - 1]  # in the text of each line
+            asked = (chance >= _around(rows, floors)) & (most >= least)
+        order = self.network.values(table, first, last, asked)
+        chance = self._chance(mixed(raw, order) if asked is None else np.where(asked, mixed(raw, order), raw))
         out = []
         for number, count in enumerate(counts):
-            first, last = firsts[number], firsts[number + 1]
-            a, b = np.searchsorted(rows, (first, last))
-            out.append(_spread(rows[a:b] - first, chance[a:b], count))
+            begin, end = firsts[number], firsts[number + 1]
+            a, b = np.searchsorted(rows, (begin, end))
+            out.append(_spread(rows[a:b] - begin, chance[a:b], count))
         return Scores(tuple(out), table, order, rows, firsts)
+
+    def _chance(self, raw: F64) -> F64:
+        """Probabilities of raw values, 3 decimals: they rise together."""
+        chance: F64 = np.round(np.interp(raw, self.knots[0], self.knots[1]), 3)
+        return chance
 
     def reasons(self, scores: Scores, lines: Sequence[tuple[int, int]]) -> list[list[tuple[str, float]]]:
         """Return the features that speak most for residue in each of `lines`, strongest first, with their weight in logits.
@@ -122,10 +150,13 @@ class LineModel:
             some = asked[start : start + _EXPLAINED]
             at = places[some]
             weights = np.concatenate([self.trees.contributions(scores.columns[:, at]), _NETWORK * scores.order[None, at]])
-            strongest = np.argsort(-weights, axis=0, kind="stable")[:_REASONS]
-            for number, line in enumerate(some.tolist()):
-                best = ((n, float(weights[n, number])) for n in strongest[:, number].tolist())
-                found[line] = [(names[n], round(weight, 2)) for n, weight in best if weight > 0]
+            for _ in range(_REASONS):  # the first of the strongest that are left
+                strongest = weights.argmax(axis=0)
+                weight = weights[strongest, np.arange(len(some))]
+                for line, feature, said in zip(some.tolist(), strongest.tolist(), weight.tolist(), strict=True):
+                    if said > 0:
+                        found[line].append((names[feature], round(said, 2)))
+                weights[strongest, np.arange(len(some))] = -np.inf
         return found
 
 
@@ -142,6 +173,13 @@ def _bounds(rows: I64, firsts: I64) -> tuple[I64, I64]:
     """Return the first and the last content line of the text that each content line stands in."""
     text = np.searchsorted(firsts, rows, side="right")
     return np.searchsorted(text, text), np.searchsorted(text, text, side="right") - 1
+
+
+def _around(rows: I64, floors: F64) -> F64:
+    """The least of the floors of each content line and of the lines without a word beside it, which go with it."""
+    above = np.append(0, rows[:-1] + 1)
+    least: F64 = np.minimum(np.minimum.reduceat(floors, above), np.minimum.reduceat(floors, rows))
+    return least
 
 
 def _line_counts(found: Words, firsts: I64) -> list[int]:

@@ -22,6 +22,7 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I16 = NDArray[np.int16]
 I64 = NDArray[np.int64]
+BOOL = NDArray[np.bool_]
 
 DILATIONS = (1, 2, 4, 8)
 #: What inputs, rows and weights are multiples of. A weight is below 2**3 and a row at most 1,000: each product of a sum is
@@ -57,47 +58,69 @@ class Network:
             found.append((first, later, answer * WEIGHT_STEP))
         return found
 
-    def values(self, columns: F32, first: I64, last: I64) -> F64:
-        """Return a logit per line. `columns` has one *row* per feature; `first` and `last` are those of `Batch`."""
+    def values(self, columns: F32, first: I64, last: I64, asked: BOOL | None = None) -> F64:
+        """Return a logit per line. `columns` has one *row* per feature; `first` and `last` are those of `Batch`.
+
+        With `asked` only those lines have one, and the others 0: a layer is worked out for the lines that they see.
+        """
         count = columns.shape[1]
-        out = np.empty(count)
+        asked = np.ones(count, dtype=bool) if asked is None else asked
+        out = np.zeros(count)
         start = 0
         while start < count:
             stop = int(last[min(start + _BLOCK, count) - 1]) + 1
             for begin in range(start, stop, _LINES):
                 end = min(begin + _LINES, stop)
-                # A long document in pieces, each with the lines beside it that its own see.
-                a, b = (max(begin - _REACH, start), min(end + _REACH, stop)) if stop - start > _LINES else (start, stop)
-                here = slice(a, b)
-                found = self._block(columns[:, here], np.maximum(first[here] - a, 0), np.minimum(last[here], b - 1) - a)
-                out[begin:end] = found[begin - a : end - a]
+                mine = np.flatnonzero(asked[begin:end])
+                if len(mine):
+                    # A long document in pieces, each with the lines beside it that its own see.
+                    a, b = (max(begin - _REACH, start), min(end + _REACH, stop)) if stop - start > _LINES else (start, stop)
+                    bounds = np.maximum(first[a:b] - a, 0), np.minimum(last[a:b], b - 1) - a
+                    mine += begin
+                    out[mine] = self._block(columns[:, a:b], *bounds, mine - a)
             start = stop
         return out
 
-    def _block(self, columns: F32, first: I64, last: I64) -> F64:
-        """The values of some lines, few enough to stay in the cache; those that see lines beyond them are not right."""
+    def _block(self, columns: F32, first: I64, last: I64, asked: I64) -> F64:
+        """The values of some of a few lines, few enough to stay in the cache."""
         count = columns.shape[1]
-        cut = np.clip(columns, self.lows[:, None], self.highs[:, None])
+        steps = _steps(first, last, asked)
+        lines = steps[0][0]
+        cut = columns if len(lines) == count else columns[:, lines]
+        cut = np.clip(cut, self.lows[:, None], self.highs[:, None])
         cut -= self.middles[:, None]
         cut /= self.widths[:, None]
-        inputs = np.ones((count, len(columns) + 1))
+        inputs = np.ones((len(lines), len(columns) + 1))
         np.floor(cut.T * (1 / _INPUT_STEP) + 0.5, out=inputs[:, :-1])
-        here = np.arange(count, dtype=np.int64)
-        alone = [(here - by < first, here + by > last) for by in DILATIONS]
-        total = np.zeros(count)
+        total = np.zeros(len(asked))
         for mix, turns, answer in self._layers:
             size = mix.shape[1]
-            rows = _cut(_product(inputs, mix))
-            near = np.ones((count, 3 * size + 1))
-            before, middle, after = near[:, :size], near[:, size : 2 * size], near[:, 2 * size : -1]
-            for by, (no_before, no_after), turn in zip(DILATIONS, alone, turns, strict=True):
-                before[by:], middle[:], after[:-by] = rows[:-by], rows, rows[by:]
-                before[no_before] = after[no_after] = 0
-                rows += _cut(_product(near, turn))
-                np.minimum(rows, _MOST / _STEP, out=rows)
-            total += rows @ answer[:-1] * _STEP + answer[-1]
+            rows = np.zeros((count + 1, size))  # the last one stands for the lines that there are not
+            rows[lines] = _cut(_product(inputs, mix))
+            for (some, before, after), turn in zip(steps[1:], turns, strict=True):
+                near = np.ones((len(some), 3 * size + 1))
+                near[:, :size], near[:, size : 2 * size], near[:, 2 * size : -1] = rows[before], rows[some], rows[after]
+                moved = near[:, size : 2 * size] + _cut(_product(near, turn))
+                rows[some] = np.minimum(moved, _MOST / _STEP, out=moved)
+            total += rows[asked] @ answer[:-1] * _STEP + answer[-1]
         out: F64 = total / len(self._layers)
         return out
+
+
+def _steps(first: I64, last: I64, asked: I64) -> list[tuple[I64, I64, I64]]:
+    """For each layer the lines whose rows those `asked` see there, and the lines that these see above and below in it."""
+    count = len(first)
+    found: list[tuple[I64, I64, I64]] = []
+    lines = asked
+    for by in (*reversed(DILATIONS), 0):
+        before, after = lines - by, lines + by
+        before[before < first[lines]] = count
+        after[after > last[lines]] = count
+        found.append((lines, before, after))
+        seen = np.zeros(count + 1, dtype=bool)
+        seen[lines] = seen[before] = seen[after] = True
+        lines = np.flatnonzero(seen[:-1])
+    return found[::-1]
 
 
 def _product(rows: F64, weights: F64) -> F64:

@@ -7,13 +7,15 @@ the line. Numbers are one word per count of digits: "2019" and "2024" are the sa
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.cleaning.line_model.batch import KIND, Batch, nearest, segment_means, shifted
 from corpuskit.words import SINGLE, Places, fold, mix
 
-__all__ = ["HEAD", "TAIL", "columns", "says", "tokens"]
+__all__ = ["HEAD", "TAIL", "columns", "lanes", "says", "tokens"]
 
 F32 = NDArray[np.float32]
 I8 = NDArray[np.int8]
@@ -25,15 +27,23 @@ HEAD, TAIL = 40, 20  #: words of a line that are read, from its beginning and fr
 _STEM = 5  # letters of a word's beginning
 _BORDER = 6  # words from either end of a line within which triples are tokens, too
 _NOTHING = -6.0
+_LANE, _MASK = 16, 0xFFFF  # bits of a head in a number of `lanes`
+_MOVED = 128  # what is added to each weight there, so that none is below 0
 _BLOCK = 1 << 12  # lines whose tokens are there at a time: of a long text they would need twenty times its size
 
 
 def _salted(values: U64, salt: int) -> U64:
-    return mix(values + np.uint64(salt * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF))
+    return mix(values + np.uint64(salt * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF), in_place=True)
 
 
-def tokens(lines: Batch, bits: int, some: slice = slice(None)) -> tuple[Places, I64]:
-    """Return `(line, bucket)`, one pair per token of each content line, or of `some` lines, in no useful order."""
+def tokens(lines: Batch, bits: int) -> tuple[Places, I64]:
+    """Return `(line, bucket)`, one pair per token of each content line, in no useful order."""
+    found = list(_kinds(lines, bits, slice(None)))
+    return np.concatenate([line for line, _ in found]), np.concatenate([bucket for _, bucket in found])
+
+
+def _kinds(lines: Batch, bits: int, some: slice) -> Iterator[tuple[Places, I64]]:
+    """Yield `(line, bucket)` of the tokens of some lines, kind by kind; of each kind in the order of the lines."""
     word_from, word_to = lines.word_from[some], lines.word_to[some]
     mine = slice(word_from[0], word_to[-1]) if len(word_from) else slice(0)  # words of these lines: they stand together
     starts, word_line = lines.words.starts[mine], lines.word_line[mine]
@@ -45,47 +55,70 @@ def tokens(lines: Batch, bits: int, some: slice = slice(None)) -> tuple[Places, 
     read = (from_start < HEAD) | (to_end < TAIL)
     wide = lines.words.ends[mine] - starts
     digit = lines.kinds[starts] == KIND["digit"]
-    hashes = np.where(digit, _salted(np.minimum(wide, 9).astype(np.uint64), 7), lines.words.hashes[mine])
+    hashes = lines.words.hashes[mine].copy()
+    hashes[digit] = _salted(np.arange(10, dtype=np.uint64), 7)[np.minimum(wide[digit], 9)]
     single = lines.words.classes[starts] == SINGLE
     three = np.uint64(3)
-    found: list[tuple[Places, U64]] = []
 
-    def add(at: I64, values: U64, salt: int) -> None:
-        found.append((word_line[at], _salted(values, salt) >> np.uint64(64 - bits)))
+    def bucket(values: U64, salt: int) -> I64:
+        return (_salted(values, salt) >> np.uint64(64 - bits)).astype(np.int64)
 
     at = index[read]
-    add(at, hashes[at], 1)
+    yield word_line[at], bucket(hashes[at], 1)
     at = index[read & (to_end >= 1)]
-    add(at, hashes[at] * three + hashes[at + 1], 2)
+    yield word_line[at], bucket(hashes[at] * three + hashes[at + 1], 2)
     at = index[read & (to_end >= 2) & (single | (from_start < _BORDER) | (to_end < _BORDER))]
-    add(at, (hashes[at] * three + hashes[at + 1]) * three + hashes[at + 2], 3)
+    yield word_line[at], bucket((hashes[at] * three + hashes[at + 1]) * three + hashes[at + 2], 3)
     at = index[read & (wide > _STEM) & ~digit]
     stem = np.zeros(len(at), dtype=np.uint64)
     for step in range(_STEM):
-        stem = stem * np.uint64(0x9E3779B97F4A7C15) + fold(lines.words.points[starts[at] + step])
-    add(at, stem, 4)
-    add(first, hashes[first], 5)
-    add(last, hashes[last], 6)
+        stem *= np.uint64(0x9E3779B97F4A7C15)
+        stem += fold(lines.words.points[starts[at] + step])
+    yield word_line[at], bucket(stem, 4)
+    yield word_line[first], bucket(hashes[first], 5)
+    yield word_line[last], bucket(hashes[last], 6)
     at = first[number >= 2]
-    add(at, hashes[at] * three + hashes[at + 1], 8)
+    yield word_line[at], bucket(hashes[at] * three + hashes[at + 1], 8)
     at = last[number >= 2]
-    add(at, hashes[at - 1] * three + hashes[at], 9)
-    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]).astype(np.int64)
+    yield word_line[at], bucket(hashes[at - 1] * three + hashes[at], 9)
 
 
-def says(lines: Batch, weights: I8, scales: F32, biases: F32) -> F32:
+def lanes(weights: I8) -> list[U64]:
+    """Return the weights of each bucket side by side in numbers of 64 bits, four heads in each, for `says`.
+
+    A line has at most 4 * (HEAD + TAIL) + 4 tokens, and each weight, moved above 0, is at most 255: no sum of a head
+    reaches the bits of the next.
+    """
+    moved = (weights.astype(np.int64) + _MOVED).astype(np.uint64)
+    found: list[U64] = [np.zeros(len(moved), dtype=np.uint64) for _ in range(0, moved.shape[1], 4)]
+    for head, column in enumerate(moved.T):
+        found[head // 4] |= column << np.uint64(_LANE * (head % 4))
+    return found
+
+
+def says(lines: Batch, weights: Sequence[U64], scales: F32, biases: F32) -> F32:
     """Return one linear score per content line and head: `bias + scale * sum(weights) / sqrt(tokens)`.
 
-    `weights` has one row per bucket and one column per head; sums of integers are exact in any order.
+    `weights` are those of `lanes`; sums of integers are exact in any order.
     """
-    found = np.empty((len(lines.rows), weights.shape[1]), dtype=np.float32)
+    found = np.empty((len(lines.rows), len(scales)), dtype=np.float32)
+    bits = len(weights[0]).bit_length() - 1
     for begin in range(0, len(found), _BLOCK):
         some = slice(begin, min(begin + _BLOCK, len(found)))
-        line, bucket = tokens(lines, len(weights).bit_length() - 1, some)
-        number = np.bincount(line - begin)
-        order = np.argsort(line, kind="stable")
-        sums = np.add.reduceat(weights[bucket[order]], np.cumsum(number) - number, axis=0, dtype=np.int32)
-        found[some] = sums / np.sqrt(number)[:, None] * scales.astype(np.float64) + biases
+        count = some.stop - begin
+        number = np.zeros(count, dtype=np.int64)
+        sums = [np.zeros(count, dtype=np.uint64) for _ in weights]
+        for line, bucket in _kinds(lines, bits, some):
+            many = np.bincount(line - begin, minlength=count)
+            number += many
+            stops = np.cumsum(many)
+            up_to = np.zeros(len(line) + 1, dtype=np.uint64)
+            for each, total in zip(weights, sums, strict=True):
+                np.cumsum(each[bucket], out=up_to[1:])
+                total += up_to[stops] - up_to[stops - many]
+        every = [total >> np.uint64(shift) & np.uint64(_MASK) for total in sums for shift in range(0, 64, _LANE)]
+        heads = np.stack(every[: len(scales)], axis=1).astype(np.int64) - _MOVED * number[:, None]
+        found[some] = heads / np.sqrt(number)[:, None] * scales.astype(np.float64) + biases
     return found
 
 

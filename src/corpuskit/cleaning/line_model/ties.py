@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.cleaning.line_model.batch import LONG, Batch, segment_means
-from corpuskit.words import Places, mix, pieces, place_type
+from corpuskit.words import Places, mix, pieces, place_type, spread
 
 __all__ = ["columns"]
 
@@ -83,6 +83,27 @@ def _others(group: Places, line: Places) -> tuple[Places, Places]:
     return found[0], found[1]
 
 
+def _in_two_lines(group: Places, line: Places) -> BOOL:
+    """For entries sorted by group, then line: whether another line holds one of the group."""
+    new = _changes(group)
+    first, last = line[new], line[np.append(new[1:], True)[: len(new)]]
+    tied: BOOL = (first != last)[group]
+    return tied
+
+
+def _met_again(keys: U64) -> BOOL:
+    """Whether the same key may stand elsewhere, too: False for most that stand nowhere else, and for no other."""
+    bits = min(20, len(keys).bit_length() + 2)
+    slots = keys >> np.uint64(64 - bits)
+    last = np.zeros(1 << bits, dtype=np.int32)
+    own = np.arange(len(keys), dtype=np.int32)
+    last[slots] = own
+    twice = np.zeros(1 << bits, dtype=bool)
+    twice[slots[last[slots] != own]] = True
+    met: BOOL = twice[slots]
+    return met
+
+
 def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
     """Return the columns on cohesion and repetition: which of a line's words stand elsewhere in its document.
 
@@ -95,7 +116,8 @@ def columns(lines: Batch, rarity: U8) -> dict[str, F32]:
 
 def _in_document(hashes: U64, lines: Batch, line: Places) -> U64:
     """Hashes of what stands in each line of `line`, no two of different documents the same."""
-    document = mix(np.arange(1, len(lines.docs) and int(lines.docs[-1]) + 2, dtype=np.uint64))
+    # A word of one letter hashes to the mix of a small number, too: without `spread`, "x" in document 98 and "a" in 121 met.
+    document = spread(mix(np.arange(1, len(lines.docs) and int(lines.docs[-1]) + 2, dtype=np.uint64)))
     own = document[lines.docs][line]
     own += hashes
     return mix(own, in_place=True)
@@ -106,10 +128,13 @@ def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
     count = len(lines.rows)
     words = lines.words
     out: dict[str, F32] = {}
-    order, group = _groups(_in_document(words.hashes, lines, lines.word_line))
-    line = lines.word_line[order]
     shift = np.uint64(64 - len(rarity).bit_length() + 1)
-    weight = rarity[words.hashes >> shift][order]  # 0 to 255, as all that is summed
+    weight = rarity[words.hashes >> shift]  # 0 to 255, as all that is summed
+    heavy = weight > 0  # four words in ten weigh nothing
+    weight, line = weight[heavy], lines.word_line[heavy]
+    order, group = _groups(_in_document(words.hashes[heavy], lines, line))
+    del heavy
+    weight, line = weight[order], line[order]
     del order
 
     def summed(of: Callable[[slice], NDArray[Any]]) -> F64:
@@ -121,8 +146,12 @@ def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
             np.add.at(total, line[some], weight[some] / 255 * of(some))
         return total
 
-    before, after = _others(group, line)
     mass = np.maximum(summed(lambda _: np.ones(1)), 0.2)
+    whole = _weighed(line, weight, count)
+    tied = _in_two_lines(group, line)  # the others add nothing from here on
+    line, weight = line[tied], weight[tied]
+    group = _numbered(_changes(group[tied]))
+    before, after = _others(group, line)
     out["rarity"] = (mass / np.maximum(lines.word_to - lines.word_from, 1)).astype(np.float32)
 
     def share(mask: BOOL) -> F32:
@@ -150,27 +179,27 @@ def _ties(lines: Batch, rarity: U8) -> dict[str, F32]:
     head = line - lines.first[line] < 2
     in_head = np.bincount(group[head & fresh], minlength=groups)
     out["ties to head"] = share(in_head[group] - head > 0)
-    tied = out["ties to paragraphs"]
+    to_paragraphs = out["ties to paragraphs"]
     for reach in (3, 8):
         here = np.arange(count, dtype=np.int64)
-        out[f"ties to paragraphs {reach} before"] = segment_means(tied, lines, here - reach, here, -1)
-        out[f"ties to paragraphs {reach} after"] = segment_means(tied, lines, here + 1, here + 1 + reach, -1)
+        out[f"ties to paragraphs {reach} before"] = segment_means(to_paragraphs, lines, here - reach, here, -1)
+        out[f"ties to paragraphs {reach} after"] = segment_means(to_paragraphs, lines, here + 1, here + 1 + reach, -1)
     del fresh, head, in_head
-    out.update(_breaks(lines, group, line, weight))
+    out.update(_breaks(lines, group, line, weight, whole))
     return out
 
 
-def _breaks(lines: Batch, group: Places, line: Places, weight: U8) -> dict[str, F32]:
+def _breaks(lines: Batch, group: Places, line: Places, weight: U8, mass: F64) -> dict[str, F32]:
     """Columns on where the text turns to something else: a second article, a list of links, the small print.
 
     For each line: which share of the (rare) words from there to the end, or over the next lines, stood above it. In
     an essay the share grows with the text; where another text begins it falls.
 
-    `weight` holds whole numbers: sums over the batch must be exact, or a document would depend on those before it.
+    `mass` is the weight of each line's words, `group`, `line` and `weight` are of those that stand in several lines. Weights
+    are whole numbers: sums over the batch must be exact, or a document would depend on those before it.
     """
     count = len(lines.rows)
     first = line[_changes(group)][group]  # where each word stands first
-    mass = _weighed(line, weight, count)
     total = np.append(0.0, np.cumsum(mass))
     here = np.arange(count, dtype=np.int64)
     end = lines.last + 1
@@ -238,22 +267,25 @@ def _repeats(lines: Batch) -> dict[str, F32]:
 
     span = 3
     runs = max(len(words.hashes) - span + 1, 0)
-    inside = lines.word_line[:runs] == lines.word_line[len(words.hashes) - runs :]
-    line = lines.word_line[:runs][inside]
-    grams = words.hashes[:runs][inside]
+    grams = words.hashes[:runs].copy()
     for step in range(1, span):
         grams *= np.uint64(3)
-        grams += words.hashes[step : runs + step][inside]
-        grams = mix(grams, in_place=True)
-    grams = _in_document(grams, lines, line)
+        grams += words.hashes[step : runs + step]
+    inside = lines.word_line[:runs] == lines.word_line[len(words.hashes) - runs :]
+    line = lines.word_line[:runs][inside]
+    grams = grams[inside]
     del inside
+    grams = _in_document(grams, lines, line)
+    met = _met_again(grams)  # one stretch in ten
+    line, grams = line[met], grams[met]
+    del met
     order, group = _groups(grams)
     del grams
     line = line[order]
     del order
     before, after = _others(group, line)
     del group
-    total = np.maximum(np.bincount(line, minlength=count), 1)
+    total: I64 = np.maximum(lines.word_to - lines.word_from - span + 1, 1)
 
     def share(mask: BOOL) -> F32:
         return (np.bincount(line[mask], minlength=count) / total).astype(np.float32)

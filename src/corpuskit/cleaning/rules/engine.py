@@ -118,15 +118,16 @@ def folded(text: str) -> str:
 
 
 def _folded_each(lines: Sequence[str]) -> list[str]:
-    """`lines` folded, those of more than ASCII all at once: the cost of one line alone is that of a hundred characters."""
-    found = [folded(line) if line.isascii() else "" for line in lines]
-    others = [number for number, line in enumerate(lines) if not line.isascii()]
-    joined = folded("".join([lines[number] for number in others]))
-    start = 0
-    for number in others:
-        end = start + len(lines[number])
-        found[number] = joined[start:end]
-        start = end
+    """`lines` folded, those of ASCII and the others all at once: the cost of one line alone is that of a hundred characters."""
+    found = list(lines)
+    for plain in (True, False):
+        some = [number for number, line in enumerate(lines) if line.isascii() is plain]
+        joined = folded("".join([lines[number] for number in some]))
+        start = 0
+        for number in some:
+            end = start + len(lines[number])
+            found[number] = joined[start:end]
+            start = end
     return found
 
 
@@ -374,7 +375,10 @@ class Matcher:
         limit = self._longest + 40  # decoration around a line does not count
         asked: list[tuple[int, int, str]] = []  # number of the line, where its bare text begins, and that
         for number, line in enumerate(folds):
-            if len(line) <= limit:
+            if 0 < len(line) <= limit:
+                if line[0] not in _EDGES and line[-1] not in _EDGES:  # most of them
+                    asked.append((number, 0, line))
+                    continue
                 start, end = trimmed(line)
                 if start < end:
                     asked.append((number, start, line[start:end]))
@@ -406,7 +410,8 @@ class Matcher:
             self._aside.ask(lines, places, found, likely)
         limits = self._limits
         for text, sure in zip(texts, found, strict=True):
-            sure[:] = [one for one in sure if len(text) <= limits[one]]
+            if sure:
+                sure[:] = [one for one in sure if len(text) <= limits[one]]
         for number, some in likely.items():
             limit = limits[number]
             if short := [at for at in some if len(texts[at]) <= limit]:
