@@ -62,7 +62,6 @@ class Cleaner:
             rule for rule in rules.rules if rule.family not in options.disable and rule.id not in options.disable
         )
         self.options = options
-        self._least = options.least
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
         self._groups = named(self.rules)
@@ -131,7 +130,7 @@ class Cleaner:
         `kept` are the lines that it is made of, `found` its words. Nothing is asked about documents no line of which
         is residue with a probability of `least`.
         """
-        doubt = _DOUBT * self._least
+        doubt = _DOUBT * self.options.least
         floors = np.full(len(found.line_starts), doubt)
         lines: list[int] = []
         rules: list[int] = []
@@ -179,8 +178,8 @@ class Cleaner:
         for _ in range(_LOOKS_AGAIN):
             some = [pages[number] for number in again]
             kept = [[line for line in range(len(page.left)) if not page.gone[line]] for page in some]
-            scores = self._look(some, kept, model, _words_left(some, kept), self._least)
-            more = [n for n in again if any(pages[n].chances[line] >= self._least for line in pages[n].likely)]
+            scores = self._look(some, kept, model, _words_left(some, kept), self.options.least)
+            more = [n for n in again if any(pages[n].chances[line] >= self.options.least for line in pages[n].likely)]
             again = []
             for number in more:
                 before = len(pages[number].taken)
@@ -194,7 +193,7 @@ class Cleaner:
 
     def _is_in_doubt(self, page: Page) -> bool:
         """Whether a line stands that a second look may cut."""
-        least = _DOUBT * self._least
+        least = _DOUBT * self.options.least
         return any(chance >= least and stands for chance, stands in zip(page.chances, page.stands, strict=True))
 
     # ------------------------------------------------------------------------------------------ one document
@@ -246,7 +245,7 @@ class Cleaner:
         return done
 
     def _is_sure(self, cut: Cut) -> bool:
-        return cut.confidence >= self._least and (self.options.preview or not cut.preview)
+        return cut.confidence >= self.options.least and (self.options.preview or not cut.preview)
 
     def _span_cuts(self, page: Page) -> Iterable[Cut]:
         for line, hits in page.parts.items():
@@ -319,7 +318,7 @@ class Cleaner:
                 if line in page.data():
                     continue
                 chance = page.chances[line]
-                yield Cut(line, MODEL, chance, "" if chance >= self._least else "the line model doubts it")
+                yield Cut(line, MODEL, chance, "" if chance >= self.options.least else "the line model doubts it")
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line
