@@ -298,3 +298,17 @@ def test_loading_reads_the_stored_form(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = json.loads((Path(loader.__file__).parent / "data" / "rules.json").read_text(encoding="utf-8"))
     monkeypatch.setattr(tomllib, "loads", parsed)
     assert [row["id"] for row in stored["rules"]] == [rule.id for rule in loader.load().rules]
+
+
+def test_no_rule_takes_the_near_misses_of_another(builtin: RuleSet) -> None:
+    """A sentence that one rule must leave alone is honest prose for every rule, in whatever language it is written."""
+    sentences = [
+        (rule.id, kept)
+        for rule in builtin.rules
+        for kept in rule.keeps
+        if "\n" not in kept and len(kept.split()) >= 3 and kept.endswith((".", "!", "?", "…", "。"))
+    ]
+    assert len(sentences) > 1500
+    hits = Matcher(builtin).lines([kept for _, kept in sentences])
+    taken = [(builtin[hit.rule].id, sentences[hit.line]) for hit in hits if builtin[hit.rule].scope == "line"]
+    assert not taken
