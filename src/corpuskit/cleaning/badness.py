@@ -6,6 +6,7 @@ What the installed ftfy says is kept in this machine's cache, under the digest o
 from __future__ import annotations
 
 import importlib.util
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import numpy as np
 from corpuskit import cache
 
 __all__ = ["pattern"]
+
+_LOOSE = re.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|#[^\n]*|\s", re.DOTALL)  # what stays, or else a comment or a blank
 
 
 def pattern() -> str:
@@ -38,24 +41,4 @@ def _translated() -> str:
     """The pattern as ftfy has it, without the white space and comments of `re.VERBOSE`, which count inside a class only."""
     from ftfy.badness import BADNESS_RE
 
-    parts: list[str] = []
-    in_class = escaped = comment = False
-    for char in BADNESS_RE.pattern:
-        if comment:
-            comment = char != "\n"
-            continue
-        if escaped:
-            escaped = False
-        elif char == "\\":
-            escaped = True
-        elif char == "[":
-            in_class = True
-        elif char == "]":
-            in_class = False
-        elif char == "#" and not in_class:
-            comment = True
-            continue
-        elif char.isspace() and not in_class:
-            continue
-        parts.append(char)
-    return "".join(parts)
+    return _LOOSE.sub(r"\1", BADNESS_RE.pattern)
