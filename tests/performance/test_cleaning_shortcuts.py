@@ -24,6 +24,7 @@ from corpuskit.cleaning.rules import engine, loader
 from corpuskit.cleaning.rules.engine import Matcher
 from corpuskit.cleaning.rules.rule import Rule, RuleSet
 from corpuskit.cleaning.slots import normalise, normalise_each, signs
+from corpuskit.cleaning.templates import Finder, Template, Templates
 from corpuskit.text import apply
 
 
@@ -58,6 +59,19 @@ def test_lines_are_normalised_together_as_one_by_one(texts: list[str], named: bo
         expected = [normalise(facts.lines[line], known) for line in facts.filled]
         assert expected == normalise_each(facts.lines, facts.filled, own, known)
         first = stop
+
+
+@settings(deadline=None)
+@given(st.lists(_LINES.map("\n".join), min_size=1, max_size=3), st.booleans())
+def test_no_line_of_a_template_is_passed_over(texts: list[str], named: bool) -> None:
+    """Only lines that begin as a template does are normalised: each line of a text, as a template, is found in it."""
+    known = _KNOWN if named else ()
+    for facts in gather(texts):
+        lines = [normalise(facts.lines[line], known) for line in facts.filled]
+        for wanted in {*lines} - {""}:
+            entries = tuple(Template("quay", zone, wanted, 5, 9, 0.9) for zone in ("between", "head", "tail"))
+            found = [line for line, _, _ in Finder(Templates(entries)).marks(facts, "quay", known)]
+            assert found == [facts.filled[at] for at, line in enumerate(lines) if line == wanted]
 
 
 def test_months_are_slots_beside_digits_only_as_whole_words() -> None:
@@ -120,16 +134,21 @@ def _lines_of(rules: RuleSet) -> list[str]:
     return sorted({line for text in texts for line in text.split("\n")})
 
 
-def test_many_lines_are_matched_as_few_are(builtin: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One automaton of all patterns whose beginning is known, and each by itself, find the same in all examples."""
-    rules = RuleSet(builtin.rules[::5])
-    lines = _lines_of(builtin)[::5]
-    monkeypatch.setattr(engine, "_MANY", 1 << 60)
-    few = Matcher(rules).match(lines)
-    monkeypatch.setattr(engine, "_MANY", 0)
-    many = Matcher(rules).match(lines)
-    assert few == many
-    assert len(few[0]) > 50
+def test_no_pattern_that_matches_is_passed_over(builtin: RuleSet) -> None:
+    """What is asked of a line before its patterns are changes no hit: of some rules, in the examples of all."""
+    rules = RuleSet(tuple(rule for rule in builtin.rules[::5] if rule.scope != "span"))
+    lines = _lines_of(builtin)[::3]
+    expected = []
+    for number, line in enumerate(lines):
+        text = engine.folded(line)
+        start, end = engine.trimmed(text)
+        expected += [
+            (number, index) for index, rule in enumerate(rules.rules)
+            if start < end <= start + rule.max_chars
+            and any(engine.compiled(one, rule.ignore_case).fullmatch(text[start:end]) for one in rule.patterns)
+        ]  # fmt: skip
+    assert expected == [(hit.line, hit.rule) for hit in Matcher(rules).lines(lines)]
+    assert len(expected) > 200
 
 
 def test_parts_are_found_in_many_lines_at_once_as_in_each(builtin: RuleSet) -> None:

@@ -21,7 +21,9 @@ from corpuskit.cleaning.automata import automaton
 from corpuskit.model import Candidate
 from corpuskit.patterns import later
 
-__all__ = ["MOST_CHARS", "Known", "Signs", "known_values", "normalise", "normalise_each", "says_something", "signs"]
+__all__ = [
+    "MOST_CHARS", "Known", "Signs", "first_word", "known_values", "normalise", "normalise_each", "says_something", "signs",
+]  # fmt: skip
 
 #: A template line is shorter than this, normalised; a longer one is a whole page in one line.
 MOST_CHARS = 1000
@@ -40,6 +42,7 @@ _FIELDS = {
     "source": "source",
 }
 _SIZE = 0x20000
+_LONGEST = 64  # characters of a first word
 _DIGITS = later(r"\d+")
 _ADDRESS = later(r"https?://\S+")
 _LETTERS = later(r"[^\W\d_]+")
@@ -74,6 +77,7 @@ január február március április május június július augusztus szeptember o
 ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου
 """
 _CALENDAR = tuple(sorted(set(_MONTHS_AND_DAYS.split())))
+_DAYS = frozenset(_CALENDAR)
 
 
 def _cased(text: str) -> str:
@@ -113,6 +117,14 @@ def normalise(line: str, known: Known = ()) -> str:
         text = _ADDRESS.sub("⟨url⟩", text)
     (text,) = _numbered([text])
     return text if len(text) <= MOST_CHARS else ""
+
+
+def first_word(line: str) -> str:
+    """Return the first word of what `normalise` makes of a line, unless a known value stands there; "" for one that is not
+    all letters, may be a slot, or is very long."""
+    some = line.lstrip()[: _LONGEST + 1]
+    word = _cased(some.split(None, 1)[0]) if some else ""
+    return word if word.isalpha() and len(word) <= _LONGEST and word not in _DAYS else ""
 
 
 def _numbered(lines: list[str]) -> list[str]:

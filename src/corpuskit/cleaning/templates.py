@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from corpuskit.cleaning.facts import Facts
-from corpuskit.cleaning.slots import Known, known_values, normalise
+from corpuskit.cleaning.slots import Known, first_word, known_values, normalise
 from corpuskit.errors import ConfigError, nearest
 
 __all__ = ["BETWEEN", "HEAD", "RULE", "TAIL", "ZONES", "Finder", "Template", "Templates", "joined", "parse", "zones_of"]
@@ -215,18 +215,26 @@ class Finder:
 
     def __init__(self, templates: Templates) -> None:
         self._known: dict[str, dict[str, list[Template]]] = {}
+        self._begins: dict[str, set[str]] = {}
         for one in templates.entries:
             self._known.setdefault(one.source, {}).setdefault(one.line, []).append(one)
+            self._begins.setdefault(one.source, set()).add(first_word(one.line))
 
     def marks(self, facts: Facts, source: str, known: Known) -> tuple[tuple[int, float, str], ...]:
         """Return line, confidence and evidence of each line of a document that its source's templates name."""
         lines = self._known.get(source)
         if not lines or not source:
             return ()
-        zones = zones_of(facts)
+        begins = self._begins[source]
+        slots = "" in begins  # a template may begin with a slot, and so may what a known value begins
+        zones = b""
         found: list[tuple[int, float, str]] = []
         for line in facts.filled:
+            first = first_word(facts.lines[line])
+            if first not in begins and not (slots and any(value.startswith(first) for _, value in known)):
+                continue  # most lines: the whole of them need not be normalised
             for one in lines.get(normalise(facts.lines[line], known), ()):
+                zones = zones or zones_of(facts)
                 if zones[line] & ZONES[one.zone]:
                     found.append((line, one.confidence, one.evidence))
         best: dict[int, tuple[int, float, str]] = {}

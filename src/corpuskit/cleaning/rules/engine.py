@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from corpuskit.cleaning.automata import automaton
 from corpuskit.cleaning.rules.heads import Heads
-from corpuskit.cleaning.rules.pattern import Needs, needs, source
+from corpuskit.cleaning.rules.pattern import Needs, comparable, needs, source
 from corpuskit.errors import RuleError
 
 if TYPE_CHECKING:
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
-_WHOLE_MEMORY = 64 << 20  # bytes that the automaton of all patterns whose beginnings are known may grow to
-_PROOF_MEMORY = 128 << 10  # and that of one pattern; there are a thousand
+_PROOF_MEMORY = 128 << 10  # bytes that the automaton of one pattern may grow to; there are two thousand
 _OFTEN = 16  # lines from which a pattern is made an automaton of
-_MANY = 4000  # lines from which a screen makes one automaton of its patterns: some 150 documents
 _SIZES = (120, 320)  # characters up to which lines are asked for the same literals: few patterns match a paragraph
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
 _PIECE = 1 << 20  # characters that are folded at a time: of a line as long as a book, all would take thirty bytes each
@@ -169,74 +167,53 @@ _Places = dict[int, list[int]]  # numbers of lines, by the number of a pattern
 
 
 class _Lines(NamedTuple):
-    """Some lines: as patterns see them, with case folded (`str.casefold`), and as they are in UTF-8."""
+    """Some lines: as patterns see them, as literals are compared with them (see `comparable`), and in UTF-8."""
 
     texts: Sequence[str]
-    lows: Sequence[str]
+    lows: Sequence[bytes]
     datas: Sequence[bytes]
 
 
 class _Screen:
-    """Which of some patterns a line may match, by the literals that they need. Made at the first question.
+    """Which of some patterns a line may match, by the literals that they need. Made at the first question."""
 
-    Literals are compared with case folded, which makes equal all that RE2 takes for equal with case ignored (see `Heads`).
-
-    The patterns of which it is known how they begin are, after many lines, made one automaton: most lines leave it
-    within a word or two, and for the few that a literal lets through no pattern has to look by itself. To make it takes
-    as long as to match thousands of lines one by one, so a few documents do without.
-    """
-
-    def __init__(
-        self, needs: list[tuple[int, Needs]], limits: Sequence[int], source_of: Callable[[int], str]
-    ) -> None:
+    def __init__(self, needs: list[tuple[int, Needs]], limits: Sequence[int]) -> None:
         self._heads = [(number, one.heads) for number, one in needs if one.heads]
-        self._also = {number: one.also for number, one in needs if one.also}
+        self._also = {number: [text.encode() for text in one.also] for number, one in needs if one.also}
         self._inner = [(number, one.inner) for number, one in needs if one.inner]
         self._always = [number for number, one in needs if not one.heads and not one.inner]
         self._limits = limits
-        self._source_of = source_of
-        self._asked = 0
         self._holding: dict[int, tuple[list[int], Callable[[bytes], list[int] | None]]] = {}
 
     @cached_property
     def _begins(self) -> Heads:
-        return Heads(self._heads)
+        return Heads((number, [text.encode() for text in some]) for number, some in self._heads)
 
-    @cached_property
-    def _matches(self) -> Callable[[bytes], list[int] | None]:
-        sources = [self._source_of(number) for number, _ in self._heads]
-        return automaton(sources, re2.Set.FullMatchSet, _WHOLE_MEMORY)
-
-    def ask(self, lines: _Lines, places: list[int], sure: list[list[int]], likely: _Places) -> None:
-        """Look at those of some lines that stand in `places`. Add to `sure` the patterns that match each as a whole, and to
-        `likely` those that may, each with its places; all others do not.
+    def ask(self, lines: _Lines, places: Sequence[int], likely: _Places) -> None:
+        """Add to `likely` the patterns that any of some lines may match, each with the places of these lines, of those in
+        `places`; all others do not match.
 
         One automaton after the other goes through all lines: what it needs of its states stays in the cache.
         """
+        if not places:
+            return
         for number in self._always:
             likely.setdefault(number, []).extend(places)
-        few = max(0, _MANY - self._asked) if self._heads else len(places)
-        self._asked += len(places)
-        lows = [lines.lows[place] for place in places[:few]]
-        for number, some in self._begins.ask(lows) if lows and self._heads else ():
-            also = self._also.get(number)
-            if begun := [places[at] for at in some if not also or any(literal in lows[at] for literal in also)]:
-                likely.setdefault(number, []).extend(begun)
-        if len(places) > few:
-            matches, heads = self._matches, self._heads
-            for place in places[few:]:
-                if held := matches(lines.datas[place]):
-                    sure[place] += [heads[at][0] for at in held]
-        if not self._inner:
-            return
-        texts = lines.texts
-        bounds = (0, *_SIZES, max([len(texts[place]) for place in places], default=0))
-        for least, most in pairwise(bounds):
-            if some := [place for place in places if least < len(texts[place]) <= most]:
+        texts, lows = lines.texts, [lines.lows[place] for place in places]
+        sizes = [len(texts[place]) for place in places]
+        for number, some in self._begins.ask(lows).items():
+            limit, also = self._limits[number], self._also.get(number)
+            short = [at for at in some if sizes[at] <= limit]
+            if also:
+                short = [at for at in short if any(map(lows[at].__contains__, also))]
+            if short:
+                likely.setdefault(number, []).extend([places[at] for at in short])
+        for least, most in pairwise((0, *_SIZES, max(sizes))):
+            if some := [at for at, size in enumerate(sizes) if least < size <= most]:
                 numbers, holds = self._holds(least)
-                for place in some:
-                    for at in holds(lines.lows[place].encode()) or ():
-                        likely.setdefault(numbers[at], []).append(place)
+                for at in some:
+                    for held in holds(lows[at]) or ():
+                        likely.setdefault(numbers[held], []).append(places[at])
 
     def _holds(self, size: int) -> tuple[list[int], Callable[[bytes], list[int] | None]]:
         """The patterns that match lines longer than `size`, and what says of which of them a line holds a literal.
@@ -267,14 +244,14 @@ def _is_other(char: str) -> bool:
 
 def _any_of(literals: Iterable[str]) -> str:
     # Thousands of them: RE2 is asked only about those that hold signs.
-    return "|".join([one if one.replace(" ", "").isalnum() else re2.escape(one) for one in map(str.casefold, literals)])
+    return "|".join([one if one.replace(" ", "").isalnum() else re2.escape(one) for one in literals])
 
 
 class Matcher:
     """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
 
-    A line is first asked for the literals that patterns need (see `pattern`): they are compared with how matches begin, an
-    automaton of a few states what they hold. Only the patterns that are left then look at it, each by
+    A line is first asked for the literals that patterns need (see `pattern`): how it begins is compared with how matches do,
+    an automaton of a few states says what it holds. Only the patterns that are left then look at it, each by
     itself; all together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
     hold one, and for all others. Patterns of spans may begin anywhere: one more automaton.
@@ -305,9 +282,7 @@ class Matcher:
                 self._patterns.append((index, pattern))
                 self._limits.append(rule.max_chars)
         self._together = 1 if any(_ENDS_OF_TEXT.search(pattern) for _, pattern in self._spans) else _TOGETHER
-        self._latin, self._others, self._aside = (
-            _Screen(some, self._limits, self._source_of) for some in (latin, others, aside)
-        )
+        self._latin, self._others, self._aside = (_Screen(some, self._limits) for some in (latin, others, aside))
         self._proofs: list[Callable[[bytes], Any] | None] = [None] * len(self._patterns)
         self._asked = [0] * len(self._patterns)
 
@@ -399,19 +374,16 @@ class Matcher:
     def _matching(self, texts: Sequence[str], every: bool) -> list[list[int]]:
         """The numbers of the patterns that match each of some folded and trimmed lines."""
         datas = [text.encode() for text in texts]
-        lines = _Lines(texts, [text.casefold() for text in texts], datas)
-        places = list(range(len(texts)))
+        lines = _Lines(texts, [comparable(text) for text in texts], datas)
+        places = range(len(texts))
         found: list[list[int]] = [[] for _ in texts]
         likely: _Places = {}
-        self._latin.ask(lines, places, found, likely)
+        self._latin.ask(lines, places, likely)
         wide = [at for at in places if len(datas[at]) > len(texts[at]) and _OTHER.search(texts[at])]
-        self._others.ask(lines, wide, found, likely)
+        self._others.ask(lines, wide, likely)
         if every:
-            self._aside.ask(lines, places, found, likely)
+            self._aside.ask(lines, places, likely)
         limits = self._limits
-        for text, sure in zip(texts, found, strict=True):
-            if sure:
-                sure[:] = [one for one in sure if len(text) <= limits[one]]
         for number, some in likely.items():
             limit = limits[number]
             if short := [at for at in some if len(texts[at]) <= limit]:

@@ -22,17 +22,22 @@ __all__ = ["Needs", "key_of", "needs", "needs_of", "source", "stored"]
 #: What `source` looks at: plain text, escapes, the opening of a group, a blank with its quantifier, single characters.
 _TOKENS = re.compile(r"[^\\(\[\]: ]+|\\.|\(\?(?:P<[a-z_]+>|[a-z-]*:)| [?*+{]|\[:|.", re.DOTALL)
 
+_ASCII_DIGITS = tuple("0123456789")
 _REPEAT = re.compile(r"[?*+]|\{(\d+)(,?)(\d*)\}")
 _GROUP = re.compile(r"\?(?:P<\w+>|(?:i|-i)?:)")
 _MOST = 64            # strings of one stretch
 _MOST_BRANCHES = 800  # strings of one alternation
-_LONGEST = 16         # characters of how a line begins
+_LONGEST = 10         # characters of how a line begins
 _RARE = 4.0           # see `_rarity`
+_FEW = 20             # strings that a line is asked for beside how it begins
 _CLASS = 4            # characters of a class that is spelled out
 
 Strings = frozenset[str]
 _EMPTY: Strings = frozenset([""])
-_DIGITS: Strings = frozenset("0123456789")  # RE2's \d is ASCII
+_RUNS: Strings = frozenset([" ", "0"])  # of which several in a row are compared as one
+_BLANKS = re.compile(b"  +")
+_NUMBERS = re.compile(b"00+")
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")  # RE2's \d is ASCII
 
 
 @lru_cache(maxsize=8192)
@@ -59,12 +64,25 @@ def source(pattern: str, ignore_case: bool) -> str:
     return f"(?{'i' if ignore_case else ''}:{''.join(parts)})"
 
 
+def comparable(text: str) -> bytes:
+    """Return `text` as literals are compared: in UTF-8, with case folded, each number as 0 and blanks in a row as one.
+
+    `str.casefold` makes equal all that RE2 takes for equal with case ignored, and a few more. That one digit stands for all
+    numbers keeps literals few, and a blank of a pattern stands for several: so "0 shares" says all of ``\\d+ +shares``.
+    """
+    data = text.casefold().encode(errors="surrogatepass").translate(_DIGITS)
+    if b"00" in data:
+        data = _NUMBERS.sub(b"0", data)
+    return _BLANKS.sub(b" ", data) if b"  " in data else data
+
+
 class Needs(NamedTuple):
-    """Literals one of which every match begins with, or holds somewhere. Both empty: nothing is known."""
+    """Literals one of which every match begins with, or holds somewhere, as they are compared (see `comparable`). Both
+    empty: nothing is known."""
 
     heads: Sequence[str] = ()
     inner: Sequence[str] = ()
-    also: Sequence[str] = ()  #: where `heads` are known: what it holds besides, with case folded, or nothing
+    also: Sequence[str] = ()  #: where `heads` are known: what it holds besides, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +119,7 @@ class _UnclearError(Exception):
 
 
 def needs_of(text: str) -> Needs:
-    """Return the literals that the matches of an RE2 pattern need, as RE2 would compare them with case ignored."""
+    """Return the literals that the matches of an RE2 pattern need."""
     try:
         known, at = _alternation(text, 0)
         if at != len(text):
@@ -113,8 +131,8 @@ def needs_of(text: str) -> Needs:
     # The test of how a line begins costs next to nothing: it ends with the first word.
     if head and (min(map(len, head)) > 1 or not within or min(map(_rarity, within)) < _RARE):
         heads = _shortest_heads(head)
-        also = _least_parts(one.casefold() for one in known.within or _EMPTY)
-        return Needs(heads, (), () if all(any(one in head.casefold() for head in heads) for one in also) else also)
+        also = _least_parts(known.within or _EMPTY)
+        return Needs(heads, (), () if all(any(one in head for head in heads) for one in also) else _shortened(also))
     return Needs(inner=_least_parts(within)) if within else Needs()
 
 
@@ -134,6 +152,15 @@ def _least_parts(strings: Iterable[str]) -> tuple[str, ...]:
         if not any(other in one for other in kept):
             kept.append(one)
     return tuple(sorted(kept))
+
+
+def _shortened(strings: tuple[str, ...]) -> tuple[str, ...]:
+    """`strings`, or what they begin or end with, as long as it may be for a few: a line is asked for one after the other."""
+    for size in range(_LONGEST if len(strings) > _FEW else 0, 2, -1):
+        for some in ({one[:size] for one in strings}, {one[-size:] for one in strings}):
+            if len(least := _least_parts(some)) <= _FEW:
+                return least
+    return strings if len(strings) <= _FEW else ()
 
 
 def _best(*sets: Strings | None) -> Strings | None:
@@ -188,12 +215,12 @@ def _sequence(text: str, at: int) -> tuple[_Known, int]:
     found: list[Strings | None] = []
     for known in parts:
         if known.exact is not None and len(stretch) * len(known.exact) <= _MOST:
-            stretch = frozenset(a + b for a in stretch for b in known.exact)
+            stretch = _joined(stretch, known.exact)
             continue
         whole = False
         begin = known.exact if known.exact is not None else None if known.empty else known.head
         if begin is not None and len(stretch) * len(begin) <= _MOST_BRANCHES:
-            stretch = frozenset(a + b for a in stretch for b in begin)
+            stretch = _joined(stretch, begin)
         found += [stretch, known.within]
         end = known.exact if known.exact is not None else known.tail
         stretch = end if end is not None else _EMPTY
@@ -201,6 +228,11 @@ def _sequence(text: str, at: int) -> tuple[_Known, int]:
         return _Known(exact=stretch), at
     head, empty = _beginning(parts)
     return _Known(None, head, stretch, _best(*found, stretch), empty), at
+
+
+def _joined(befores: Strings, afters: Strings) -> Strings:
+    """Each string of the one with each of the other behind it, as they are compared."""
+    return frozenset(a + (b[1:] if a[-1:] == b[:1] and b[:1] in _RUNS else b) for a in befores for b in afters)
 
 
 def _beginning(parts: list[_Known]) -> tuple[Strings | None, bool]:
@@ -212,8 +244,12 @@ def _beginning(parts: list[_Known]) -> tuple[Strings | None, bool]:
         if mine is None:
             head, empty = None, empty and known.may_be_empty
             continue
-        if known.exact is not None and head and not empty and len(mine) * len(head) <= _MOST:
-            mine = frozenset((a + b)[:_LONGEST] for a in mine for b in head)
+        if known.exact is not None and head and not empty:
+            for size in (_LONGEST, 3, 2, 1):
+                after = frozenset(one[:size] for one in head)
+                if len(mine) * len(after) <= _MOST:
+                    mine = frozenset(one[:_LONGEST] for one in _joined(mine, after))
+                    break
         if known.may_be_empty:
             head = None if head is None else mine | head
         else:
@@ -231,8 +267,9 @@ def _repeated(text: str, at: int) -> tuple[_Known, int]:
             at += 1
         sign = match.group()
         none = sign in ("?", "*") or (match.group(1) is not None and int(match.group(1)) == 0)
-        if sign == "?" and known.exact is not None:
-            known = _Known(exact=known.exact | _EMPTY)
+        times = _counted(known.exact, match)
+        if times is not None:
+            known = _Known(exact=times)
         elif none:
             known = _Known(head=known.begins)
         elif sign != "{1}":
@@ -241,6 +278,26 @@ def _repeated(text: str, at: int) -> tuple[_Known, int]:
                 None, known.begins, exact if exact is not None else known.tail, known.holds, known.may_be_empty
             )
     return known, at
+
+
+def _counted(exact: Strings | None, sign: re.Match[str]) -> Strings | None:
+    """What a quantifier makes of some strings, or None where that is not known or too much."""
+    if exact is None:
+        return None
+    if sign.group() in ("*", "+"):
+        return (exact if sign.group() == "+" else exact | _EMPTY) if len(exact) == 1 and exact <= _RUNS else None
+    least = int(sign.group(1) or 0)
+    most = int(sign.group(3) or -1) if sign.group(2) else least if sign.group(1) else 1
+    if not 0 <= most <= _MOST:
+        return None
+    made, found = _EMPTY, set(_EMPTY if least == 0 else ())
+    for time in range(1, most + 1):
+        made = _joined(made, exact)
+        if time >= least:
+            found |= made
+        if len(made) + len(found) > _MOST:
+            return None
+    return frozenset(found)
 
 
 def _atom(text: str, at: int) -> tuple[_Known, int]:
@@ -270,17 +327,21 @@ def _atom(text: str, at: int) -> tuple[_Known, int]:
         if escaped == "x":
             raise _UnclearError
         if escaped == "d":
-            return _Known(exact=_DIGITS), at + 2
+            return _Known(exact=frozenset("0")), at + 2
         if escaped.isalnum():
             return _NOTHING, at + 2
-        return _Known(exact=frozenset([escaped])), at + 2
+        return _Known(exact=frozenset([_folded(escaped)])), at + 2
     if char == ".":
         return _NOTHING, at + 1
     if char in "^$":
         return _Known(exact=_EMPTY), at + 1
     if char in "?*+":
         raise _UnclearError
-    return _Known(exact=frozenset([char])), at + 1
+    return _Known(exact=frozenset([_folded(char)])), at + 1
+
+
+def _folded(char: str) -> str:
+    return comparable(char).decode(errors="surrogatepass")
 
 
 def _class(text: str, at: int) -> tuple[_Known, int]:
@@ -309,11 +370,12 @@ def _class(text: str, at: int) -> tuple[_Known, int]:
                     raise _UnclearError
                 plain, at = False, close + 1
                 continue
-            plain = plain and not escaped.isalnum()
-            char, at = escaped, at + 1
+            plain = plain and (escaped == "d" or not escaped.isalnum())
+            char, at = "0" if escaped == "d" else escaped, at + 1
         elif char == "-" and members and not text.startswith("]", at + 1):
-            plain = False
-        members.append(char)
+            digits = members[-1] == "0" and text[at + 1 : at + 2] in _ASCII_DIGITS
+            plain, char = plain and digits, "0"
+        members.append(_folded(char))
         at += 1
     if plain and len(set(members)) <= _CLASS:
         return _Known(exact=frozenset(members)), at + 1
