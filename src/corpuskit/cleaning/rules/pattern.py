@@ -29,7 +29,7 @@ _MOST = 64            # strings of one stretch
 _MOST_BRANCHES = 800  # strings of one alternation
 _LONGEST = 10         # characters of how a line begins
 _RARE = 4.0           # see `_rarity`
-_FEW = 20             # strings that a line is asked for beside how it begins
+_FEW = 12             # strings that a line is asked for beside how it begins
 _CLASS = 4            # characters of a class that is spelled out
 
 Strings = frozenset[str]
