@@ -134,8 +134,9 @@ def _lines_of(rules: RuleSet) -> list[str]:
     return sorted({line for text in texts for line in text.split("\n")})
 
 
-def test_no_pattern_that_matches_is_passed_over(builtin: RuleSet) -> None:
-    """What is asked of a line before its patterns are changes no hit: of some rules, in the examples of all."""
+def test_no_pattern_that_matches_is_passed_over(builtin: RuleSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked of a line before its patterns are changes no hit, nor how many lines are asked about at once: of some
+    rules, in the examples of all."""
     rules = RuleSet(tuple(rule for rule in builtin.rules[::5] if rule.scope != "span"))
     lines = _lines_of(builtin)[::3]
     expected = []
@@ -147,8 +148,11 @@ def test_no_pattern_that_matches_is_passed_over(builtin: RuleSet) -> None:
             if start < end <= start + rule.max_chars
             and any(engine.compiled(one, rule.ignore_case).fullmatch(text[start:end]) for one in rule.patterns)
         ]  # fmt: skip
-    assert expected == [(hit.line, hit.rule) for hit in Matcher(rules).lines(lines)]
+    found = Matcher(rules).lines(lines)
+    assert expected == [(hit.line, hit.rule) for hit in found]
     assert len(expected) > 200
+    monkeypatch.setattr(engine, "_AT_ONCE", 7)
+    assert found == Matcher(rules).lines(lines)
 
 
 def test_parts_are_found_in_many_lines_at_once_as_in_each(builtin: RuleSet) -> None:

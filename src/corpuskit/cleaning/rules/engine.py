@@ -13,7 +13,7 @@ decoration (bullets, bars, dashes and blanks at either end, one pair of brackets
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
@@ -36,6 +36,7 @@ __all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 _PROOF_MEMORY = 128 << 10  # bytes that the automaton of one pattern may grow to; there are two thousand
 _OFTEN = 16  # lines from which a pattern is made an automaton of
 _SIZES = (120, 320)  # characters up to which lines are asked for the same literals: few patterns match a paragraph
+_AT_ONCE = 1 << 14  # lines that patterns are asked about at once: more than most batches hold, and 16 MB at most
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
 _PIECE = 1 << 20  # characters that are folded at a time: of a line as long as a book, all would take thirty bytes each
 _ENDS_OF_TEXT = re.compile(r"\\[Az]")  # what a pattern cannot say of a line that stands among others
@@ -163,15 +164,14 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
         raise RuleError(f"RE2 refuses {pattern!r}: {said.decode() if isinstance(said, bytes) else said}") from None
 
 
-_Places = dict[int, list[int]]  # numbers of lines, by the number of a pattern
+_Places = dict[int, list[int]]  # numbers of lines by the number of a pattern, or the other way round
 
 
 class _Lines(NamedTuple):
-    """Some lines: as patterns see them, as literals are compared with them (see `comparable`), and in UTF-8."""
+    """Some lines: as patterns see them, and as literals are compared with them (see `comparable`)."""
 
     texts: Sequence[str]
     lows: Sequence[bytes]
-    datas: Sequence[bytes]
 
 
 class _Screen:
@@ -358,11 +358,7 @@ class Matcher:
                 if start < end:
                     asked.append((number, start, line[start:end]))
         texts = list(dict.fromkeys([text for _, _, text in asked]))  # a batch holds many a line more than once
-        matched = {
-            text: self._rules_of(text, hits)
-            for text, hits in zip(texts, self._matching(texts, every), strict=True)
-            if hits
-        }
+        matched = {text: self._rules_of(text, numbers) for text, numbers in self._matching(texts, every)}
         found: list[Hit] = []
         for number, start, text in asked:
             for index, fields in matched.get(text, ()):
@@ -371,26 +367,31 @@ class Matcher:
                 found.append(Hit(number, index, 0, len(folds[number]), fields))
         return found
 
-    def _matching(self, texts: Sequence[str], every: bool) -> list[list[int]]:
-        """The numbers of the patterns that match each of some folded and trimmed lines."""
+    def _matching(self, texts: Sequence[str], every: bool) -> Iterator[tuple[str, list[int]]]:
+        """Yield each of some folded and trimmed lines that patterns match, with the numbers of these."""
+        for start in range(0, len(texts), _AT_ONCE):
+            some = texts[start : start + _AT_ONCE]
+            for place, numbers in self._matching_some(some, every).items():
+                yield some[place], numbers
+
+    def _matching_some(self, texts: Sequence[str], every: bool) -> _Places:
         datas = [text.encode() for text in texts]
-        lines = _Lines(texts, [comparable(text) for text in texts], datas)
+        lines = _Lines(texts, [comparable(text) for text in texts])
         places = range(len(texts))
-        found: list[list[int]] = [[] for _ in texts]
         likely: _Places = {}
         self._latin.ask(lines, places, likely)
         wide = [at for at in places if len(datas[at]) > len(texts[at]) and _OTHER.search(texts[at])]
         self._others.ask(lines, wide, likely)
         if every:
             self._aside.ask(lines, places, likely)
-        limits = self._limits
+        found: _Places = {}
         for number, some in likely.items():
-            limit = limits[number]
+            limit = self._limits[number]
             if short := [at for at in some if len(texts[at]) <= limit]:
                 proof = self._proof(number, len(short))
                 for at in short:
                     if proof(datas[at]):
-                        found[at].append(number)
+                        found.setdefault(at, []).append(number)
         return found
 
     def _rules_of(self, text: str, numbers: list[int]) -> list[tuple[int, _Fields]]:
