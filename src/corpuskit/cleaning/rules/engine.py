@@ -31,10 +31,10 @@ from corpuskit.errors import RuleError
 if TYPE_CHECKING:
     from corpuskit.cleaning.rules.rule import Rule, RuleSet
 
-__all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
+__all__ = ["OFTEN", "Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
 _PROOF_MEMORY = 128 << 10  # bytes that the automaton of one pattern may grow to; there are two thousand
-_OFTEN = 16  # lines from which a pattern is made an automaton of
+OFTEN = 16  # lines from which a pattern is made an automaton of
 _SIZES = (120, 320)  # characters up to which lines are asked for the same literals: few patterns match a paragraph
 _AT_ONCE = 1 << 14  # lines that patterns are asked about at once: more than most batches hold, and 16 MB at most
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
@@ -304,9 +304,9 @@ class Matcher:
         asked = self._asked[number]
         self._asked[number] += lines
         proof = self._proofs[number]
-        if proof is None or asked < _OFTEN <= self._asked[number]:
+        if proof is None or asked < OFTEN <= self._asked[number]:
             source = self._source_of(number)
-            if self._asked[number] < _OFTEN:
+            if self._asked[number] < OFTEN:
                 proof = re2.compile(source.encode(), _quiet()).fullmatch
             else:
                 proof = automaton([source], re2.Set.FullMatchSet, _PROOF_MEMORY)
