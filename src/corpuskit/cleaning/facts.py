@@ -19,8 +19,9 @@ __all__ = ["ECHO", "HEAD", "TAIL", "Facts", "gather", "is_long"]
 
 HEAD, TAIL = 1, 2  # bits of `Facts.zones`
 
-_HEAD_LINES = 8    # a title, a byline, a date, a caption and a menu crumb or two
-_TAIL_LINES = 20   # the end block as readers of labelled documents saw it
+_HEAD_LINES = 4, 8    # at least and at most: a title, a byline, a date, a caption and a menu crumb or two
+_TAIL_LINES = 6, 20   # the end block as readers of labelled documents saw it
+_HEAD_SHARE, _TAIL_SHARE = 0.25, 0.5  # of the lines: else all of a short text would be its own edge
 _LONG = 180        # characters from which a line is a paragraph; one without spaces counts 2.5 times
 _SINGLE_EXTRA = 1.5
 
@@ -165,10 +166,16 @@ def _times(values: NDArray[np.uint64], asked: NDArray[np.uint64]) -> NDArray[np.
 def _zones(filled: tuple[int, ...], long: bytes) -> bytes:
     """HEAD: the first lines, and all before the first paragraph. TAIL: the last lines, and all after the last."""
     zones = bytearray(len(long))
-    first, last = long.find(1), long.rfind(1)
+    count = len(filled)
+    head, tail = _share(count, _HEAD_SHARE, *_HEAD_LINES), _share(count, _TAIL_SHARE, *_TAIL_LINES)
+    first, last = (long.find(1), long.rfind(1)) if long.count(1) > 1 else (-1, len(long))
     for rank, line in enumerate(filled):
-        if rank < _HEAD_LINES or line < first:
+        if rank < head or line < first:
             zones[line] |= HEAD
-        if rank >= len(filled) - _TAIL_LINES or line > last:
+        if rank >= count - tail or line > last:
             zones[line] |= TAIL
     return bytes(zones)
+
+
+def _share(count: int, share: float, least: int, most: int) -> int:
+    return max(least, min(most, int(count * share)))

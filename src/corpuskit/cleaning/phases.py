@@ -30,13 +30,13 @@ from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.cleaning.slots import known_values
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
+from corpuskit.cleaning.trust import MODEL, Trust, model_confidence
 from corpuskit.errors import LawError
 from corpuskit.model import Candidate, Cleaned, Edit, Status
 
 __all__ = ["Cleaner", "Owner", "cleaner"]
 
 BLANK = "blank.any.collapsed"
-MODEL = "model.any.line"
 _SUSPECTED = 0.6  # what the line model finds less likely than this is not even a suspect
 _BLANK_CONFIDENCE = 0.999
 _SPACE = re.compile(r"\s")
@@ -69,6 +69,8 @@ class Cleaner:
         self._patternless = sorted(number for number, rule in self._context.items() if not rule.patterns)
         self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
         self.matcher = Matcher(self.rules, self._seldom)
+        own = {rule.id for rule in kept} - rulebook.built_in_ids() if options.rules else frozenset()
+        self.trust = Trust(self.rules, own)
 
     def clean(
         self, raws: Sequence[str], owners: Sequence[Owner] | None = None, templates: Templates | None = None
@@ -115,6 +117,8 @@ class Cleaner:
         for hit in parts:
             page, line = owners[hit.line]
             page.parts.setdefault(line, []).append(hit)
+        for page in pages:
+            self.trust.spare_stories(page)
         return pages
 
     def _look(
@@ -138,7 +142,8 @@ class Cleaner:
         for page, some, first in zip(pages, kept, firsts, strict=True):
             floors[first : first + len(some)][np.frombuffer(page.facts.long, dtype=bool)[some]] = min(LEAST_PROSE, doubt)
             place = {line: first + number for number, line in enumerate(some)}
-            for line, hits in (*page.hits.items(), *page.parts.items()):
+            shown = [(line, self.trust.shown(page, line)) for line in page.hits]
+            for line, hits in (*shown, *page.parts.items()):
                 if line in place:
                     lines += [place[line]] * len(hits)
                     rules += [hit.rule for hit in hits]
@@ -274,7 +279,8 @@ class Cleaner:
                 rule = rules[hit.rule]
                 if rule.scope == "line" and page.in_zone(line, rule.zone):
                     preview = rule.status == "preview"
-                    yield Cut(line, rule.id, rule.confidence, rule.why, WHOLE, WHOLE, hit.fields, preview)
+                    sure = self.trust.confidence(page, line, hit.rule)
+                    yield Cut(line, rule.id, sure, rule.why, WHOLE, WHOLE, hit.fields, preview)
 
     def _context_cuts(self, page: Page) -> Iterable[Cut]:
         for line, confidence, evidence in page.facts.templates:
@@ -317,8 +323,8 @@ class Cleaner:
             if max(start, 0) <= line < end and page.standing(line):
                 if line in page.data():
                     continue
-                chance = page.chances[line]
-                yield Cut(line, MODEL, chance, "" if chance >= self.options.least else "the line model doubts it")
+                sure = round(model_confidence(page, line, page.chances[line]), 3)
+                yield Cut(line, MODEL, sure, "" if sure >= self.options.least else "the line model doubts it")
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line

@@ -37,7 +37,7 @@ from corpuskit.cleaning.rules.rule import DETECTORS, PATTERNLESS, Rule, RuleSet,
 from corpuskit.errors import RuleError, nearest
 from corpuskit.model import FAMILIES
 
-__all__ = ["load", "parse", "read_builtin", "snapshot"]
+__all__ = ["built_in_ids", "load", "parse", "read_builtin", "snapshot"]
 
 _SNAPSHOT = "rules.json"
 _REQUIRED = ("id", "any_of", "why", "removes", "keeps")
@@ -73,6 +73,11 @@ def load(paths: Iterable[Path] = ()) -> RuleSet:
             _unique(fresh, str(file), places, taken)
             rules += fresh
     return RuleSet(tuple(sorted(rules, key=lambda rule: rule.id)))
+
+
+def built_in_ids() -> frozenset[str]:
+    """Return the ids of the rules that come with the package."""
+    return frozenset(rule.id for rule in _builtin())
 
 
 def parse(text: str, where: str, family: str, language: str) -> list[Rule]:

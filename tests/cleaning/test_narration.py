@@ -1,0 +1,80 @@
+"""What tells a story stays, whatever words it shares with the furniture of a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpuskit.cleaning import clean_batch
+from corpuskit.cleaning.narration import is_sentence, opens_speech, tells
+
+_STORY = (
+    "The ferryman kept his books in a biscuit tin, and nobody on either bank had ever seen him write in one of them, although "
+    "each of us had been asked for the date, the weather and the number of our geese before he would cast off his rope."
+)
+
+
+@pytest.mark.parametrize(
+    ("opening", "then"),
+    [
+        ("My mother wrote:", "The geese are well and so am I."), ("In the ledger it says:", "Two men, one goat, paid."),
+        ("The ferryman said:", "“Mind the rope.”"), ("Mein Onkel schrieb:", "Das Boot ist verkauft."),
+        ("Le passeur dit :", "« Attention à la corde. »"), ("Mi abuela dijo:", "Ya viene el barco."),
+        ("Il parroco scrisse:", "La barca è di tutti."), ("O barqueiro disse:", "«Cuidado com a corda.»"),
+        ("Mijn oom schreef:", "De boot is verkocht."), ("Far skrev:", "Båten är såld."), ("Isä kirjoitti:", "Vene on myyty."),
+        ("Dziadek powiedział:", "Łódź jest sprzedana."), ("Babička napsala:", "Loď je pryč."),
+        ("Дед сказал:", "Лодки больше нет."),
+        ("Дід написав:", "Човна вже немає."), ("Babam yazdı:", "Kayık satıldı."), ("他说：", "船卖掉了。"),
+        ("Ayah berkata:", "Perahu itu sudah dijual."),
+    ],
+)  # fmt: skip
+def test_speech_that_a_line_opens_stays(opening: str, then: str) -> None:
+    """A line that says who speaks is no header of a comment, and nothing below it is the end of the page."""
+    above = ["The Tin", _STORY, _STORY.replace("books", "accounts"), "He never read to us."]
+    text = "\n".join([*above, opening, then, "Then he rowed.", "We waved."])
+    (cleaned,) = clean_batch([text])
+    assert cleaned.text == text
+
+
+def test_headers_of_comments_are_told_from_speech() -> None:
+    """Handles that speak one after the other are readers; one alone is when a date stands beside it."""
+    lines = ["Lena Fox says:", "Lovely piece.", "riverrat said:", "I knew that boat.", "He said:", "No more."]
+    assert opens_speech(lines, range(6), [0, 2, 4]) == {4}
+    assert opens_speech(["Lena Fox says:", "4 May 2019 at 11:20", "Lovely piece."], range(3), [0]) == set()
+    assert opens_speech(["Lena Fox says:", "Lovely piece."], range(2), [0]) == {0}
+    assert opens_speech(["Lena says:", "“Come in.”", "Otto says:", "“No.”"], range(4), [0, 2]) == {0, 2}
+    assert opens_speech(["Lovely piece."], range(1), [0]) == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Don't have an account? the clerk asks her.", "“Sign up today,” said the sergeant.",
+        "Vous avez un message ? dit-il, et il rit.",
+        "Спасибо за ваш хлеб, сказал солдат.",
+        "그는 유튜브에서 낚시 채널을 시작했다.", "最初の給料は八千円だった。", "加入我们吧，船上的人喊。",
+    ],
+)  # fmt: skip
+def test_what_is_told(line: str) -> None:
+    """Reported speech, and the plain forms of Korean and Japanese, tell."""
+    assert tells(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sign up today!", "구독해 주세요.", "무단 전재를 금합니다.", "会員登録が完了しました。", "ご登録ありがとうございました。",
+        "Read more, subscribe now.",
+    ],
+)  # fmt: skip
+def test_what_is_not_told(line: str) -> None:
+    """Calls and notices speak to the reader."""
+    assert not tells(line)
+
+
+def test_sentences() -> None:
+    """Four words and a stop, or eight characters where no blanks are."""
+    assert is_sentence("Ez a süti nem sikerül mindig.")
+    assert is_sentence("未经许可，他不敢离开村子。")
+    assert not is_sentence("Ez a süti")
+    assert not is_sentence("Log in to continue reading")
+    assert not is_sentence("好的。")

@@ -1,0 +1,81 @@
+"""How far rules and line model are believed about what may be part of a text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corpuskit.cleaning import Options, clean_batch
+from corpuskit.cleaning.facts import gather
+from corpuskit.cleaning.page import Cut, Page
+from corpuskit.cleaning.trust import MODEL, model_confidence
+
+_PROSE = """
+The bakery stood where the tram turned, and those who missed the tram went in to be warm, and came out with something under \
+the arm that they had not meant to buy; so the baker, who knew the timetable, took care that it was never quite right.
+His wife kept the till. She had a pencil behind each ear, one for what people owed and one for what they had said, and \
+she was never known to take the wrong one, although the two lists, after so many years, had come to be much alike.
+When the tram was given up they stayed where they were, and the people came by bicycle, and then by car, and in the end not \
+at all; but the clock above the door went on being two minutes slow, out of kindness, until somebody stole it.
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Ez a süti nem sikerül mindig, és éppen ettől jó.", "Ada yang salah dengan jadwal hari itu.",
+        "Что-то пошло не так ещё весной.",
+        "未经许可，他不敢离开村子一步。", "Pentru a răspunde la scrisoare, i-au trebuit șapte ani.",
+        "Κάτι πήγε στραβά εκείνο το βράδυ.",
+        "Die Weiterverwendung der leeren Tüten war verboten, und doch tat sie es.",
+        "Leider konnte der Dieb nie gefunden werden.",
+        "Courtesy of the tram company, we all walked.", "Reporting for duty in those days meant flour.",
+    ],
+)  # fmt: skip
+def test_a_sentence_between_paragraphs_stays(line: str) -> None:
+    """A rule whose words a sentence of the text happens to use does not take it."""
+    text = "\n".join([*_PROSE[:2], line, _PROSE[2]])
+    assert clean_batch([text])[0].text == text
+
+
+def test_calls_and_notices_between_paragraphs_go() -> None:
+    """What the site says there still goes."""
+    lines = ["Advertisement", "Sign up for our newsletter and never miss a story.", "Suscríbete a nuestro boletín semanal."]
+    for line in lines:
+        assert line not in clean_batch(["\n".join([*_PROSE[:2], line, _PROSE[2]])])[0].text
+
+
+def test_buttons_are_words_in_a_poem() -> None:
+    """In lines of a poem a word stays that is a button of a page; a row of buttons goes."""
+    poem = ["The Lift", "it is small", "and of wood", "close", "and down it goes", "past the second floor", "home"]
+    poem += ["says the lift boy", "to nobody"]
+    assert clean_batch(["\n".join(poem)])[0].text == "\n".join(poem)
+
+
+def test_the_line_model_alone_must_be_surer(tmp_path: Path) -> None:
+    """Where no rule has cut anything in the lower part of a text, its guesses there count for less."""
+    (facts,) = gather(["\n".join(f"Line {number} of ten." for number in range(10))])
+    page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
+    assert model_confidence(page, 9, 0.97) == pytest.approx(0.92)
+    assert model_confidence(page, 9, 0.5) == 0.0
+    assert model_confidence(page, 2, 0.97) == 0.97
+    page.taken[8] = Cut(8, "share.en.buttons", 0.99, "")
+    assert model_confidence(page, 9, 0.97) == 0.97
+    page.taken[8] = Cut(8, MODEL, 0.99, "")
+    assert model_confidence(page, 9, 0.97) == pytest.approx(0.92)
+
+
+def test_own_rules_are_believed(tmp_path: Path) -> None:
+    """A person's own rule takes a sentence in any language, between paragraphs, too."""
+    place = tmp_path / "rules" / "nav"
+    place.mkdir(parents=True)
+    (place / "hu.toml").write_text(
+        '[[rule]]\nid = "nav.hu.own"\nany_of = ["a harmadik vágányról indul.*"]\nwhy = "A notice of this site."\n'
+        'removes = ["Alma.\\n⟦A harmadik vágányról indul ma is.\\n⟧"]\nkeeps = ["A vonat indul.", "A harmadik vágány üres."]\n',
+        encoding="utf-8",
+    )
+    line = "A harmadik vágányról indul a mi kis vonatunk."
+    text = "\n".join([*_PROSE[:2], line, _PROSE[2]])
+    assert clean_batch([text])[0].text == text
+    assert line not in clean_batch([text], Options(rules=(str(tmp_path / "rules"),)))[0].text
