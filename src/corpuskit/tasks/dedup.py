@@ -50,6 +50,7 @@ from corpuskit.tasks.dedup_files import (
     write,
 )
 from corpuskit.tasks.job import Job
+from corpuskit.tasks.partitions import Partitions
 from corpuskit.words import mix
 
 __all__ = [
@@ -125,23 +126,23 @@ def sketch_shard(job: Job) -> int:
 
 
 class _KeyFiles:
-    """One file of keys per partition, written a million keys at a time."""
+    """One file of keys per partition, a million keys at a time."""
 
     def __init__(self, out: Path, parts: int) -> None:
-        self._writers = [
-            pq.ParquetWriter(out / f"keys-{part:04d}.parquet", KEYS, compression="none", use_dictionary=False)
-            for part in range(parts)
-        ]
+        self._parts = parts
+        paths = [out / f"keys-{part:04d}.parquet" for part in range(parts)]
+        self._files = Partitions(paths, KEYS, _HELD, gather=False, compression="none", use_dictionary=False)
         self._held: list[Keys] = []
         self._room = _HELD
 
     def __enter__(self) -> Self:
+        self._files.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self._flush()
-        for writer in self._writers:
-            writer.close()
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            self._flush()
+        self._files.__exit__(kind, *rest)
 
     def add(self, keys: Keys) -> None:
         """Take the keys of a batch; their texts are numbered within the shard."""
@@ -156,13 +157,13 @@ class _KeyFiles:
         keys, texts, kinds = (
             np.concatenate([getattr(one, name) for one in self._held]) for name in ("keys", "texts", "kinds")
         )
-        part = _partition(keys, len(self._writers))
+        part = _partition(keys, self._parts)
         order = np.argsort(part, kind="stable")
-        bounds = np.searchsorted(part[order], np.arange(len(self._writers) + 1))
-        for number, writer in enumerate(self._writers):
+        bounds = np.searchsorted(part[order], np.arange(self._parts + 1))
+        for number in range(self._parts):
             rows = order[bounds[number] : bounds[number + 1]]
             columns = [keys[rows], texts[rows].astype(np.int32), kinds[rows]]
-            writer.write_table(pa.table(columns, schema=KEYS))
+            self._files.add(number, pa.RecordBatch.from_arrays(list(map(pa.array, columns)), schema=KEYS))
         self._held, self._room = [], _HELD
 
 
