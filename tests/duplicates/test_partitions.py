@@ -18,9 +18,9 @@ from corpuskit import schemas
 from corpuskit.duplicates.candidates import Keys
 from corpuskit.model import Document, Provenance
 from corpuskit.tasks import shards
-from corpuskit.tasks.dedup import _KeyFiles
 from corpuskit.tasks.dedup_files import KEYS, WHERE, Library, write
 from corpuskit.tasks.job import Job
+from corpuskit.tasks.key_files import KeyFiles
 from corpuskit.tasks.partitions import Partitions
 from corpuskit.tasks.templates import Parts, sight
 
@@ -85,7 +85,7 @@ def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
 def test_keys_are_split_with_few_files_open(tmp_path: Path) -> None:
     """A corpus of four million documents has two hundred partitions."""
     keys = np.random.default_rng(5).integers(0, 2**64, size=2000, dtype=np.uint64)
-    with _KeyFiles(tmp_path, _MANY) as files:
+    with KeyFiles(tmp_path, _MANY) as files:
         files.add(Keys(keys, np.arange(2000), np.zeros(2000, dtype=np.uint8)))
     found = [pq.read_table(path) for path in sorted(tmp_path.iterdir())]
     assert len(found) == _MANY
