@@ -1,12 +1,13 @@
-"""What a build of many documents needs: the partition step of dedup measured at scaled-down proportions, and arithmetic.
+"""What a build of many documents needs: the steps of dedup that see all of them, simulated small, and arithmetic.
 
-    python benchmarks/scaling.py [--documents 1000000] [--shards 64] [--partitions 20] [--work DIR] [--json FILE]
+    python benchmarks/scaling.py [--documents 400000] [--shards N] [--partitions N] [--work DIR] [--json FILE]
 
-The simulation writes sketch records as `sketch_shard` does, of as many documents as asked for, in as many shards, split
-into partitions of 50,000 documents' keys each, as a build of any size has them; then it runs the tasks `propose_pairs`
-and `choose_pairs` of the package on two partitions, each in a process of its own. Keys are random numbers, as hashes
-are; how many a text has is measured on texts of 650 words; 15 % of the texts share half their keys with another.
-The table of sizes multiplies what was measured, and says so.
+The simulation writes sketch records as `sketch_shard` does, of as many documents as asked for, in shards and partitions as
+large as a build makes them; then it runs tasks of the package, each in a process of its own: `propose_pairs` and
+`choose_pairs` on two partitions, and the tasks that are one for all documents (`place_texts`, `pack_pairs`, `stars_of`,
+`identify`) with all and with a quarter of them, for the memory of each further document. Keys are random numbers, as
+hashes are; how many a text has is measured on texts of 650 words; 15 % of the texts share half their keys with another.
+The table of sizes multiplies what was measured, and says so; numbers of tasks and files follow from the code's constants.
 """
 
 from __future__ import annotations
@@ -28,12 +29,20 @@ import pyarrow as pa
 from corpuskit.duplicates.candidates import ANCHOR, ASKED, BAND, Keys, keys_of
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.sketch import sketch_batch
-from corpuskit.tasks.dedup import DedupOptions, _KeyFiles, choose_pairs, place_texts, propose_pairs
-from corpuskit.tasks.dedup_files import ORDER, PLACES, STANDINGS, write
+from corpuskit.duplicates.stars import STATES
+from corpuskit.process import settle
+from corpuskit.run import dedup as plan
+from corpuskit.run import inputs
+from corpuskit.tasks import ingest
+from corpuskit.tasks.dedup import DedupOptions, choose_pairs, pack_pairs, place_texts, propose_pairs, stars_of
+from corpuskit.tasks.dedup_files import JOINED, LINKS, ORDER, PLACES, STANDINGS, WHERE, write
 from corpuskit.tasks.job import Job
+from corpuskit.tasks.key_files import KeyFiles
 
 _WORDS = 650  # of a text of 4 KB
+_BYTES = 4096  # of a document
 _NEAR = 0.15
+_NEW = STATES.index("new")
 
 
 def keys_per_text() -> dict[int, float]:
@@ -48,15 +57,19 @@ def keys_per_text() -> dict[int, float]:
 def alone(function: Callable[..., Any], *arguments: object) -> dict[str, float]:
     """Run `function` in a process of its own; return its CPU and wall seconds and peak memory in MB."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_measured, function, arguments).result()
+        return pool.submit(measured, function, arguments).result()
 
 
-def _measured(function: Callable[..., Any], arguments: Sequence[object]) -> dict[str, float]:
+def measured(function: Callable[..., Any], arguments: Sequence[object]) -> dict[str, float]:
+    """Run `function` here and return the same."""
     began, cpu = time.monotonic(), time.process_time()
     result = function(*arguments)
     status = Path("/proc/self/status").read_text()  # getrusage would tell the parent's size, if that was larger
     peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     return {"cpu": time.process_time() - cpu, "wall": time.monotonic() - began, "peak_mb": peak, "result": float(result or 0)}
+
+
+# ------------------------------------------------------------------------------------------ what is there before
 
 
 def write_shards(out: Path, shards: int, texts: int, partitions: int, kinds: dict[int, float]) -> None:
@@ -73,7 +86,7 @@ def write_shards(out: Path, shards: int, texts: int, partitions: int, kinds: dic
         keys[near] = np.where(half, keys[donors], keys[near])
         folder = out / f"sketch-{shard:05d}"
         folder.mkdir(parents=True)
-        with _KeyFiles(folder, partitions) as files:
+        with KeyFiles(folder, partitions) as files:
             for start in range(0, texts, 256):
                 rows = keys[start : start + 256]
                 owners = np.repeat(np.arange(start, start + len(rows)), width)
@@ -81,38 +94,51 @@ def write_shards(out: Path, shards: int, texts: int, partitions: int, kinds: dic
 
 
 def write_order(out: Path, shards: int, texts: int) -> None:
-    """Write order.parquet and places.parquet for texts that stand in keep order as they come."""
+    """Write order.parquet and places.parquet for texts in an order that has nothing to do with that of the shards."""
     count = shards * texts
-    ranks = np.arange(count, dtype=np.int64)
+    by = np.random.default_rng(0).permutation(count)
+    rank = np.empty(count, dtype=np.int64)
+    rank[by] = np.arange(count)
     shard = np.repeat(np.arange(shards, dtype=np.int32), texts)
-    numbers = np.full(count, 8, dtype=np.int64)
-    ids = pa.array(np.char.mod("%016x", ranks))
-    state = np.full(count, 1, dtype=np.int8)
-    columns = {"id": ids, "shard": shard, "row": ranks % texts, "words": numbers, "asked": numbers, "state": state, "twin": ranks}
+    numbers = np.random.default_rng(1).integers(100, 2000, size=count)
+    columns = {
+        "id": pa.array(np.char.mod("%016x", by)), "shard": shard[by], "row": by % texts, "words": numbers,
+        "asked": numbers % 16, "state": np.full(count, _NEW, dtype=np.int8), "twin": np.arange(count),
+    }  # fmt: skip
     write(out / "order.parquet", pa.table([columns[name] for name in ORDER.names], schema=ORDER))
-    write(out / "places.parquet", pa.table([ranks, shard, np.ones(count, dtype=bool)], schema=PLACES))
+    write(out / "places.parquet", pa.table([rank, shard, np.ones(count, dtype=bool)], schema=PLACES))
 
 
 def write_standings(out: Path, shards: int, texts: int) -> None:
-    """Write what sketching says of each text, shard by shard."""
+    """Write what sketching says of each text, shard by shard, and the documents as far as ids are looked at."""
     for shard in range(shards):
         rng = np.random.default_rng(shard)
         digests = rng.integers(0, 2**64, size=(2, texts), dtype=np.uint64)
         numbers = rng.integers(100, 2000, size=texts)
         columns = {
             "id": pa.array(np.char.mod("%016x", rng.integers(0, 2**62, size=texts))), "row": np.arange(texts), "words": numbers,
-            "asked": np.full(texts, 8), "known": np.full(texts, 3), "date": pa.array(["2026-01-31"] * texts),
-            "state": np.full(texts, 1, dtype=np.int8), "high": digests[0], "low": digests[1],
+            "passages": numbers - rng.integers(4, 90, size=texts), "asked": np.full(texts, 8), "known": np.full(texts, 3),
+            "date": pa.array(["2026-01-31"] * texts), "state": np.full(texts, _NEW, dtype=np.int8), "high": digests[0],
+            "low": digests[1],
         }  # fmt: skip
         write(out / f"standings-{shard:05d}.parquet", pa.table([columns[name] for name in STANDINGS.names], schema=STANDINGS))
+        write(out / f"documents-{shard:05d}.parquet", pa.table({"id": columns["id"]}))
 
 
-def place(out: Path, shards: int) -> int:
-    """Run the task that puts all texts in keep order."""
-    folder = out / "place"
-    folder.mkdir()
-    standings = tuple(out / f"standings-{shard:05d}.parquet" for shard in range(shards))
-    return place_texts(Job({"standings": standings}, folder, DedupOptions(Options())))
+def write_decided(out: Path, texts: int) -> None:
+    """Write which texts hang together, and which are copies: 15 % of them, each with another one."""
+    later = np.arange(round(_NEAR * texts)) * 2 + 1
+    write(out / "joined.parquet", pa.table([later, later - 1], schema=JOINED))
+    said: dict[str, Any] = {"later": later, "earlier": later - 1, "kind": ["near"] * len(later), "reason": [""] * len(later)}
+    said |= dict.fromkeys(("coverage", "coverage_back", "jaccard"), np.full(len(later), 0.97))
+    said |= dict.fromkeys(("longest", "lacking", "facts"), np.full(len(later), 400))
+    said |= {"lost": [["a passage of a dozen words that the fuller text does not have"]] * len(later)}
+    said |= dict.fromkeys(("gained", "also"), [[]] * len(later))
+    for name, rows in (("drops", len(later)), ("related", len(later) // 5)):
+        write(out / f"{name}.parquet", pa.table([said[column][:rows] for column in LINKS.names], schema=LINKS))
+
+
+# ------------------------------------------------------------------------------------------ the tasks
 
 
 def nothing() -> int:
@@ -120,55 +146,97 @@ def nothing() -> int:
     return 0
 
 
+def place(out: Path, shards: int) -> int:
+    """Run the task that puts all texts in keep order."""
+    standings = tuple(out / f"standings-{shard:05d}.parquet" for shard in range(shards))
+    return place_texts(Job({"standings": standings}, folder(out, "place"), DedupOptions()))
+
+
+def pack(out: Path, shards: int) -> int:
+    """Run the task that cuts the work into loads."""
+    named = {name: (out / f"{name}.parquet",) for name in ("joined", "order")}
+    return pack_pairs(Job(named, folder(out, "pack"), DedupOptions(loads=shards)))
+
+
+def stars(out: Path, shards: int) -> int:
+    """Run the task that names what was decided."""
+    del shards
+    named = {name: (out / f"{name}.parquet",) for name in ("drops", "related", "order")}
+    return stars_of(Job(named, folder(out, "stars"), DedupOptions()))
+
+
+def identify(out: Path, shards: int) -> int:
+    """Run the task that looks for ids which two documents claim."""
+    documents = tuple(out / f"documents-{shard:05d}.parquet" for shard in range(shards))
+    return ingest.identify(Job({"documents": documents}, folder(out, "identify"), None))
+
+
+SINGLE = (place, pack, stars, identify)  # tasks of which a build has one
+
+
 def propose(out: Path, shards: int, partitions: int, part: int) -> int:
     """Run the task of one partition."""
-    folder = out / f"propose-{part:04d}"
-    folder.mkdir()
-    inputs = {
+    named = {
         "keys": tuple(out / f"sketch-{shard:05d}" / f"keys-{part:04d}.parquet" for shard in range(shards)),
         "order": (out / "order.parquet",),
         "places": (out / "places.parquet",),
     }
-    return propose_pairs(Job(inputs, folder, DedupOptions(Options(), partitions, partitions, partitions, part)))
+    cut = DedupOptions(Options(), partitions, partitions, partitions, part)
+    return propose_pairs(Job(named, folder(out, f"propose-{part:04d}"), cut))
 
 
 def choose(out: Path, partitions: int, parts: Sequence[int]) -> int:
     """Run the task of one range of texts, on the pairs of the partitions that were proposed."""
-    folder = out / "choose"
-    folder.mkdir()
     pairs = tuple(out / f"propose-{part:04d}" / "pairs-0000.parquet" for part in parts)
-    job = Job({"pairs": pairs, "order": (out / "order.parquet",)}, folder, DedupOptions(Options(), partitions, partitions))
-    return choose_pairs(job)
+    named = {"pairs": pairs, "order": (out / "order.parquet",)}
+    return choose_pairs(Job(named, folder(out, "choose"), DedupOptions(Options(), partitions, partitions)))
+
+
+def folder(out: Path, name: str) -> Path:
+    """Make the folder of a task."""
+    made = out / name
+    made.mkdir()
+    return made
+
+
+# ------------------------------------------------------------------------------------------ the simulation
 
 
 def simulate(work: Path, documents: int, shards: int, partitions: int) -> dict[str, Any]:
-    """Run the partition step and return what was measured."""
+    """Run the steps and return what was measured."""
     kinds = keys_per_text()
     texts = documents // shards
-    wrote = alone(write_shards, work, shards, texts, partitions, kinds)
-    write_order(work, shards, texts)
-    write_standings(work, shards, texts)
     base = alone(nothing)["peak_mb"]
-    placed = alone(place, work, shards)
+    wrote = alone(write_shards, work, shards, texts, partitions, kinds)
     files = list(work.glob("sketch-*/keys-*.parquet"))
     size = sum(path.stat().st_size for path in files)
+    few = work / "quarter"
+    few.mkdir()
+    singles = {}
+    for out, each in ((few, texts // 4), (work, texts)):
+        write_order(out, shards, each)
+        write_standings(out, shards, each)
+        write_decided(out, shards * each)
+        singles[out] = {task.__name__: alone(task, out, shards) for task in SINGLE}
     parts = [0, partitions // 2]
     proposed = [alone(propose, work, shards, partitions, part) for part in parts]
     chosen = alone(choose, work, partitions, parts)
+    count = shards * texts
     return {
-        "documents": documents,
+        "documents": count,
         "shards": shards,
         "partitions": partitions,
         "keys_per_text": sum(kinds.values()),
-        "records": documents * sum(kinds.values()),
-        "key_files": len(files),
-        "key_bytes_per_text": size / documents,
-        "order_bytes_per_text": sum((work / f"{name}.parquet").stat().st_size for name in ("order", "places")) / documents,
+        "records": count * sum(kinds.values()),
+        "key_bytes_per_text": size / count,
+        "order_bytes_per_text": (work / "order.parquet").stat().st_size / count,
+        "places_bytes_per_text": (work / "places.parquet").stat().st_size / count,
+        "wanted_bytes_per_text": (work / "pack" / "wanted.parquet").stat().st_size / count,
+        "where_bytes_per_text": where_bytes(work, shards * texts),
         "base_mb": base,
-        "place_bytes_per_text": (placed["peak_mb"] - base) * 2**20 / documents,
-        "place_cpu_s": placed["cpu"],
-        "write_us_per_text": wrote["cpu"] / documents * 1e6,
+        "write_us_per_text": wrote["cpu"] / count * 1e6,
         "write_peak_mb": wrote["peak_mb"],
+        **{f"{name}_{key}": value for name in singles[work] for key, value in grown(singles[few], singles[work], name, count)},
         "propose_cpu_s": [one["cpu"] for one in proposed],
         "propose_peak_mb": [one["peak_mb"] for one in proposed],
         "pairs": [one["result"] for one in proposed],
@@ -177,63 +245,101 @@ def simulate(work: Path, documents: int, shards: int, partitions: int) -> dict[s
     }
 
 
-_BYTES = 4096  # of a document
-_STAGE = 0.97  # bytes of stage files for each byte of text, without keys: of 300 documents of 3.4 KB, zstd level 1
-_MOVED = 9.4  # bytes that tasks bring and take for each byte of text with storage by URL, without dedup's own files:
-#               input three times (digest, cuts, ingest), documents' .44 seven times, cleaned's .44 five times, and so on
-_WANTED = 0.3  # of all text, what dedup reads to decide, when 15 % are near copies
-_PART = 16 << 20
-_MOST = 4096
-_PER_PARTITION = 50_000
+def grown(
+    few: dict[str, dict[str, float]], all_: dict[str, dict[str, float]], name: str, count: int
+) -> tuple[tuple[str, float], ...]:
+    """Return what a task of all `count` documents took, and from a quarter of them to all, what each has added."""
+    each = (all_[name]["peak_mb"] - few[name]["peak_mb"]) * 2**20 / (count * 3 / 4)
+    return ("cpu_s", all_[name]["cpu"]), ("peak_mb", all_[name]["peak_mb"]), ("bytes_per_text", each)
 
 
-def sizes(documents: int, measured: dict[str, Any]) -> dict[str, float]:
-    """Return what a build of `documents` needs, by arithmetic from what was measured and what the code fixes."""
+def where_bytes(work: Path, count: int) -> float:
+    """Return the bytes that it takes to say where the texts that are read lie, for each of all texts."""
+    sizes = np.random.default_rng(2).integers(_BYTES // 2, 2 * _BYTES, size=round(2 * _NEAR * count))
+    write(work / "where.parquet", pa.table([np.arange(len(sizes)), np.cumsum(sizes) - sizes, sizes], schema=WHERE))
+    return (work / "where.parquet").stat().st_size / count
+
+
+# ------------------------------------------------------------------------------------------ arithmetic
+
+#: For each byte of text, of 300 articles of 4 KB (`traffic.py`; the input is read a third time where it is cut).
+_KEPT = 1.06  # stage files, without keys and sightings
+_SIGHTINGS = 0.97  # what `count` sees of lines
+_MOVED = 11.4  # all that tasks bring and take but keys, sightings and dedup's own: the documents nine times, and so on
+_WANTED = 2 * _NEAR  # of all text, what dedup reads to decide
+
+
+def sizes(documents: int, found: dict[str, Any]) -> dict[str, float]:
+    """Return what a build of `documents` in one large file needs, by arithmetic from what was measured and what the code
+    fixes.
+    """
     text = documents * _BYTES
-    part = max(_PART, text / _MOST)
-    shards = max(text / part, text / (64 << 20))
-    partitions = max(1.0, documents / _PER_PARTITION)
-    keys = documents * measured["key_bytes_per_text"]
-    order = partitions * documents * measured["order_bytes_per_text"]
+    part = max(inputs._PART_BYTES, text / inputs._MOST)
+    reading = max(1.0, text / part)
+    shards = reading * max(1.0, part / ingest._SHARD_BYTES)
+    partitions = max(1.0, documents / plan._PER_PART)
+    tasks = reading + 8 * shards + 5 * partitions
+    split, between = shards * partitions, 3 * partitions**2
+    keys, sightings = documents * found["key_bytes_per_text"], _SIGHTINGS * text
+    files = ("order", "places", "wanted", "where")
+    order, places, wanted, where = (documents * found[f"{name}_bytes_per_text"] for name in files)
+    moved = {
+        "stages": _MOVED * text + 2 * (keys + sightings),
+        "keep order": partitions * (places + 3 * order) + places + 3 * order,
+        "what is wanted": (shards + partitions) * wanted + partitions * where,
+        "texts to decide": _WANTED * text,
+    }
     return {
         "input, GB": text / 1e9,
-        "tasks that ingest": text / part,
+        "tasks that ingest": reading,
         "shards": shards,
         "partitions": partitions,
-        "tasks in all, thousands": (text / part + 8 * shards + 5 * partitions) / 1e3,
-        "key files, thousands": shards * partitions / 1e3,
-        "key files, KB each": keys / (shards * partitions) / 1e3,
+        "tasks in all, thousands": tasks / 1e3,
+        "files of keys, thousands": split / 1e3,
+        "files of sightings, thousands": split / 1e3,
+        "files between partitions, thousands": between / 1e3,
+        "KB in a file of keys": keys / split / 1e3,
         "keys, GB": keys / 1e9,
-        "stage files, GB": (_STAGE * text + keys) / 1e9,
-        "moved by URL: stages, GB": (_MOVED * text + 2 * keys) / 1e9,
-        "moved by URL: keep order, GB": order / 1e9,
-        "moved by URL: texts to decide, GB": _WANTED * text / 1e9,
-        "keep order in each propose task, GB": documents * 13 / 1e9,
-        "place task, GB of memory": documents * measured["place_bytes_per_text"] / 1e9,
+        "sightings, GB": sightings / 1e9,
+        "stage files in all, GB": (_KEPT * text + keys + sightings) / 1e9,
+        "requests by URL, millions": (5 * split + 2 * between + _WANTED * documents + 6 * tasks) / 1e6,
+        **{f"moved by URL: {name}, GB": value / 1e9 for name, value in moved.items()},
+        "moved by URL: in all, GB": sum(moved.values()) / 1e9,
+        "in each propose task: keep order, GB": documents * 14 / 1e9,
+        **{f"memory of {task.__name__}, GB": memory(documents, found, task.__name__) / 1e9 for task in SINGLE},
     }
+
+
+def memory(documents: int, found: dict[str, Any], task: str) -> float:
+    """Return the bytes that a task needs which is one for all documents."""
+    each = found[f"{task}_bytes_per_text"]
+    return float(found[f"{task}_peak_mb"] * 2**20 + (documents - found["documents"]) * each)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--documents", type=int, default=1_000_000)
-    parser.add_argument("--shards", type=int, default=64)
-    parser.add_argument("--partitions", type=int, default=20)
-    parser.add_argument("--work", type=Path, help="folder for the files, some 700 bytes a document")
+    parser.add_argument("--documents", type=int, default=400_000)
+    parser.add_argument("--shards", type=int, help="one for each 16 MB of text when not given, as in a build")
+    parser.add_argument("--partitions", type=int, help="one for each 20,000 documents when not given, as in a build")
+    parser.add_argument("--work", type=Path, help="folder for the files, some 2 KB a document")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    settle()  # as the processes of a build do
+    shards = options.shards or -(-options.documents * _BYTES // inputs._PART_BYTES)
+    partitions = options.partitions or -(-options.documents // plan._PER_PART)
     work = Path(tempfile.mkdtemp(dir=options.work, prefix="scaling-"))
     try:
-        found = simulate(work, options.documents, options.shards, options.partitions)
+        found = simulate(work, options.documents, shards, partitions)
     finally:
         shutil.rmtree(work)
     for name, value in found.items():
         print(f"{name:<24} {value if not isinstance(value, float) else round(value, 2)}")
     tables = [sizes(documents, found) for documents in (10**7, 10**9, 10**10)]
     print()
-    print(f"{'documents':<36}{'10 million':>16}{'1 billion':>16}{'10 billion':>16}")
+    print(f"{'documents':<40}{'10 million':>16}{'1 billion':>18}{'10 billion':>20}")
     for name in tables[0]:
-        print(f"{name:<36}" + "".join(f"{table[name]:>16,.1f}" for table in tables))
+        print(f"{name:<40}" + "".join(f"{table[name]:>{16 + 2 * at},.1f}" for at, table in enumerate(tables)))
     if options.json:
         options.json.write_text(json.dumps({"measured": found, "sizes": tables}, indent=1) + "\n")
 

@@ -187,6 +187,31 @@ def test_memory_is_shared_out() -> None:
     assert 0 < memory_share(4) * 4 <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
+@pytest.mark.parametrize(
+    ("groups", "limits"),
+    [
+        ("0::/slurm/job_7/step_1", {"slurm/job_7/memory.max": "1000", "slurm/memory.max": "max"}),
+        ("0::/slurm/job_7/step_1", {"slurm/job_7/step_1/memory.max": "1000", "slurm/memory.max": "2000"}),
+        ("0::/docker/1a2b", {"memory.max": "1000"}),  # the container's own group stands at the root
+        ("5:cpu:/\n4:memory:/slurm/job_7", {"memory/slurm/job_7/memory.limit_in_bytes": "1000"}),
+        ("", {"memory.max": "1"}),  # of no group of this process
+        (None, {"memory.max": "1000"}),
+    ],
+)
+def test_memory_is_what_the_groups_of_the_process_allow(
+    tmp_path: Path, groups: str | None, limits: dict[str, str]
+) -> None:
+    """The least limit of the group and of those above it counts, wherever it lies below the root."""
+    if groups is not None:
+        (tmp_path / "proc/self").mkdir(parents=True)
+        (tmp_path / "proc/self/cgroup").write_text(groups)
+    for name, limit in limits.items():
+        path = tmp_path / "sys/fs/cgroup" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(limit + "\n")
+    assert memory_share(1, tmp_path) == (800 if groups != "" else memory_share(1, tmp_path / "nowhere"))
+
+
 @pytest.mark.parametrize("key", ["memory = '10 MB'", "memory = 'much'", "patience = 0", "engine = 'ray'"])
 def test_limits_that_cannot_be_are_refused(key: str) -> None:
     """`[run]` names the key and what is wanted."""

@@ -126,10 +126,12 @@ def spread(later: I64, earlier: I64, twin: I64, withdrawn: int, released: int) -
 def twins(digests: NDArray[np.uint64], places: I64) -> I64:
     """Return for each rank the smallest rank with the same digest: its own where the text is the first such."""
     order = np.lexsort((places, digests[:, 1], digests[:, 0]))
-    sorted_ = digests[order]
     fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (sorted_[1:] != sorted_[:-1]).any(axis=1)
-    first = places[order][np.flatnonzero(fresh)][np.cumsum(fresh) - 1] if len(order) else places
+    fresh[1:] = False
+    for column in digests.T:  # one at a time: of all texts there are many
+        sorted_ = column[order]
+        fresh[1:] |= sorted_[1:] != sorted_[:-1]
+    places = places[order]
     result = np.empty(len(places), dtype=np.int64)
-    result[places[order]] = first
+    result[places] = places[fresh][np.cumsum(fresh) - 1]
     return result

@@ -12,9 +12,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol, Self
 
 from corpuskit.errors import CorpuskitError
@@ -292,12 +293,32 @@ class Local:
         return Update(slot, marker, spared, sum(busy.at.done for busy in self._busy.values()), latest.source or latest.what)
 
 
-def memory_share(workers: int) -> int:
-    """Return the bytes that each of `workers` may hold: four fifths of the machine's memory, shared out."""
+def memory_share(workers: int, root: Path = Path("/")) -> int:
+    """Return the bytes that each of `workers` may hold: four fifths of what there is, shared out.
+
+    That is the machine's memory, or the least that a control group of this process allows. `root` is where `proc` and
+    `sys` lie.
+    """
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        try:
-            total = min(total, int(Path(name).read_text()))
-        except (OSError, ValueError):  # no such group, or "max"
+    return min([total, *_limits(root)]) * 4 // 5 // workers
+
+
+def _limits(root: Path) -> Iterator[int]:
+    """Yield the limits of the groups of this process, its own and all above it: each of them binds.
+
+    A job of Slurm or a unit of systemd has a group of its own deep below the root; a container often sees no other
+    than the root, whatever the path says.
+    """
+    try:
+        groups = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        groups = ["0::/", "1:memory:/"]
+    for line in groups:
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
             continue
-    return total * 4 // 5 // workers
+        base, name = ("sys/fs/cgroup/memory", "memory.limit_in_bytes") if controllers else ("sys/fs/cgroup", "memory.max")
+        own = PurePosixPath(path.lstrip("/"))
+        for group in (own, *own.parents):
+            with suppress(OSError, ValueError):  # no such file, or "max"
+                yield int((root / base / group / name).read_text())

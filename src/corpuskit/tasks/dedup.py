@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -50,7 +50,7 @@ from corpuskit.tasks.dedup_files import (
     write,
 )
 from corpuskit.tasks.job import Job
-from corpuskit.words import mix
+from corpuskit.tasks.key_files import HELD, KeyFiles
 
 __all__ = [
     "DedupOptions",
@@ -68,8 +68,6 @@ __all__ = [
 ]
 
 I64 = NDArray[np.int64]
-
-_HELD = 1 << 20  # keys that wait to be written, some 30 bytes each, and keys that are read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def sketch_shard(job: Job) -> int:
     facts = job.inputs.get("facts", ())
     standings: list[pa.RecordBatch] = []
     count = 0
-    with _KeyFiles(job.out, options.partitions) as files:
+    with KeyFiles(job.out, options.partitions) as files:
         rows = _taking_part(job.one("texts"), facts[0] if facts else None)
         for (batch,), spared in job.steps((batch,) for batch in rows):
             if spared:
@@ -122,55 +120,6 @@ def sketch_shard(job: Job) -> int:
             count += len(batch)
     write(job.out / "standings.parquet", pa.Table.from_batches(standings, schema=STANDINGS))
     return count
-
-
-class _KeyFiles:
-    """One file of keys per partition, written a million keys at a time."""
-
-    def __init__(self, out: Path, parts: int) -> None:
-        self._writers = [
-            pq.ParquetWriter(out / f"keys-{part:04d}.parquet", KEYS, compression="none", use_dictionary=False)
-            for part in range(parts)
-        ]
-        self._held: list[Keys] = []
-        self._room = _HELD
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._flush()
-        for writer in self._writers:
-            writer.close()
-
-    def add(self, keys: Keys) -> None:
-        """Take the keys of a batch; their texts are numbered within the shard."""
-        self._held.append(keys)
-        self._room -= len(keys.keys)
-        if self._room <= 0:
-            self._flush()
-
-    def _flush(self) -> None:
-        if not self._held:
-            return
-        keys, texts, kinds = (
-            np.concatenate([getattr(one, name) for one in self._held]) for name in ("keys", "texts", "kinds")
-        )
-        part = _partition(keys, len(self._writers))
-        order = np.argsort(part, kind="stable")
-        bounds = np.searchsorted(part[order], np.arange(len(self._writers) + 1))
-        for number, writer in enumerate(self._writers):
-            rows = order[bounds[number] : bounds[number + 1]]
-            columns = [keys[rows], texts[rows].astype(np.int32), kinds[rows]]
-            writer.write_table(pa.table(columns, schema=KEYS))
-        self._held, self._room = [], _HELD
-
-
-def _partition(keys: NDArray[np.uint64], parts: int) -> I64:
-    """The partition of each key. Keys are mixed once more for it: anchors are the smallest hashes of their windows, so
-    by their own high bits most would fall into the first partitions.
-    """
-    return ((mix(keys) >> np.uint64(48)) * np.uint64(parts) >> np.uint64(16)).astype(np.int64)
 
 
 def _taking_part(texts: Path, facts: Path | None) -> Iterator[pa.RecordBatch]:
@@ -203,40 +152,44 @@ def place_texts(job: Job) -> int:
     """
     import pyarrow.compute as pc
 
+    # All texts in one process: so a few columns at a time, and numbers in place of names.
     options: DedupOptions = job.options
-    tables = [shards.table(path) for path in job.inputs["standings"]]
-    table = pa.concat_tables(tables)
-    shard = np.repeat(np.arange(len(tables), dtype=np.int32), [len(one) for one in tables])
-    state, present = _states(table.column("id"), table.column("state").to_numpy(), options.dedup.keep_release)
-    weighed = {
-        "absent": ~present,
-        "state": state,
-        "passages": -table.column("passages").to_numpy(),
-        "known": pc.negate(pc.fill_null(table.column("known"), 0)),
-        "date": pc.fill_null(table.column("date"), "\U0010ffff"),
-        "id": table.column("id"),
-    }
-    by = pc.sort_indices(pa.table(weighed), sort_keys=[(name, "ascending") for name in weighed]).to_numpy()
-    by = by[: int(present.sum())].astype(np.int64)
-    rank = np.full(len(table), -1, dtype=np.int64)
-    rank[by] = np.arange(len(by))
-    digests = np.stack([table.column(name).to_numpy() for name in ("high", "low")], axis=1)[by]
+    paths = job.inputs["standings"]
+    ids, given = _columns(paths, "id", "state")
+    sizes = [pq.read_metadata(path).num_rows for path in paths]
+    shard = np.repeat(np.arange(len(paths), dtype=np.int32), sizes)
+    codes = _codes(ids)
+    state, present = _states(ids, codes, given.to_numpy(), options.dedup.keep_release)
+    passages, known, date = _columns(paths, "passages", "known", "date")
+    keys = codes, _codes(pc.fill_null(date, "\U0010ffff")), -pc.fill_null(known, 0).to_numpy(), -passages.to_numpy()
+    del passages, known, date
+    by = np.lexsort((*keys, state, ~present))[: int(present.sum())]
+    del keys, codes
+    digests = np.stack([column.to_numpy()[by] for column in _columns(paths, "high", "low")], axis=1)
     twin = twins(digests, np.arange(len(by)))
-    first = np.zeros(len(table), dtype=bool)
+    del digests
+    rank = np.full(len(ids), -1, dtype=np.int64)
+    rank[by] = np.arange(len(by))
+    first = np.zeros(len(ids), dtype=bool)
     first[by] = twin == np.arange(len(by))
-    chosen = table.take(pa.array(by))
-    same = [chosen.column(name) for name in ("row", "words", "asked")]
-    order = pa.table([chosen.column("id"), shard[by], *same, state[by], twin], schema=ORDER)
-    write(job.out / "order.parquet", order)
     write(job.out / "places.parquet", pa.table([rank, shard, first], schema=PLACES))
+    del rank, first
+    same = [column.to_numpy()[by] for column in _columns(paths, "row", "words", "asked")]
+    order = pa.table([ids.take(pa.array(by)), shard[by], *same, state[by], twin], schema=ORDER)
+    write(job.out / "order.parquet", order)
     return len(by)
 
 
+def _columns(paths: Sequence[Path], *names: str) -> list[pa.Array]:
+    """Columns of all files, end to end."""
+    table = _rows_of(paths, list(names))
+    return [table.column(name).combine_chunks() for name in names]
+
+
 def _states(
-    ids: pa.ChunkedArray, given: NDArray[np.int8], keep_release: bool
+    ids: pa.Array, codes: NDArray[np.int32], given: NDArray[np.int8], keep_release: bool
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """Return the state of each text, and whether it is there or another row with its id stands for it."""
-    codes = ids.combine_chunks().dictionary_encode().indices.to_numpy()
+    """Return the state of each text, and whether it is there or another row with its id, and so its code, stands for it."""
     new, released = STATES.index("new"), STATES.index("released")
     by = np.lexsort((given != new, codes))  # the new one first
     fresh = np.ones(len(by), dtype=bool)
@@ -254,6 +207,18 @@ def _states(
     present = np.ones(len(ids), dtype=bool)
     present[by[~fresh]] = False
     return state, present
+
+
+def _codes(strings: pa.Array) -> NDArray[np.int32]:
+    """The place of each string among the distinct ones."""
+    import pyarrow.compute as pc
+
+    by = pc.sort_indices(strings).to_numpy()
+    in_order = strings.take(pa.array(by))
+    codes = np.empty(len(by), dtype=np.int32)
+    changes = pc.not_equal(in_order[1:], in_order[:-1]).to_numpy(zero_copy_only=False)
+    codes[by] = np.concatenate([[0], np.cumsum(changes, dtype=np.int32)])
+    return codes
 
 
 def propose_pairs(job: Job) -> int:
@@ -393,7 +358,7 @@ def settle_load(job: Job) -> int:
 def _keys(paths: Sequence[Path]) -> Iterator[Keys]:
     for path in paths:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_HELD, use_threads=False):
+            for batch in file.iter_batches(batch_size=HELD, use_threads=False):
                 key, text, kind = (batch.column(name).to_numpy() for name in ("key", "text", "kind"))
                 yield Keys(key, text.astype(np.int64), kind)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 import pyarrow as pa
@@ -101,6 +101,8 @@ RELATED = pa.schema(
     ]
 )
 
+_OPEN = 128  # files of texts at a time: there are more shards than a process may open files, often
+
 
 def write(path: Path, table: pa.Table) -> None:
     """Write a file of numbers, which wants few and large row groups."""
@@ -110,11 +112,14 @@ def write(path: Path, table: pa.Table) -> None:
 
 
 class Library:
-    """The texts of all shards by rank, each read when it is asked for: nothing is held but where they lie."""
+    """The texts of all shards by rank, each read when it is asked for: nothing is held but where they lie, and some of
+    the files open.
+    """
 
     def __init__(self, texts: Sequence[Path | RemoteFile], where: Sequence[Path]) -> None:
         tables = [shards.table(path) for path in where]
-        self._files = [path.open("rb") for path in texts]
+        self._texts = texts
+        self._open: dict[int, BinaryIO] = {}  # those that were of use last stand last
         self._file = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
         ranks, self._start, self._size = (
             np.concatenate([table.column(name).to_numpy() for table in tables]) for name in WHERE.names
@@ -126,16 +131,25 @@ class Library:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for file in self._files:
+        for file in self._open.values():
             file.close()
 
     def text(self, rank: int) -> str:
         """Return the text of a rank that is there."""
         at = self._by[np.searchsorted(self._ranks, rank)]
-        file = self._files[self._file[at]]
+        file = self._opened(int(self._file[at]))
         file.seek(int(self._start[at]))
         data: bytes = file.read(int(self._size[at]))
         return data.decode("utf-8")
+
+    def _opened(self, number: int) -> BinaryIO:
+        file = self._open.pop(number, None)
+        if file is None:
+            if len(self._open) == _OPEN:
+                self._open.pop(next(iter(self._open))).close()
+            file = self._texts[number].open("rb")
+        self._open[number] = file
+        return file
 
 
 def links_batch(rows: Sequence[Link]) -> pa.RecordBatch:

@@ -30,6 +30,7 @@ from corpuskit.cleaning.templates import Template, Templates, joined, parse
 from corpuskit.errors import ConfigError
 from corpuskit.tasks import shards
 from corpuskit.tasks.job import Job
+from corpuskit.tasks.partitions import Partitions
 
 __all__ = ["Parts", "decide", "learn_from", "learn_part", "read_list", "read_pinned", "select", "sight", "write_list"]
 
@@ -43,7 +44,8 @@ SIGHTINGS = pa.schema(
     ]
 )
 _NUMBERS = [one.name for one in fields(Sightings)]
-_ROWS = 1 << 15  # of a row group, and what one partition waits for in memory
+_ROWS = 1 << 15  # of a row group
+_PACKED = {"compression": "zstd", "compression_level": 1, "use_dictionary": ["name"], "write_statistics": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +86,9 @@ def read_pinned(path: Path) -> Templates:
 def sight(job: Job) -> int:
     """In: `documents`. Out: seen-0000.parquet and so on, one per partition."""
     parts: int = job.options.parts
-    waiting: list[list[pa.RecordBatch]] = [[] for _ in range(parts)]
+    paths = [job.out / f"seen-{part:04d}.parquet" for part in range(parts)]
     count = 0
-    writers = [
-        pq.ParquetWriter(job.out / f"seen-{part:04d}.parquet", SIGHTINGS, compression="zstd", compression_level=1,
-                         use_dictionary=["name"], write_statistics=False)
-        for part in range(parts)
-    ]  # fmt: skip
-
-    def flush(part: int) -> None:
-        if waiting[part]:
-            writers[part].write_table(pa.Table.from_batches(waiting[part]), row_group_size=_ROWS)
-            waiting[part] = []
-
-    try:
+    with Partitions(paths, SIGHTINGS, _ROWS, gather=True, **_PACKED) as files:
         read = shards.batches(job.one("documents"), ["id", "source", "given", "text"])
         for (batch,), spared in job.steps((batch,) for batch in read):
             if spared:
@@ -108,14 +99,7 @@ def sight(job: Job) -> int:
             rows = _rows(batch.column("text").to_pylist(), sources, known)
             at = rows.column("source").to_numpy() % np.uint64(parts)
             for part in np.unique(at).tolist():
-                waiting[part].append(rows.take(pa.array(np.flatnonzero(at == part))))
-                if sum(map(len, waiting[part])) >= _ROWS:
-                    flush(part)
-        for part in range(parts):
-            flush(part)
-    finally:
-        for writer in writers:
-            writer.close()
+                files.add(part, rows.take(pa.array(np.flatnonzero(at == part))))
     return count
 
 
@@ -231,8 +215,7 @@ def _texts(
 def learn_from(rows: Iterator[tuple[Sequence[str], Sequence[str], Sequence[Known]]], work: Path) -> Templates:
     """Learn from batches of texts, sources and known values; the sightings wait in a file in the folder `work`."""
     path = work / "seen.parquet"
-    with pq.ParquetWriter(path, SIGHTINGS, compression="zstd", compression_level=1, use_dictionary=["name"],
-                          write_statistics=False) as writer:  # fmt: skip
+    with pq.ParquetWriter(path, SIGHTINGS, **_PACKED) as writer:
         for texts, sources, known in rows:
             writer.write_batch(_rows(texts, sources, known))
     return _learn_files([path])
