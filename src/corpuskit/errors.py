@@ -82,4 +82,4 @@ def plainly(error: OSError) -> str:
     """
     if error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0].rstrip('.')}"

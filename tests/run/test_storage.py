@@ -190,6 +190,32 @@ def test_access_that_is_refused_is_named(raw: Path, memory: str, monkeypatch: py
     assert len(tried) == 1
 
 
+def test_credentials_that_expire_leave_no_quarantine(
+    raw: Path, memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """s3fs says so with a `PermissionError`: the build ends and names the file, and the next one reads it."""
+    import fsspec
+
+    local = build(plan_for(raw, tmp_path / "out"))
+    put(raw, f"{memory}/raw")
+    plan = plan_for(f"{memory}/raw", tmp_path / "away")
+    fs = fsspec.filesystem("memory")
+    true, read = fs.cat_file, []
+
+    def expired(path: str, **bounds: int) -> bytes:
+        read.append(path)
+        if path.endswith("quay/2.txt") and read.count(path) == 2:  # after its digest was taken
+            raise PermissionError("The provided token has expired.")
+        return true(path, **bounds)
+
+    monkeypatch.setattr(fs, "cat_file", expired)
+    with pytest.raises(InputError, match=r"memory://corpus/raw/quay/2\.txt: PermissionError: The provided token has expired; "):
+        build(plan)
+    again = build(plan)
+    assert [row.path for row in again.quarantined] == ["picture.txt"]
+    assert digest(again.folder) == digest(local.folder)
+
+
 def test_storage_that_is_not_there_is_named(raw: Path, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bucket that is missing is no empty folder of texts; as the place of the output it stops the build before any work."""
     import fsspec
