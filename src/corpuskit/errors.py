@@ -24,6 +24,7 @@ __all__ = [
     "UsageError",
     "VerifyError",
     "nearest",
+    "plainly",
 ]
 
 
@@ -73,3 +74,12 @@ def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
 
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def plainly(error: OSError) -> str:
+    """Return what an error says, with its file: of the system as a sentence, of libraries, which may only hold a path, with
+    its kind.
+    """
+    if error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0].rstrip('.')}"

@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
-from corpuskit.errors import ConfigError, InputError
+from corpuskit.errors import ConfigError, InputError, OutputError, plainly
 
 __all__ = ["Remote", "RemoteFile", "is_url", "place_of"]
 
@@ -26,7 +26,7 @@ _TRIES = 5
 _PAUSE = 0.25  # seconds before the second try; doubled before each further one
 _BLOCK = 8 << 20  # bytes that are read at a time
 #: What another try does not mend.
-_FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, NotImplementedError, ValueError)
+_FINAL = (FileNotFoundError, IsADirectoryError, NotADirectoryError, NotImplementedError, ValueError)
 
 
 def is_url(text: str) -> bool:
@@ -55,7 +55,8 @@ def _opened(url: str) -> tuple[Any, str]:
 class Remote:
     """A folder by URL. Names are relative to it, POSIX. Every call is tried again when the network fails.
 
-    Raises `FileNotFoundError` for what is not there, `InputError` when all tries failed.
+    Raises `FileNotFoundError` for what is not there to be read, `OutputError` where nothing can be put, `InputError` when
+    access is refused or all tries failed.
     """
 
     url: str
@@ -80,15 +81,18 @@ class Remote:
         return fs, f"{base}/{name}" if name else base
 
     def _again(self, what: str, call: Callable[[], T]) -> T:
+        place = f"{self.url}/{what}" if what else self.url
         for number in range(_TRIES):
             try:
                 return call()
+            except PermissionError as error:  # those of s3fs name no file
+                raise InputError(f"{place}: {plainly(error)}; look at the credentials in the environment") from error
             except _FINAL:
                 raise
             except Exception as error:  # each storage has its own errors for a network that fails
                 if number + 1 == _TRIES:
-                    said = str(error).split("\n", 1)[0]
-                    raise InputError(f"{self.url}/{what}: failed {_TRIES} times: {type(error).__name__}: {said}") from error
+                    why = str(error).split("\n", 1)[0]
+                    raise InputError(f"{place}: failed {_TRIES} times: {type(error).__name__}: {why}") from error
                 time.sleep(_PAUSE * 2**number)
         raise AssertionError("unreachable")
 
@@ -100,13 +104,7 @@ class Remote:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a small file, whole or not at all as far as the storage does."""
-        fs, path = self._at(name)
-
-        def put() -> None:
-            _make_parents(fs, path)
-            fs.pipe_file(path, data)
-
-        self._again(name, put)
+        self._put(name, lambda fs, place: fs.pipe_file(place, data))
 
     def download(self, name: str, path: Path) -> None:
         """Bring a file to `path`, which has the old content or the new, never a part."""
@@ -117,18 +115,35 @@ class Remote:
 
     def upload(self, path: Path, name: str) -> None:
         """Bring a local file here."""
+        self._put(name, lambda fs, place: fs.put_file(str(path), place))
+
+    def _put(self, name: str, call: Callable[[Any, str], None]) -> None:
         fs, place = self._at(name)
 
         def put() -> None:
             _make_parents(fs, place)
-            fs.put_file(str(path), place)
+            call(fs, place)
 
-        self._again(name, put)
+        try:
+            self._again(name, put)
+        except FileNotFoundError as error:
+            raise OutputError(
+                f"{self.url}/{name}: cannot be written: {plainly(error)}; make the bucket or folder, or name another"
+            ) from error
 
     def exists(self, name: str) -> bool:
         """Say whether a file is here."""
         fs, path = self._at(name)
         return bool(self._again(name, lambda: fs.isfile(path)))
+
+    def missing(self) -> str:
+        """Return what the storage says when there is no folder or file of this URL, nothing when there is one."""
+        fs, path = self._at("")
+        try:
+            self._again("", lambda: fs.info(path))
+        except FileNotFoundError as error:
+            return plainly(error)
+        return ""
 
     def sizes(self, name: str = "", deep: bool = True) -> dict[str, int]:
         """Return the files below folder `name` ("" for all), relative to it, with their bytes; empty when it is not there."""

@@ -16,7 +16,7 @@ import pytest
 
 from corpuskit import storage
 from corpuskit.config import BuildOptions, Config
-from corpuskit.errors import ConfigError, InputError, UsageError
+from corpuskit.errors import ConfigError, InputError, OutputError, UsageError, plainly
 from corpuskit.run.build import Plan, build, clean_cache, plan_of, planned
 from corpuskit.sources import Options, discover
 from corpuskit.storage import Remote, place_of
@@ -174,6 +174,71 @@ def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch)
         remote.read("b.txt")
 
 
+def test_access_that_is_refused_is_named(raw: Path, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What s3fs raises for an upload that is refused is a sentence alone: the URL is said, and it is tried once."""
+    import fsspec
+
+    tried: list[str] = []
+
+    def refused(path: str, place: str) -> None:
+        tried.append(place)
+        raise PermissionError("Access Denied")
+
+    monkeypatch.setattr(fsspec.filesystem("memory"), "put_file", refused)  # of a task's outputs
+    with pytest.raises(InputError, match=r"memory://corpus/out/\.build/\S+/objects/\w+\.\w+: PermissionError: Access Denied; "):
+        build(plan_for(raw, f"{memory}/out"))
+    assert len(tried) == 1
+
+
+def test_credentials_that_expire_leave_no_quarantine(
+    raw: Path, memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """s3fs says so with a `PermissionError`: the build ends and names the file, and the next one reads it."""
+    import fsspec
+
+    local = build(plan_for(raw, tmp_path / "out"))
+    put(raw, f"{memory}/raw")
+    plan = plan_for(f"{memory}/raw", tmp_path / "away")
+    fs = fsspec.filesystem("memory")
+    true, read = fs.cat_file, []
+
+    def expired(path: str, **bounds: int) -> bytes:
+        read.append(path)
+        if path.endswith("quay/2.txt") and read.count(path) == 2:  # after its digest was taken
+            raise PermissionError("The provided token has expired.")
+        return true(path, **bounds)
+
+    monkeypatch.setattr(fs, "cat_file", expired)
+    with pytest.raises(InputError, match=r"memory://corpus/raw/quay/2\.txt: PermissionError: The provided token has expired; "):
+        build(plan)
+    again = build(plan)
+    assert [row.path for row in again.quarantined] == ["picture.txt"]
+    assert digest(again.folder) == digest(local.folder)
+
+
+def test_storage_that_is_not_there_is_named(raw: Path, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket that is missing is no empty folder of texts; as the place of the output it stops the build before any work."""
+    import fsspec
+
+    with pytest.raises(InputError, match=r"memory://corpus/nosuch: there is no such folder \(FileNotFoundError: .*--raw"):
+        build(plan_for(f"{memory}/nosuch", f"{memory}/out"))
+    fs = fsspec.filesystem("memory")
+
+    def missing(path: str, data: bytes) -> None:
+        raise FileNotFoundError("The specified bucket does not exist")
+
+    monkeypatch.setattr(fs, "pipe_file", missing)
+    with pytest.raises(OutputError, match=r"memory://corpus/out/\S*: cannot be written: .*The specified bucket does not exist"):
+        build(plan_for(raw, f"{memory}/out"))
+
+
+def test_errors_that_hold_a_sentence_alone_are_shown() -> None:
+    """What the system raises has a number and a name; what libraries raise may have neither."""
+    assert plainly(FileNotFoundError(2, "No such file or directory", "a.txt")) == "a.txt: No such file or directory"
+    assert plainly(OSError(28, "No space left on device")) == "No space left on device"
+    assert plainly(PermissionError("Access Denied\n<Error>")) == "PermissionError: Access Denied"
+
+
 def test_streams_read_in_any_order(memory: str) -> None:
     """Seeking and reading give what a local file gives."""
     remote = Remote(memory)
@@ -195,8 +260,9 @@ def test_places_and_what_is_wrong_with_them(tmp_path: Path) -> None:
     assert place_of("s3://bucket/raw/") == Remote("s3://bucket/raw")
     with pytest.raises(ConfigError, match="nosuch://bucket"):
         discover(Remote("nosuch://bucket"), Options())
+    (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no texts"):
-        build(plan_for("memory://nothing-here", tmp_path / "out"))
+        build(plan_for(tmp_path / "empty", tmp_path / "out"))
     with pytest.raises(UsageError, match="cannot name a dataset"):
         plan_of(Config(build=BuildOptions(name="../x", processed="memory://out")), Path())
 
@@ -260,3 +326,13 @@ def test_s3_with_worker_processes(raw: Path, s3: str, tmp_path: Path) -> None:
     assert not any("/work/" in name or name.endswith(".tmp") for name in names)
     assert build(plan).ran == 0
     assert os.environ["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1")
+
+
+@pytest.mark.slow
+def test_s3_bucket_that_does_not_exist(raw: Path, s3: str, tmp_path: Path) -> None:
+    """A bucket that nobody has made is named as what is missing, before the input and before the output."""
+    said = "The specified bucket does not exist"
+    with pytest.raises(InputError, match=f"s3://nosuch/raw: there is no such folder .*{said}"):
+        build(plan_for("s3://nosuch/raw", tmp_path / "out"))
+    with pytest.raises(OutputError, match=f"s3://nosuch/out/.build/essays/inputs.lst: cannot be written: .*{said}"):
+        build(plan_for(raw, "s3://nosuch/out"))

@@ -119,7 +119,7 @@ class _Ending:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    from corpuskit.errors import CorpuskitError
+    from corpuskit.errors import CorpuskitError, plainly
     from corpuskit.process import settle
 
     settle()
@@ -143,7 +143,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        click.echo(f"{click.style('error:', fg='red')} {error.filename or ''}: {error.strerror}", err=True)
+        click.echo(f"{click.style('error:', fg='red')} {plainly(error)}", err=True)
         code = 1
     end.code = code if isinstance(code, int) else 0
     sys.exit(end.code)

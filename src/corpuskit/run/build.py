@@ -124,6 +124,7 @@ def build(plan: Plan, until: str = "package", progress: Progress = silent, retry
             return run.until(until)
         finally:
             run.engine.close()
+            store.sweep()
 
 
 def planned(plan: Plan, until: str = "package") -> Planned:

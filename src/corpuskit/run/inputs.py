@@ -77,6 +77,8 @@ def survey(root: Path | Remote, options: Options, store: Store) -> Inputs:
     if isinstance(root, Path) and not root.exists():
         raise InputError(f"{root}: there is no such folder; put your texts there, or name another with --raw")
     files = discover(root, options)
+    if not files and isinstance(root, Remote) and (said := root.missing()):
+        raise InputError(f"{root}: there is no such folder ({said}); put your texts there, or name another with --raw")
     if not files:
         raise InputError(f"{root}: no texts in it; put .txt, .md, .jsonl, .csv or .parquet files there")
     folder = root if isinstance(root, Remote) or root.is_dir() else root.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from corpuskit.errors import CorpuskitError, OutputError
+from corpuskit.errors import CorpuskitError, OutputError, plainly
 from corpuskit.process import give_back
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task
@@ -40,9 +40,7 @@ def perform(address: str, task: Task, note: Note = nobody, careful: bool = False
             large = documents >= _MANY or sum(path.stat().st_size for path in out.iterdir()) > _LARGE
             marker = store.commit(task.key, out, documents, task.account)
     except OSError as error:
-        if error.errno is None:
-            raise
-        raise OutputError(f"{error.filename or store.address}: {error.strerror}") from error
+        raise OutputError(plainly(error) if error.filename else f"{store.address}: {plainly(error)}") from error
     if large:
         give_back()
     return marker

@@ -9,7 +9,8 @@
 
 By URL, the same files lie in the storage, except for work/ and lock. The build keeps a copy of the small ones and of
 outputs that it reads itself in a folder of this machine; tasks bring their inputs and take their outputs each by
-themselves, so that workers share no folder. Names by content are checked when a file is brought.
+themselves, by way of the temporary folder, so that workers share no folder. Names by content are checked when a file is
+brought.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pathlib import Path
 from corpuskit import cache
 from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputError
 from corpuskit.run import digests
+from corpuskit.run.scratch import scratch, sweep
 from corpuskit.run.task import Account, Task
 from corpuskit.storage import Remote, RemoteFile
 
@@ -132,13 +134,18 @@ class Store:
     @contextmanager
     def scratch(self, key: str) -> Iterator[Path]:
         """Give a folder for one run of a task, and remove it with all that is left in it."""
-        if self.remote is None:
-            self.work.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix=f"{key[:16]}-", dir=None if self.remote else self.work)
-        try:
-            yield Path(folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        if self.remote:
+            with scratch(key[:16]) as folder:
+                yield folder
+            return
+        self.work.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{key[:16]}-", dir=self.work, ignore_cleanup_errors=True) as name:
+            yield Path(name)
+
+    def sweep(self) -> None:
+        """Remove what killed workers have left on this machine; in a folder of its own, the next build does that."""
+        if self.remote:
+            sweep()
 
     def inputs(self, task: Task, scratch: Path) -> tuple[Files, dict[str, tuple[RemoteFile, ...]]]:
         """Return where a task's inputs lie, after bringing them to `scratch` from storage by URL, and those that stay

@@ -38,7 +38,8 @@ def can_be_cut(file: InputFile) -> bool:
 def cuts(root: Path | Remote, file: InputFile, options: Options, size: int) -> list[Part]:
     """Return the parts of `file`, each of `size` bytes or somewhat more; none when it is read as a whole.
 
-    That is so for small files, for those in 16 or 32 bits or with a byte order mark, and for damaged ones.
+    That is so for small files, for those in 16 or 32 bits or with a byte order mark, and for damaged ones. Raises
+    `InputError` when the disk or the storage fails.
     """
     entry = Entry(file.path, "", file.size, lambda: opened(root, file), file.format)
     try:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import stat
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
-from corpuskit.errors import InputError
+from corpuskit.errors import InputError, plainly
 from corpuskit.sources.declared import glob_matches
 from corpuskit.sources.options import Options
 from corpuskit.storage import Remote
@@ -47,6 +49,8 @@ _UNPACKED_ONLY = ("parquet", "zip", "epub", "docx", "pdf")  # packed inside alre
 #: What `datasets.save_to_disk` writes beside the data.
 _OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
 _SAVED = frozenset({"state.json", "dataset_dict.json"})  # one of these marks such a folder
+#: What lasts until somebody changes rights or links, so that it belongs to the input; all else that the system says may pass.
+_LASTING = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
 
@@ -65,7 +69,7 @@ class InputFile:
 
     path: str  #: NFC, POSIX, relative to the root
     size: int  #: bytes on disk
-    format: str  #: a value of `FORMATS`, or "unknown", "link" (leads outside), "name" (not UTF-8)
+    format: str  #: a value of `FORMATS`, or "unknown", "link" (leads outside), "name" (not UTF-8), "special", "unreadable"
     compression: str = ""  #: "", "gz" or "zst"
     on_disk: str = ""  #: the relative path as the file system spells it
     part: Part | None = None  #: what to read of it; None: all
@@ -89,8 +93,9 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
     Hidden files and folders, what describes the folder itself (sources.toml, corpuskit.toml, card.toml, README.md,
     at its root), the notes of `datasets` beside the data that it saves or caches, and what `options.ignore` matches
     are skipped. Links to files inside `root` are followed; links to folders inside add nothing and are skipped; links
-    that lead outside are listed with the format "link", so that reading quarantines them. Raises `InputError` when
-    `root` cannot be read.
+    that lead outside are listed with the format "link", files and folders (ending in a slash) without the right to be read
+    with the format "unreadable", so that reading quarantines them. Raises `InputError` when `root` cannot be read, or
+    when the disk fails.
     """
     if isinstance(root, Remote):
         return _discover_remote(root, options)
@@ -102,7 +107,14 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
     except OSError as error:
         raise InputError(f"{root}: {error.strerror or error}; name a folder of texts, or one file") from error
     found: list[InputFile] = []
-    for folder, folders, names in os.walk(root):
+
+    def refuse(error: OSError) -> None:
+        if error.errno not in _LASTING:
+            raise _failed(str(error.filename), 0, error) from error
+        folder = os.path.relpath(error.filename, root) + "/"
+        found.append(replace(_described(resolved, root, folder), format="unreadable"))
+
+    for folder, folders, names in os.walk(root, onerror=refuse):
         relative = os.path.relpath(folder, root)
         prefix = "" if relative == "." else relative + "/"
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
@@ -115,10 +127,14 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
                 continue
             if saved and (name in _OF_DATASETS or (name.startswith("cache-") and name.endswith(".arrow"))):
                 continue
-            file = _described(resolved, root, prefix + name)
-            if not any(glob_matches(glob, file.path) for glob in options.ignore):
-                found.append(file)
-    return sorted(found, key=lambda file: (file.path, file.on_disk))
+            found.append(_described(resolved, root, prefix + name))
+    return _wanted(found, options)
+
+
+def _wanted(files: list[InputFile], options: Options) -> list[InputFile]:
+    """Return the files that are not to be ignored, in order."""
+    wanted = [file for file in files if not any(glob_matches(glob, file.path) for glob in options.ignore)]
+    return sorted(wanted, key=lambda file: (file.path, file.on_disk))
 
 
 def _discover_remote(root: Remote, options: Options) -> list[InputFile]:
@@ -132,10 +148,8 @@ def _discover_remote(root: Remote, options: Options) -> list[InputFile]:
             continue
         if folder in folders and (last in _OF_DATASETS or (last.startswith("cache-") and last.endswith(".arrow"))):
             continue
-        file = InputFile(unicodedata.normalize("NFC", name), size, *format_of(name), name)
-        if not any(glob_matches(glob, file.path) for glob in options.ignore):
-            found.append(file)
-    return sorted(found, key=lambda file: (file.path, file.on_disk))
+        found.append(InputFile(unicodedata.normalize("NFC", name), size, *format_of(name), name))
+    return _wanted(found, options)
 
 
 def _inside(resolved: Path, path: Path) -> bool:
@@ -151,14 +165,18 @@ def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
     except UnicodeDecodeError:
         return InputFile(os.fsencode(on_disk).decode("utf-8", "backslashreplace"), 0, "name", "", on_disk)
     place = root / on_disk
-    if place.is_symlink() and not _inside(resolved, place):
-        return InputFile(path, 0, "link", "", on_disk)
     try:
+        if place.is_symlink() and not _inside(resolved, place):
+            return InputFile(path, 0, "link", "", on_disk)
         status = place.stat()
-    except OSError:  # gone, a link to nothing, or not ours to see: reading says so
-        return InputFile(path, 0, *format_of(on_disk), on_disk)
+    except OSError as error:
+        if error.errno not in _LASTING:
+            raise _failed(path, 0, error) from error
+        return InputFile(path, 0, "unreadable", "", on_disk)  # gone, a link to nothing, or not ours to see
     if not stat.S_ISREG(status.st_mode):  # a pipe or a device would block or never end
         return InputFile(path, 0, "special", "", on_disk)
+    if not os.access(place, os.R_OK):
+        return InputFile(path, 0, "unreadable", "", on_disk)
     return InputFile(path, status.st_size, *format_of(on_disk), on_disk)
 
 
@@ -167,20 +185,73 @@ def digest(root: Path | Remote, file: InputFile) -> str:
 
     Raises `InputError` when it cannot be read.
     """
-    if file.format in ("link", "name", "special"):
+    if file.format in ("link", "name", "special", "unreadable"):
         return sha256(file.format.encode()).hexdigest()
     taken = sha256()
-    try:
-        with opened(root, file) as stream:
-            while chunk := stream.read(1 << 20):
-                taken.update(chunk)
-    except OSError as error:
-        raise InputError(f"{file.path}: {error.strerror or error}") from error
+    with opened(root, file) as stream:
+        while chunk := stream.read(1 << 20):
+            taken.update(chunk)
     return taken.hexdigest()
 
 
 def opened(root: Path | Remote, file: InputFile) -> BinaryIO:
-    """Return `file` as a stream, for a `root` that is a folder or the file itself. Raises `OSError`."""
+    """Return `file` as a stream, for a `root` that is a folder or the file itself.
+
+    Opening it and reading from it raise `InputError` for all that the system or the storage says.
+    """
     if isinstance(root, Remote):
-        return root.open(file.on_disk or file.path, file.size)
-    return open(root / (file.on_disk or file.path) if root.is_dir() else root, "rb")
+        return cast("BinaryIO", _Medium(file.path, root.open(file.on_disk or file.path, file.size)))
+    try:
+        stream = open(root / (file.on_disk or file.path) if root.is_dir() else root, "rb")  # noqa: SIM115  # the caller closes it
+    except OSError as error:
+        raise _failed(file.path, 0, error) from error
+    return cast("BinaryIO", _Medium(file.path, stream))
+
+
+class _Medium(io.RawIOBase):
+    """An input file whose disk or network may fail. That is no damage of the data, and may have passed when it is read again: it
+    ends the task as an `InputError`, which readers do not catch, instead of becoming a quarantine that stays.
+    """
+
+    def __init__(self, path: str, stream: BinaryIO) -> None:
+        self._path = path
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._stream.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a position."""
+        return self._stream.seek(offset, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next `size` bytes, fewer at the end only."""
+        try:
+            return self._stream.read(size)
+        except OSError as error:
+            raise _failed(self._path, self._stream.tell(), error) from error
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into `buffer`; return how many bytes."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._stream.close()
+        super().close()
+
+
+def _failed(path: str, offset: int, error: OSError) -> InputError:
+    why = error.strerror or plainly(error)
+    return InputError(f"{path}, byte {offset}: cannot be read: {why}; run again when it can, or leave it out: [ingest] ignore")

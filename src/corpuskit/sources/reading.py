@@ -70,6 +70,12 @@ _REFUSED = {
     ),
     "link": Trouble("outside-link", -1, "This link leads out of the input folder.", "Put the file itself there."),
     "name": Trouble("bad-name", -1, "The file name is not UTF-8.", "Rename it."),
+    "unreadable": Trouble(
+        "unreadable",
+        -1,
+        "Its permissions do not let it be read, or it is a link to nothing.",
+        'Mend that, and the next build reads it; or leave it out: [ingest] ignore = ["…"].',
+    ),
     "special": Trouble("special-file", -1, "This is a pipe, a device or a socket.", "Remove it."),
 }
 
@@ -78,7 +84,8 @@ def read(root: Path | Remote, file: InputFile, declared: Sources, options: Optio
     """Yield a `Document` or a `Quarantined` for every record of `file`, in the order of the file.
 
     `root` is what was given to `discover`. Memory is bounded by `options.limits`, whatever the file's size.
-    Raises `ConfigError` when two declared sources claim the file or the configured encoding does not exist.
+    Raises `ConfigError` when two declared sources claim the file or the configured encoding does not exist, `InputError`
+    when the disk or the storage fails while it is read: only what is wrong with the data is quarantined.
     """
     if options.encoding and not known_encoding(options.encoding):
         raise ConfigError(f"[ingest] encoding: {options.encoding!r} is no encoding; write utf-8, cp1252, shift_jis …")
@@ -89,14 +96,8 @@ def read(root: Path | Remote, file: InputFile, declared: Sources, options: Optio
     entry = Entry(
         file.path, "", file.size, lambda: opened(root, file), file.format, file.compression, part=file.part
     )
-    try:
-        for found in _reader(file.format)(entry, options):
-            yield found if isinstance(found, Quarantined) else _document(found, file.path, source)
-    except OSError as error:
-        why = error.strerror or str(error)
-        yield Trouble("unreadable", -1, f"The file cannot be read: {why}.", "Check its rights and the disk.").at(
-            file.path, ""
-        )
+    for found in _reader(file.format)(entry, options):
+        yield found if isinstance(found, Quarantined) else _document(found, file.path, source)
 
 
 def _document(found: Record, path: str, declared: Source | None) -> Document:

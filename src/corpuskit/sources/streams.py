@@ -33,8 +33,8 @@ __all__ = [
 ]
 
 CHUNK = 1 << 20
-#: What reading a member of a damaged archive raises.
-_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
+#: What reading a member of a damaged archive raises; `OSError` is how bz2 says it, for a disk that fails is an `InputError`.
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError)
 _PREFIX = 200  # what is kept of a line that passes the limit, as an excerpt
 _RATIO_FROM = 16 << 20  # a ratio is looked at past this size: small files of one repeated line are harmless
 
@@ -88,7 +88,8 @@ def chunks(entry: Entry, limits: Limits) -> Iterator[bytes]:
     """Yield the unpacked bytes of `entry` in pieces of at most about 32 MB, mostly 1 MB.
 
     Raises `BrokenError` where the packed data is damaged or ends early, and where it passes `limits.ratio` or
-    `limits.unpacked_bytes`; all that could be unpacked before is yielded first.
+    `limits.unpacked_bytes`; all that could be unpacked before is yielded first. `InputError` when the disk or the storage
+    fails.
     """
     done = 0
     try:
@@ -104,11 +105,6 @@ def chunks(entry: Entry, limits: Limits) -> Iterator[bytes]:
                 yield chunk
     except _DAMAGE as error:
         raise _truncated(done, str(error)) from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BrokenError(
-            Trouble("unreadable", done, f"Reading failed: {reason}.", "Check its rights and the disk.")
-        ) from error
 
 
 def _bomb(offset: int, what: str) -> BrokenError:
