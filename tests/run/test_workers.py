@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, CorpuskitError, LawError
-from corpuskit.run import inputs
+from corpuskit.run import attempts, inputs
 from corpuskit.run.build import Plan, build, plan_of
-from corpuskit.run.engine import Alone, Local, memory_share, run_tasks
+from corpuskit.run.engine import Alone, Engine, Local, memory_share, run_tasks
 from corpuskit.run.planning import Planner
 from corpuskit.run.stages import Stages
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task, from_outputs
+from corpuskit.run.worker import Board
+from corpuskit.tasks.spared import Spared
 
 from . import misbehaving
 from .test_build import digest
@@ -95,7 +100,7 @@ def test_a_document_that_kills_is_spared_and_the_rest_goes_on(store: Store, engi
     assert ids_of(store, marker) == [f"a{n}" for n in range(6)] + [f"b{n}" for n in range(6)]
     assert ids_of(store, other) == ["z"]
     (again,) = store.relieved([poisoned])
-    assert again.spared == ("die",)
+    assert again.spared == (Spared("die"),)
     assert run_tasks(store, engine, [again]) == [marker]
     assert poisoned.key != again.key
     store.spare_nothing()
@@ -118,17 +123,60 @@ def test_a_worker_that_grows_past_its_memory_counts_as_dead(store: Store) -> Non
 
 def test_a_task_that_kills_with_no_document_to_blame_is_an_error(store: Store, engine: Local) -> None:
     """The error names task, cause and input; no worker is left."""
-    with pytest.raises(CorpuskitError, match=r"test, one: the worker died, 3 times, on .*one\.parquet"):
+    with pytest.raises(CorpuskitError, match=r"test, one: the worker died, 3 times on .*one\.parquet"):
         run_tasks(store, engine, [task(store, "one", ["a"], "die")])
     assert (engine._busy, engine._idle) == ({}, [])
 
 
 def test_errors_of_tasks_keep_their_kind(store: Store, engine: Local) -> None:
-    """A law that fails in a worker is a LawError here; what nobody expected comes with the place it was raised at."""
+    """A law that fails in a worker is a LawError here."""
     with pytest.raises(LawError, match="does not add up"):
         run_tasks(store, engine, [task(store, "one", ["a", "fail"])])
-    with pytest.raises(CorpuskitError, match=r"misbehaving\.py(.|\n)*nobody expected this"):
-        run_tasks(store, engine, [task(store, "two", ["a", "crash"])])
+
+
+@pytest.fixture(params=["this process", "workers"])
+def any_engine(store: Store, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Each of the engines of this machine."""
+    found: Engine = Alone(store) if request.param == "this process" else Local(store, 2, 2 * GB, 3600.0)
+    yield found
+    found.close()
+
+
+def test_a_document_at_which_code_fails_is_spared_and_the_rest_goes_on(store: Store, any_engine: Engine) -> None:
+    """It is blamed when it happens again one document at a time; what was raised, and where, stands beside it."""
+    ids = ["a", "b", "crash-1", "c", "d", "e", "crash-2"]
+    poisoned = task(store, "one", ids)
+    marker, other = run_tasks(store, any_engine, [poisoned, task(store, "two", ["z"])])
+    assert (ids_of(store, marker), ids_of(store, other)) == (["a", "b", "c", "d", "e"], ["z"])
+    (again,) = store.relieved([poisoned])
+    assert [one.what for one in again.spared] == ["crash-1", "crash-2"]
+    assert again.spared[0].error.startswith("ZeroDivisionError: nobody expected this (misbehaving.py, line ")
+    assert run_tasks(store, any_engine, [again]) == [marker]
+
+
+def test_code_that_fails_at_no_document_is_an_error(store: Store, any_engine: Engine) -> None:
+    """The error names the task and the input, and has the place where it was raised."""
+    with pytest.raises(CorpuskitError, match=r"test, one: code failed on .*one\.parquet(.|\n)*misbehaving\.py"):
+        run_tasks(store, any_engine, [task(store, "one", ["a"], "crash")])
+
+
+def test_code_that_fails_at_many_documents_is_an_error(
+    store: Store, any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then nothing is published without them: it is the code's fault, and no document's."""
+    monkeypatch.setattr(attempts, "_DEFECTS", 2)
+    one = task(store, "one", ["a", *(f"crash-{number}" for number in range(4))])
+    with pytest.raises(CorpuskitError, match=r"test, one: code failed on crash-2, and on 2 others before(.|\n)*nobody expected"):
+        run_tasks(store, any_engine, [one])
+
+
+def test_what_is_spared_already_is_not_to_blame() -> None:
+    """A name that the task does not know is spared once: then the deaths are told, and do not go on for ever."""
+    run = attempts.Attempts(Task("ingest", "one", "ingest:ingest", (), (), None, (), spared=(Spared("a"),)))
+    for _ in range(11):
+        run.died("a", "died")
+    with pytest.raises(CorpuskitError, match=r"ingest, one: the worker died, 12 times on a"):
+        run.died("a", "died")
 
 
 def test_progress_counts_documents_within_tasks(store: Store, engine: Local) -> None:
@@ -180,6 +228,17 @@ def test_what_is_left_is_told_in_documents_or_bytes(store: Store) -> None:
     tasks = [dataclasses.replace(task(store, f"read {n}", ["x"]), bytes=n << 20) for n in (1, 3)]
     run_tasks(store, Alone(store), tasks, lambda stage, done, total, documents, at: told.append((done >> 20, total >> 20)))
     assert [one for number, one in enumerate(told) if one not in told[:number]] == [(0, 4), (1, 4), (4, 4)]
+
+
+def test_a_board_holds_names_as_they_are() -> None:
+    """A path with a line end in it is read as it was noted: no other name could be spared."""
+    with tempfile.TemporaryFile() as page:
+        page.truncate(4096)
+        board = Board(page.fileno())
+        board.note("a\nb.txt", "the source", 7)
+        at = board.read()
+        board.close()
+    assert (at.what, at.source, at.done) == ("a\nb.txt", "the source", 7)
 
 
 def test_memory_is_shared_out() -> None:
@@ -308,8 +367,9 @@ def _alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.parametrize("error", ["", "KeyError: 'x' (page.py, line 7)"])
 @pytest.mark.parametrize("stage", ["ingest", "clean", "enrich"])
-def test_what_is_spared_is_held_or_quarantined_by_name(tmp_path: Path, stage: str) -> None:
+def test_what_is_spared_is_held_or_quarantined_by_name(tmp_path: Path, stage: str, error: str) -> None:
     """Whatever the stage, the file is named, the account adds up, and --retry brings the document back."""
     raw = corpus(tmp_path / "raw", 5)
     plan = plan_for(raw, tmp_path / "out", 1)
@@ -317,17 +377,73 @@ def test_what_is_spared_is_held_or_quarantined_by_name(tmp_path: Path, stage: st
     before = digest(folder)
     tasks = [one for one in tasks_of(plan) if one.function == f"{stage}:{stage}"]
     for one in tasks:
-        plan.store.spare(one, ["source-3/3.txt", id_of(folder, "source-3/3.txt")])
+        plan.store.spare(one, [Spared(what, error) for what in ("source-3/3.txt", id_of(folder, "source-3/3.txt"))])
     built = build(plan)
     assert built.needs_a_look
     if stage == "ingest":
-        assert [(row.path, row.reason) for row in built.quarantined] == [("source-3/3.txt", "worker-died")]
+        (row,) = built.quarantined
+        assert (row.path, row.reason) == ("source-3/3.txt", "defect" if error else "worker-died")
+        assert (error or "Worker processes died") in row.message
     else:
-        assert [why for _, why in built.held] == ["worker-died: source-3/3.txt"]
+        assert [why for _, why in built.held] == [f"defect: source-3/3.txt: {error}" if error else "worker-died: source-3/3.txt"]
     assert built.funnel is not None
     assert (built.funnel.read, built.funnel.kept + built.funnel.merged) == (5, 4)
     assert build(plan).ran == 0
     assert digest(build(plan, retry=True).folder) == before
+
+
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        ("sources.reading._document", "quarantined"),
+        ("schemas.documents_batch", "quarantined"),
+        ("tasks.clean.clean_batch", "held"),
+    ],
+)
+def test_a_build_in_one_process_names_the_file_at_which_code_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, named: str
+) -> None:
+    """The others are in the dataset; when the code is mended, --retry has the dataset that was to be."""
+    raw = corpus(tmp_path / "raw", 5)
+    plan = plan_for(raw, tmp_path / "out", 1)
+    module, _, name = f"corpuskit.{place}".rpartition(".")
+    sound = getattr(importlib.import_module(module), name)
+    plan.store.prepare()
+    (plan.store.root / "buckets").write_text("1")  # so that others stand beside it and behind it
+
+    def fails(first: Any, *rest: Any) -> Any:
+        if "number 3." in str(first):
+            raise ZeroDivisionError("nobody expected this")
+        return sound(first, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.import_module(module), name, fails)
+        built = build(plan)
+    said = [f"{row.path}: {row.message}" for row in built.quarantined] + [why for _, why in built.held]
+    assert len(said) == 1
+    assert "source-3/3.txt: " in said[0]
+    assert "ZeroDivisionError: nobody expected this (test_workers.py, line " in said[0]
+    assert (named == "quarantined") == bool(built.quarantined)
+    assert build(plan).ran == 0
+    assert digest(build(plan, retry=True).folder) == digest(build(plan_for(raw, tmp_path / "peace", 1)).folder)
+
+
+@pytest.mark.parametrize(("function", "stage"), [("templates:sight", "count"), ("dedup:sketch_shard", "dedup")])
+def test_what_a_stage_has_not_seen_is_told_though_it_is_kept(tmp_path: Path, function: str, stage: str) -> None:
+    """A document on which copies could not be looked for stays in the dataset: each build says so, until --retry."""
+    plan = plan_for(corpus(tmp_path / "raw", 5), tmp_path / "out", 1)
+    folder = build(plan).folder
+    before, one = digest(folder), Spared(id_of(folder, "source-3/3.txt"), "KeyError: 'x' (page.py, line 7)")
+    for task in tasks_of(plan):
+        if task.function == function:
+            plan.store.spare(task, [one])
+    for _ in range(2):
+        built = build(plan)
+        assert (built.unseen, built.needs_a_look) == (((stage, one),), True)
+        assert built.funnel is not None
+        assert built.funnel.kept + built.funnel.merged == 5
+    built = build(plan, retry=True)
+    assert (built.unseen, built.needs_a_look, digest(built.folder)) == ((), False, before)
 
 
 def id_of(folder: Path, path: str) -> str:
