@@ -10,8 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from corpuskit.errors import LawError
-from corpuskit.tasks import shards
+from corpuskit.sources import InputFile
+from corpuskit.tasks import ingest, shards
 from corpuskit.tasks.job import Job
+
+#: What a worker that is to be sabotaged runs first: `kill` with these arguments.
+SABOTAGE = "from {module} import kill; kill({name!r}, {offset}); "
 
 ROWS = pa.schema([("id", pa.string())])
 
@@ -61,6 +65,18 @@ def die(job: Job) -> int:
     """Die at once, whatever the input."""
     os.kill(os.getpid(), signal.SIGKILL)
     return len(job.inputs)
+
+
+def kill(name: str, offset: int) -> None:
+    """Make ingest, in this process, die when it calls `name` for the part of a file that holds `offset`, or for all of it."""
+    sound = getattr(ingest, name)
+
+    def deadly(root: object, file: InputFile, *rest: object) -> object:
+        if file.part is None or file.part.start <= offset < file.part.stop:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sound(root, file, *rest)
+
+    setattr(ingest, name, deadly)
 
 
 def crash(job: Job) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import os
 import signal
 import subprocess
@@ -13,18 +12,15 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, CorpuskitError, LawError
-from corpuskit.run import attempts, inputs
+from corpuskit.run import attempts
 from corpuskit.run.build import Plan, build, plan_of
 from corpuskit.run.engine import Alone, Engine, Local, memory_share, run_tasks
-from corpuskit.run.planning import Planner
-from corpuskit.run.stages import Stages
-from corpuskit.run.store import Marker, Store
+from corpuskit.run.store import Store
 from corpuskit.run.task import Task, from_outputs
 from corpuskit.run.worker import Board
 from corpuskit.tasks.spared import Spared
@@ -230,6 +226,15 @@ def test_what_is_left_is_told_in_documents_or_bytes(store: Store) -> None:
     assert [one for number, one in enumerate(told) if one not in told[:number]] == [(0, 4), (1, 4), (4, 4)]
 
 
+def test_a_task_without_inputs_is_named_by_what_it_reads() -> None:
+    """Tasks that read the input folder have no files of the build among their inputs."""
+    run = attempts.Attempts(Task("ingest", "bucket 1 of 8", "ingest:ingest", (), (("the file a/3.txt", "0"),), None, ()))
+    run.died("", "died")
+    run.died("", "died")
+    with pytest.raises(CorpuskitError, match=r"bucket 1 of 8: the worker died, 3 times on the file a/3\.txt$"):
+        run.died("", "died")
+
+
 def test_a_board_holds_names_as_they_are() -> None:
     """A path with a line end in it is read as it was noted: no other name could be spared."""
     with tempfile.TemporaryFile() as page:
@@ -365,107 +370,3 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
     except OSError:
         return False
-
-
-@pytest.mark.parametrize("error", ["", "KeyError: 'x' (page.py, line 7)"])
-@pytest.mark.parametrize("stage", ["ingest", "clean", "enrich"])
-def test_what_is_spared_is_held_or_quarantined_by_name(tmp_path: Path, stage: str, error: str) -> None:
-    """Whatever the stage, the file is named, the account adds up, and --retry brings the document back."""
-    raw = corpus(tmp_path / "raw", 5)
-    plan = plan_for(raw, tmp_path / "out", 1)
-    folder = build(plan).folder
-    before = digest(folder)
-    tasks = [one for one in tasks_of(plan) if one.function == f"{stage}:{stage}"]
-    for one in tasks:
-        plan.store.spare(one, [Spared(what, error) for what in ("source-3/3.txt", id_of(folder, "source-3/3.txt"))])
-    built = build(plan)
-    assert built.needs_a_look
-    if stage == "ingest":
-        (row,) = built.quarantined
-        assert (row.path, row.reason) == ("source-3/3.txt", "defect" if error else "worker-died")
-        assert (error or "Worker processes died") in row.message
-    else:
-        assert [why for _, why in built.held] == [f"defect: source-3/3.txt: {error}" if error else "worker-died: source-3/3.txt"]
-    assert built.funnel is not None
-    assert (built.funnel.read, built.funnel.kept + built.funnel.merged) == (5, 4)
-    assert build(plan).ran == 0
-    assert digest(build(plan, retry=True).folder) == before
-
-
-@pytest.mark.parametrize(
-    ("place", "named"),
-    [
-        ("sources.reading._document", "quarantined"),
-        ("schemas.documents_batch", "quarantined"),
-        ("tasks.clean.clean_batch", "held"),
-    ],
-)
-def test_a_build_in_one_process_names_the_file_at_which_code_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, named: str
-) -> None:
-    """The others are in the dataset; when the code is mended, --retry has the dataset that was to be."""
-    raw = corpus(tmp_path / "raw", 5)
-    plan = plan_for(raw, tmp_path / "out", 1)
-    module, _, name = f"corpuskit.{place}".rpartition(".")
-    sound = getattr(importlib.import_module(module), name)
-    plan.store.prepare()
-    (plan.store.root / "buckets").write_text("1")  # so that others stand beside it and behind it
-
-    def fails(first: Any, *rest: Any) -> Any:
-        if "number 3." in str(first):
-            raise ZeroDivisionError("nobody expected this")
-        return sound(first, *rest)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(importlib.import_module(module), name, fails)
-        built = build(plan)
-    said = [f"{row.path}: {row.message}" for row in built.quarantined] + [why for _, why in built.held]
-    assert len(said) == 1
-    assert "source-3/3.txt: " in said[0]
-    assert "ZeroDivisionError: nobody expected this (test_workers.py, line " in said[0]
-    assert (named == "quarantined") == bool(built.quarantined)
-    assert build(plan).ran == 0
-    assert digest(build(plan, retry=True).folder) == digest(build(plan_for(raw, tmp_path / "peace", 1)).folder)
-
-
-@pytest.mark.parametrize(("function", "stage"), [("templates:sight", "count"), ("dedup:sketch_shard", "dedup")])
-def test_what_a_stage_has_not_seen_is_told_though_it_is_kept(tmp_path: Path, function: str, stage: str) -> None:
-    """A document on which copies could not be looked for stays in the dataset: each build says so, until --retry."""
-    plan = plan_for(corpus(tmp_path / "raw", 5), tmp_path / "out", 1)
-    folder = build(plan).folder
-    before, one = digest(folder), Spared(id_of(folder, "source-3/3.txt"), "KeyError: 'x' (page.py, line 7)")
-    for task in tasks_of(plan):
-        if task.function == function:
-            plan.store.spare(task, [one])
-    for _ in range(2):
-        built = build(plan)
-        assert (built.unseen, built.needs_a_look) == (((stage, one),), True)
-        assert built.funnel is not None
-        assert built.funnel.kept + built.funnel.merged == 5
-    built = build(plan, retry=True)
-    assert (built.unseen, built.needs_a_look, digest(built.folder)) == ((), False, before)
-
-
-def id_of(folder: Path, path: str) -> str:
-    """The id of a document that is kept, or of a copy."""
-    import pyarrow.parquet as pq
-
-    rows = [*pq.read_table(folder / "data", columns=["id", "path"]).to_pylist()]
-    if (folder / "clusters").is_dir():
-        copies = pq.read_table(folder / "clusters", columns=["member", "member_path"]).to_pylist()
-        rows += [{"id": row["member"], "path": row["member_path"]} for row in copies]
-    return next(row["id"] for row in rows if row["path"] == path)
-
-
-def tasks_of(plan: Plan) -> list[Task]:
-    """All tasks of a build that is done."""
-    found: list[Task] = []
-    planner = Planner(plan.store)
-
-    def run(tasks: Sequence[Task]) -> list[Marker]:
-        found.extend(tasks)
-        return planner.run(tasks)
-
-    read = inputs.survey(plan.raw, plan.config.ingest, plan.store)
-    Stages(plan.config, plan.home, plan.card, read, plan.store, run).until("dedup")
-    return found

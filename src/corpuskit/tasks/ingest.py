@@ -59,14 +59,22 @@ def ingest(job: Job) -> int:
 
 
 def _left_alone(file: InputFile, spared: Spared) -> Quarantined:
-    """Return the entry of a file that nothing is read of."""
+    """Return the entry of a file, or a part of one, that nothing is read of."""
+    record, offset, what, more = "", -1, "this file", ""
+    if part := file.part:
+        record, more = f"{part.before + 1}-", " The records of this part count as one."
+        if file.format == "parquet":
+            stretch = f"row groups {part.start} to {part.stop - 1}"
+        else:
+            offset, stretch = part.start, f"bytes {part.start} to {part.stop - 1}"
+        what = f"{stretch} of this file, from record {part.before + 1} on"
     if spared.error:
-        message = f"Reading this file failed, by a defect of corpuskit: {spared.error}."
+        message = f"Reading {what} failed, by a defect of corpuskit: {spared.error}."
         remedy = "Report it, with the file if you can; `corpuskit build --retry` tries once more."
     else:
-        message = "Worker processes died again and again, or came to a halt, while they read this file."
+        message = f"Worker processes died again and again, or came to a halt, while they read {what}."
         remedy = "Look at what is in it; `corpuskit build --retry` tries once more."
-    return Quarantined(file.path, "", -1, spared.reason, message, remedy)
+    return Quarantined(file.path, record, offset, spared.reason, message + more, remedy)
 
 
 class _Shards:
@@ -115,9 +123,14 @@ class CutOptions:
 
 
 def cut(job: Job) -> int:
-    """Find where a large file can be cut. Reads below `root`. Out: parts.json, a list of [start, stop, records before]."""
+    """Find where a large file can be cut. Reads below `root`. Out: parts.json, a list of [start, stop, records before].
+
+    Of a file to be spared the list is empty: it is read as a whole then, or quarantined where that fails, too.
+    """
     plan: CutOptions = job.options
-    parts = cuts(job.root, plan.file, plan.options, plan.size)
+    path = plan.file.path
+    job.note(path, path, 0)
+    parts = [] if path in job.spared else cuts(job.root, plan.file, plan.options, plan.size)
     (job.out / "parts.json").write_text(json.dumps([[one.start, one.stop, one.before] for one in parts]))
     return 0
 
