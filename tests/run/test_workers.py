@@ -18,7 +18,7 @@ import pytest
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, CorpuskitError, LawError
 from corpuskit.run import attempts
-from corpuskit.run.build import Plan, build, plan_of
+from corpuskit.run.build import Plan, build, engine_of, plan_of
 from corpuskit.run.engine import Alone, Engine, Local, memory_share, run_tasks
 from corpuskit.run.store import Store
 from corpuskit.run.task import Task, from_outputs
@@ -108,6 +108,24 @@ def test_a_stuck_worker_counts_as_dead(store: Store) -> None:
     with Local(store, 1, 2 * GB, 1.0) as engine:
         (marker,) = run_tasks(store, engine, [task(store, "one", ["a", "hang", "b"])])
     assert ids_of(store, marker) == ["a", "b"]
+
+
+def test_a_build_without_workers_that_is_stuck_ends(store: Store, tmp_path: Path) -> None:
+    """Nothing can be replaced there: the error names the task, the document and the way out."""
+    never = dataclasses.replace(task(store, "one", ["a", "b"], "stand", str(tmp_path / "go on")), stage="ingest")
+    with pytest.raises(CorpuskitError, match=r"ingest, one: no sign of life on a for 0\.5 s, \[run\] patience; with -j 2"):
+        run_tasks(store, Alone(store, 0.5), [never])
+    (tmp_path / "go on").touch()
+    (marker,) = run_tasks(store, Alone(store, 60.0), [never])
+    assert marker.documents == 2
+
+
+@pytest.mark.parametrize(("size", "workers", "kind"), [(4000, 0, Alone), (4000, 1, Alone), (4000, 2, Local), (5 << 20, 1, Local)])
+def test_all_but_small_input_is_watched(store: Store, size: int, workers: int, kind: type) -> None:
+    """From 4 MB on there is a worker, though it be one."""
+    found = engine_of(Config(build=BuildOptions(workers=workers)), size, store)
+    assert type(found) is kind
+    found.close()
 
 
 def test_a_worker_that_grows_past_its_memory_counts_as_dead(store: Store) -> None:

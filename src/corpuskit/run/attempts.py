@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from corpuskit.errors import CorpuskitError
 from corpuskit.run.perform import DefectError
@@ -47,6 +48,14 @@ class Attempts:
         elif len(self.deaths) >= (_MOST if any(self.deaths) else _TRIES):
             why = "; ".join(dict.fromkeys(self.causes))
             raise CorpuskitError(f"{self._named}: the worker {why}, {len(self.deaths)} times{self._on(what)}")
+
+    def halted(self, what: str, patience: float) -> NoReturn:
+        """Raise `CorpuskitError`: the task has given no sign of life for `patience` seconds, and cannot be ended."""
+        behind = "" if self.names_one or not what else " or one of the documents behind it"
+        raise CorpuskitError(
+            f"{self._named}: no sign of life{self._on(what)}{behind} for {patience:g} s, [run] patience; "
+            "with -j 2, worker processes do the work: they can be ended, and what they hang on is left alone"
+        )
 
     def failed(self, what: str, error: DefectError) -> None:
         """Note that code raised `error` while it was at `what`.

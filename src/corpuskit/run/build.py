@@ -218,9 +218,11 @@ def _package_reasons(plan: Plan, store: Store, task: Task, waits: bool = False) 
 
 def engine_of(config: Config, size: int, store: Store) -> Engine:
     """Return the engine for an input of `size` bytes, as the options have it."""
-    workers = config.build.workers or (1 if size < _SMALL else len(os.sched_getaffinity(0)))
-    if (workers == 1 and config.run.engine == "local") or (store.remote and store.remote.local_to_this_process()):
-        return Alone(store)
+    small = size < _SMALL
+    workers = config.build.workers or (1 if small else len(os.sched_getaffinity(0)))
+    alone = small and workers == 1 and config.run.engine == "local"  # else even one worker is worth being watched
+    if alone or (store.remote and store.remote.local_to_this_process()):
+        return Alone(store, config.run.patience)
     if config.run.engine != "local":
         from corpuskit.run.cluster import Cluster
 

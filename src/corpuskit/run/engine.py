@@ -6,6 +6,7 @@ says all that it depends on; a task whose marker is there is not run again.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -106,23 +107,27 @@ def _sizes(tasks: Mapping[str, Task]) -> tuple[bool, dict[str, int]]:
 class Alone:
     """Runs tasks in this process, one after the other: for small inputs, which workers would only slow down.
 
-    A document at which code fails is spared, as `Local` does. One that kills takes the build with it.
+    A document at which code fails is spared, as `Local` does. One that kills takes the build with it, and one without a
+    sign of life for `patience` seconds ends it: a thread cannot be replaced. Memory is not watched.
 
     Each runs on a thread of its own, so that this one can tell how far it is and stops at once at Ctrl-C. The other then
     stops at the next documents; what it has not committed does not count.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, patience: float = math.inf) -> None:
         self._address = store.address
+        self._patience = patience
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
-        """Run all `tasks`."""
+        """Run all `tasks`. Raises `CorpuskitError` when one comes to a halt, or its code fails and no document is to blame."""
         for run in map(Attempts, tasks):
             marker = None
             while marker is None:
                 work = _Aside(self._address, run)
                 try:
                     while not work.done.wait(_TICK):
+                        if time.monotonic() - work.since > self._patience:
+                            run.halted(work.at.what, self._patience)
                         yield Update(documents=work.at.done, at=work.at.source or work.at.what)
                 finally:
                     work.stopped = True
@@ -147,6 +152,7 @@ class _Aside:
         self.done = threading.Event()
         self.stopped = False
         self.at = At(0)
+        self.since = time.monotonic()  #: when it began, or last gave a sign of life
         self._found: Marker | BaseException = _StoppedError()
         threading.Thread(target=self._perform, args=(address, run.task, run.careful), daemon=True).start()
 
@@ -162,6 +168,7 @@ class _Aside:
         if self.stopped:
             raise _StoppedError
         self.at = At(0, what, source, done)
+        self.since = time.monotonic()
 
     def result(self) -> Marker:
         """Return what came of it, once it is done; raise what it raised."""
