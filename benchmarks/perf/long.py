@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="10,100", help="millions of characters (10,100)")
     parser.add_argument("--shapes", default=",".join(SHAPES), help=f"what the text looks like ({','.join(SHAPES)})")
-    parser.add_argument("--workers", type=int, default=1, help="worker processes; 1: none (1)")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes (1)")
     parser.add_argument("--work", type=Path, help="where the builds write (the system's folder for temporary files)")
     given = parser.parse_args()
     print(f"{'shape':12}{'M chars':>10}{'CPU s':>10}{'wall s':>10}{'MB, largest':>13}{'MB, all':>10}{'bytes a char':>14}")

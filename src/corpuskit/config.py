@@ -38,7 +38,7 @@ class BuildOptions:
     name: str = "essays"  #: of the dataset: the folder below the output folder
     raw: str = "raw"  #: input folder, relative to corpuskit.toml
     processed: str = "processed"  #: output folder
-    workers: int = 0  #: processes; 0: as many as there are processors, 1 for small inputs
+    workers: int = 0  #: processes; 0: as many as there are processors; up to 1, none for small inputs
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -65,7 +65,7 @@ class RunOptions:
     engine: str = "local"  #: "local", "dask" (started here), "dask://host:port" or "dask:///path/to/scheduler.json"
     cache: str = "20 GB"  #: of stage outputs kept for builds to come, beyond what the last build needs itself
     memory: str = ""  #: that one worker process may hold; empty: its share of four fifths of the machine's
-    patience: float = 3600.0  #: seconds without a sign of life after which a worker counts as stuck
+    patience: float = 3600.0  #: seconds without a sign of life after which a worker, or a build without any, counts as stuck
 
     def __post_init__(self) -> None:
         """Check the values."""

@@ -10,8 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from corpuskit.errors import LawError
-from corpuskit.tasks import shards
+from corpuskit.sources import InputFile
+from corpuskit.tasks import ingest, shards
 from corpuskit.tasks.job import Job
+
+#: What a worker that is to be sabotaged runs first: `kill` with these arguments.
+SABOTAGE = "from {module} import kill; kill({name!r}, {offset}); "
 
 ROWS = pa.schema([("id", pa.string())])
 
@@ -53,7 +57,7 @@ def _meet(id_: str, job: Job) -> None:
             time.sleep(0.02)
     elif id_ == "fail":
         raise LawError("the account does not add up")
-    elif id_ == "crash":
+    elif id_.startswith("crash"):
         raise ZeroDivisionError("nobody expected this")
 
 
@@ -61,6 +65,35 @@ def die(job: Job) -> int:
     """Die at once, whatever the input."""
     os.kill(os.getpid(), signal.SIGKILL)
     return len(job.inputs)
+
+
+def kill(name: str, offset: int) -> None:
+    """Make ingest, in this process, die when it calls `name` for the part of a file that holds `offset`, or for all of it."""
+    sound = getattr(ingest, name)
+
+    def deadly(root: object, file: InputFile, *rest: object) -> object:
+        if file.part is None or file.part.start <= offset < file.part.stop:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sound(root, file, *rest)
+
+    setattr(ingest, name, deadly)
+
+
+def crash(job: Job) -> int:
+    """Fail at once, whatever the input."""
+    return len(job.inputs) // 0
+
+
+def stand(job: Job) -> int:
+    """Give no sign of life at the first document, until the file that the options name is there."""
+    done = 0
+    for (batch,), _ in job.steps((batch,) for batch in shards.batches(job.one("documents"))):
+        done += len(batch)
+        until = time.monotonic() + 60
+        while not Path(job.options).exists() and time.monotonic() < until:
+            time.sleep(0.01)
+    (job.out / "ids.txt").write_text(f"{done}")
+    return done
 
 
 def wait(job: Job) -> int:

@@ -22,6 +22,7 @@ from corpuskit.run.build import Plan, build, plan_of
 from corpuskit.run.cluster import Cluster, perform_there
 from corpuskit.run.engine import run_tasks
 from corpuskit.run.store import Store
+from corpuskit.tasks.spared import Spared
 
 from .test_build import digest
 from .test_storage import cache, put, s3, serving  # noqa: F401
@@ -199,7 +200,7 @@ def test_a_cluster_of_this_machine(store: Store, tmp_path: Path) -> None:  # noq
     finally:
         cluster.close()
     assert [ids_of(store, one) for one in markers] == [["a", "b"], ["z"]]
-    assert store.relieved(tasks)[0].spared == ("die",)
+    assert store.relieved(tasks)[0].spared == (Spared("die"),)
 
 
 def test_a_worker_with_another_corpuskit_refuses(store: Store) -> None:  # noqa: F811

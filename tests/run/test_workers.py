@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -16,13 +17,13 @@ import pytest
 
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, CorpuskitError, LawError
-from corpuskit.run import inputs
-from corpuskit.run.build import Plan, build, plan_of
-from corpuskit.run.engine import Alone, Local, memory_share, run_tasks
-from corpuskit.run.planning import Planner
-from corpuskit.run.stages import Stages
-from corpuskit.run.store import Marker, Store
+from corpuskit.run import attempts
+from corpuskit.run.build import Plan, build, engine_of, plan_of
+from corpuskit.run.engine import Alone, Engine, Local, memory_share, run_tasks
+from corpuskit.run.store import Store
 from corpuskit.run.task import Task, from_outputs
+from corpuskit.run.worker import Board
+from corpuskit.tasks.spared import Spared
 
 from . import misbehaving
 from .test_build import digest
@@ -95,7 +96,7 @@ def test_a_document_that_kills_is_spared_and_the_rest_goes_on(store: Store, engi
     assert ids_of(store, marker) == [f"a{n}" for n in range(6)] + [f"b{n}" for n in range(6)]
     assert ids_of(store, other) == ["z"]
     (again,) = store.relieved([poisoned])
-    assert again.spared == ("die",)
+    assert again.spared == (Spared("die"),)
     assert run_tasks(store, engine, [again]) == [marker]
     assert poisoned.key != again.key
     store.spare_nothing()
@@ -109,6 +110,24 @@ def test_a_stuck_worker_counts_as_dead(store: Store) -> None:
     assert ids_of(store, marker) == ["a", "b"]
 
 
+def test_a_build_without_workers_that_is_stuck_ends(store: Store, tmp_path: Path) -> None:
+    """Nothing can be replaced there: the error names the task, the document and the way out."""
+    never = dataclasses.replace(task(store, "one", ["a", "b"], "stand", str(tmp_path / "go on")), stage="ingest")
+    with pytest.raises(CorpuskitError, match=r"ingest, one: no sign of life on a for 0\.5 s, \[run\] patience; with -j 2"):
+        run_tasks(store, Alone(store, 0.5), [never])
+    (tmp_path / "go on").touch()
+    (marker,) = run_tasks(store, Alone(store, 60.0), [never])
+    assert marker.documents == 2
+
+
+@pytest.mark.parametrize(("size", "workers", "kind"), [(4000, 0, Alone), (4000, 1, Alone), (4000, 2, Local), (5 << 20, 1, Local)])
+def test_all_but_small_input_is_watched(store: Store, size: int, workers: int, kind: type) -> None:
+    """From 4 MB on there is a worker, though it be one."""
+    found = engine_of(Config(build=BuildOptions(workers=workers)), size, store)
+    assert type(found) is kind
+    found.close()
+
+
 def test_a_worker_that_grows_past_its_memory_counts_as_dead(store: Store) -> None:
     """The document that needs more memory than a worker may hold is spared."""
     with Local(store, 1, GB // 2, 3600.0) as engine:
@@ -118,17 +137,60 @@ def test_a_worker_that_grows_past_its_memory_counts_as_dead(store: Store) -> Non
 
 def test_a_task_that_kills_with_no_document_to_blame_is_an_error(store: Store, engine: Local) -> None:
     """The error names task, cause and input; no worker is left."""
-    with pytest.raises(CorpuskitError, match=r"test, one: the worker died, 3 times, on .*one\.parquet"):
+    with pytest.raises(CorpuskitError, match=r"test, one: the worker died, 3 times on .*one\.parquet"):
         run_tasks(store, engine, [task(store, "one", ["a"], "die")])
     assert (engine._busy, engine._idle) == ({}, [])
 
 
 def test_errors_of_tasks_keep_their_kind(store: Store, engine: Local) -> None:
-    """A law that fails in a worker is a LawError here; what nobody expected comes with the place it was raised at."""
+    """A law that fails in a worker is a LawError here."""
     with pytest.raises(LawError, match="does not add up"):
         run_tasks(store, engine, [task(store, "one", ["a", "fail"])])
-    with pytest.raises(CorpuskitError, match=r"misbehaving\.py(.|\n)*nobody expected this"):
-        run_tasks(store, engine, [task(store, "two", ["a", "crash"])])
+
+
+@pytest.fixture(params=["this process", "workers"])
+def any_engine(store: Store, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Each of the engines of this machine."""
+    found: Engine = Alone(store) if request.param == "this process" else Local(store, 2, 2 * GB, 3600.0)
+    yield found
+    found.close()
+
+
+def test_a_document_at_which_code_fails_is_spared_and_the_rest_goes_on(store: Store, any_engine: Engine) -> None:
+    """It is blamed when it happens again one document at a time; what was raised, and where, stands beside it."""
+    ids = ["a", "b", "crash-1", "c", "d", "e", "crash-2"]
+    poisoned = task(store, "one", ids)
+    marker, other = run_tasks(store, any_engine, [poisoned, task(store, "two", ["z"])])
+    assert (ids_of(store, marker), ids_of(store, other)) == (["a", "b", "c", "d", "e"], ["z"])
+    (again,) = store.relieved([poisoned])
+    assert [one.what for one in again.spared] == ["crash-1", "crash-2"]
+    assert again.spared[0].error.startswith("ZeroDivisionError: nobody expected this (misbehaving.py, line ")
+    assert run_tasks(store, any_engine, [again]) == [marker]
+
+
+def test_code_that_fails_at_no_document_is_an_error(store: Store, any_engine: Engine) -> None:
+    """The error names the task and the input, and has the place where it was raised."""
+    with pytest.raises(CorpuskitError, match=r"test, one: code failed on .*one\.parquet(.|\n)*misbehaving\.py"):
+        run_tasks(store, any_engine, [task(store, "one", ["a"], "crash")])
+
+
+def test_code_that_fails_at_many_documents_is_an_error(
+    store: Store, any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then nothing is published without them: it is the code's fault, and no document's."""
+    monkeypatch.setattr(attempts, "_DEFECTS", 2)
+    one = task(store, "one", ["a", *(f"crash-{number}" for number in range(4))])
+    with pytest.raises(CorpuskitError, match=r"test, one: code failed on crash-2, and on 2 others before(.|\n)*nobody expected"):
+        run_tasks(store, any_engine, [one])
+
+
+def test_what_is_spared_already_is_not_to_blame() -> None:
+    """A name that the task does not know is spared once: then the deaths are told, and do not go on for ever."""
+    run = attempts.Attempts(Task("ingest", "one", "ingest:ingest", (), (), None, (), spared=(Spared("a"),)))
+    for _ in range(11):
+        run.died("a", "died")
+    with pytest.raises(CorpuskitError, match=r"ingest, one: the worker died, 12 times on a"):
+        run.died("a", "died")
 
 
 def test_progress_counts_documents_within_tasks(store: Store, engine: Local) -> None:
@@ -180,6 +242,26 @@ def test_what_is_left_is_told_in_documents_or_bytes(store: Store) -> None:
     tasks = [dataclasses.replace(task(store, f"read {n}", ["x"]), bytes=n << 20) for n in (1, 3)]
     run_tasks(store, Alone(store), tasks, lambda stage, done, total, documents, at: told.append((done >> 20, total >> 20)))
     assert [one for number, one in enumerate(told) if one not in told[:number]] == [(0, 4), (1, 4), (4, 4)]
+
+
+def test_a_task_without_inputs_is_named_by_what_it_reads() -> None:
+    """Tasks that read the input folder have no files of the build among their inputs."""
+    run = attempts.Attempts(Task("ingest", "bucket 1 of 8", "ingest:ingest", (), (("the file a/3.txt", "0"),), None, ()))
+    run.died("", "died")
+    run.died("", "died")
+    with pytest.raises(CorpuskitError, match=r"bucket 1 of 8: the worker died, 3 times on the file a/3\.txt$"):
+        run.died("", "died")
+
+
+def test_a_board_holds_names_as_they_are() -> None:
+    """A path with a line end in it is read as it was noted: no other name could be spared."""
+    with tempfile.TemporaryFile() as page:
+        page.truncate(4096)
+        board = Board(page.fileno())
+        board.note("a\nb.txt", "the source", 7)
+        at = board.read()
+        board.close()
+    assert (at.what, at.source, at.done) == ("a\nb.txt", "the source", 7)
 
 
 def test_memory_is_shared_out() -> None:
@@ -331,50 +413,3 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
     except OSError:
         return False
-
-
-@pytest.mark.parametrize("stage", ["ingest", "clean", "enrich"])
-def test_what_is_spared_is_held_or_quarantined_by_name(tmp_path: Path, stage: str) -> None:
-    """Whatever the stage, the file is named, the account adds up, and --retry brings the document back."""
-    raw = corpus(tmp_path / "raw", 5)
-    plan = plan_for(raw, tmp_path / "out", 1)
-    folder = build(plan).folder
-    before = digest(folder)
-    tasks = [one for one in tasks_of(plan) if one.function == f"{stage}:{stage}"]
-    for one in tasks:
-        plan.store.spare(one, ["source-3/3.txt", id_of(folder, "source-3/3.txt")])
-    built = build(plan)
-    assert built.needs_a_look
-    if stage == "ingest":
-        assert [(row.path, row.reason) for row in built.quarantined] == [("source-3/3.txt", "worker-died")]
-    else:
-        assert [why for _, why in built.held] == ["worker-died: source-3/3.txt"]
-    assert built.funnel is not None
-    assert (built.funnel.read, built.funnel.kept + built.funnel.merged) == (5, 4)
-    assert build(plan).ran == 0
-    assert digest(build(plan, retry=True).folder) == before
-
-
-def id_of(folder: Path, path: str) -> str:
-    """The id of a document that is kept, or of a copy."""
-    import pyarrow.parquet as pq
-
-    rows = [*pq.read_table(folder / "data", columns=["id", "path"]).to_pylist()]
-    if (folder / "clusters").is_dir():
-        copies = pq.read_table(folder / "clusters", columns=["member", "member_path"]).to_pylist()
-        rows += [{"id": row["member"], "path": row["member_path"]} for row in copies]
-    return next(row["id"] for row in rows if row["path"] == path)
-
-
-def tasks_of(plan: Plan) -> list[Task]:
-    """All tasks of a build that is done."""
-    found: list[Task] = []
-    planner = Planner(plan.store)
-
-    def run(tasks: Sequence[Task]) -> list[Marker]:
-        found.extend(tasks)
-        return planner.run(tasks)
-
-    read = inputs.survey(plan.raw, plan.config.ingest, plan.store)
-    Stages(plan.config, plan.home, plan.card, read, plan.store, run).until("dedup")
-    return found

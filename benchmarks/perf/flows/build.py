@@ -3,8 +3,8 @@
     python benchmarks/perf/flows/build.py RAW OUT [--workers N]
 
 It calls what `corpuskit build` calls. After each task the build tells its progress; what was spent since it last did so
-belongs to the stage that it names. With one worker that is CPU seconds of this process and those it waited for; with
-several it is wall seconds, since what workers spend shows only when they end. The last line has it all as JSON, with the
+belongs to the stage that it names. With one worker that is CPU seconds of this process and of those that it has
+started; with several it is wall seconds, since they work at the same time. The last line has it all as JSON, with the
 moments at which one stage gave way to another.
 """
 
@@ -16,6 +16,7 @@ import json
 import os
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 START = "start"  # importing, reading options, looking at the input
@@ -35,7 +36,7 @@ def main() -> None:
     from corpuskit.run.build import build, plan_of
 
     def spent() -> float:
-        return sum(os.times()[:4]) if given.workers == 1 else time.perf_counter() - began
+        return sum(os.times()[:4]) + running() if given.workers == 1 else time.perf_counter() - began
 
     began = time.perf_counter()
     seconds: Counter[str] = Counter()
@@ -60,6 +61,16 @@ def main() -> None:
     assert built.funnel is not None
     said = {"left": built.funnel.kept, "stages": seconds, "tasks": built.ran, "moments": moments[:-1]}
     print(json.dumps(said), flush=True)
+
+
+def running() -> float:
+    """CPU seconds of the processes that this one has started and that have not ended: a worker, if there is one."""
+    ticks = 0
+    for thread in Path("/proc/self/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            with suppress(OSError):  # gone since
+                ticks += sum(map(int, Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -53,6 +53,9 @@ def _as_json(built: Built) -> dict[str, Any]:
             {"source": one.source, "rule": one.rule or None, "evidence": one.evidence} for one in built.exceeded
         ],
         "filtered": [{"id": id_, "reason": reason, "evidence": said} for id_, reason, said in built.filtered],
+        "unseen": [
+            {"stage": stage, "id": one.what, "reason": one.reason, "evidence": one.error} for stage, one in built.unseen
+        ],
         "withheld": [{"id": id_, "listed": listed} for id_, listed in built.withheld],
         "takedown_without_text": list(built.unknown),
     }
@@ -83,6 +86,8 @@ def _tell(built: Built) -> None:
         say(f"{click.style('held', fg='yellow')} {id_}: {reason}; see `corpuskit explain {id_}`")
     if len(built.held) > _SHOWN:
         say(f"… and {len(built.held) - _SHOWN:,} more; --json lists all")
+    for at, left in built.unseen[:_SHOWN]:
+        say(f"{click.style(f'not seen by {at}', fg='yellow')} {left.what}: {left}; `corpuskit build --retry` tries once more")
     if built.withheld:
         say(f"{len(built.withheld):,} documents are kept out by the takedown list; --json names them")
     for id_ in built.unknown[:_SHOWN]:
@@ -96,7 +101,7 @@ def _tell(built: Built) -> None:
 
 @click.command()
 @click.option("--plan", is_flag=True, help="Say which tasks would run and why, and run nothing.")
-@click.option("--retry", is_flag=True, help="Try again what made workers die in an earlier build.")
+@click.option("--retry", is_flag=True, help="Try again what workers died on, or code failed at, in an earlier build.")
 @build_options
 @json_option
 @quiet_option

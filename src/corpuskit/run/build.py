@@ -31,10 +31,12 @@ from corpuskit.sources.authors import load_aliases
 from corpuskit.sources.hub import PREFIX, cached
 from corpuskit.storage import Remote, place_of
 from corpuskit.tasks.budget import read_exceeded
+from corpuskit.tasks.spared import Spared
 
 __all__ = ["STAGES", "Built", "Plan", "build", "clean_cache", "plan_of", "planned"]
 
 _SMALL = 4 << 20  # bytes of input below which starting worker processes costs more than it saves
+_UNSEEN = ("count", "dedup")  # stages without which a document is in the dataset: others hold or quarantine it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,12 @@ class Built:
     unknown: tuple[str, ...] = ()  #: ids on the takedown list of which no text is known, so that copies are not told
     url: str = ""  #: of the dataset, where the output folder is storage by URL; `folder` is its copy on this machine
     exceeded: tuple[Excess, ...] = ()  #: sources, and rules in them, whose documents are held together
+    unseen: tuple[tuple[str, Spared], ...] = ()  #: stages that left alone what is in the dataset all the same
 
     @property
     def needs_a_look(self) -> bool:
         """Whether a person should look at something: exit code 3."""
-        return bool(self.quarantined or self.held or self.unknown or self.exceeded)
+        return bool(self.quarantined or self.held or self.unknown or self.exceeded or self.unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def plan_of(config: Config, home: Path) -> Plan:
 def build(plan: Plan, until: str = "package", progress: Progress = silent, retry: bool = False) -> Built:
     """Run all stages up to `until` and return what was done. What is already done is not done again.
 
-    With `retry`, what made workers die in an earlier build, and is left alone since then, is tried again. Raises
+    With `retry`, what workers died on or code failed at in an earlier build, and is left alone since then, is tried again. Raises
     `CorpuskitError` of the kind that fits: a missing input folder, an output that cannot be written, a dataset that
     does not load. The dataset folder that stood there stays in all these cases.
     """
@@ -216,9 +219,11 @@ def _package_reasons(plan: Plan, store: Store, task: Task, waits: bool = False) 
 
 def engine_of(config: Config, size: int, store: Store) -> Engine:
     """Return the engine for an input of `size` bytes, as the options have it."""
-    workers = config.build.workers or (1 if size < _SMALL else len(os.sched_getaffinity(0)))
-    if (workers == 1 and config.run.engine == "local") or (store.remote and store.remote.local_to_this_process()):
-        return Alone(store)
+    small = size < _SMALL
+    workers = config.build.workers or (1 if small else len(os.sched_getaffinity(0)))
+    alone = small and workers == 1 and config.run.engine == "local"  # else even one worker is worth being watched
+    if alone or (store.remote and store.remote.local_to_this_process()):
+        return Alone(store, config.run.patience)
     if config.run.engine != "local":
         from corpuskit.run.cluster import Cluster
 
@@ -240,6 +245,7 @@ class _Run:
         self.ran = 0
         self.reused = 0
         self.slots: dict[str, str] = {}
+        self.unseen: list[tuple[str, Spared]] = []
 
     def until(self, last: str) -> Built:
         made = self.stages.until(last)
@@ -268,12 +274,15 @@ class _Run:
             *(taken_down(made.before, made.decided.withheld, made.fates) if made.decided else ((), ())),
             str(self.plan.published or ""),
             read_exceeded(self.store.fetch(made.judged.exceeded)) if made.cleaned else (),
+            tuple(dict.fromkeys(self.unseen)),
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:
         tasks = self.store.relieved(tasks)
         done = sum(self.store.marker(task.key) is not None for task in tasks)
         markers = run_tasks(self.store, self.engine, tasks, self.progress)
+        spared = [(task.stage, one) for task in self.store.relieved(tasks) for one in task.spared]
+        self.unseen += [pair for pair in spared if pair[0] in _UNSEEN]
         self.reused += done
         self.ran += len(tasks) - done
         self.slots.update((task.slot, marker.key) for task, marker in zip(tasks, markers, strict=True))

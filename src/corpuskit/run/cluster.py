@@ -21,6 +21,7 @@ from corpuskit.run.engine import Local, Update, memory_share
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task
 from corpuskit.storage import place_of
+from corpuskit.tasks.spared import Spared
 
 __all__ = ["Cluster"]
 
@@ -132,12 +133,12 @@ class Cluster:
             time.sleep(0.05)
         return [future for future in running if future.status != "pending"]
 
-    def _result(self, future: Any, task: Task) -> tuple[Marker, tuple[str, ...]] | None:
+    def _result(self, future: Any, task: Task) -> tuple[Marker, tuple[Spared, ...]] | None:
         """Return what came of a task, None when it was lost with its worker or scheduler."""
         distributed = _distributed()
 
         try:
-            found: tuple[Marker, tuple[str, ...]] = future.result(timeout=60)
+            found: tuple[Marker, tuple[Spared, ...]] = future.result(timeout=60)
         except (distributed.KilledWorker, distributed.CancelledError, TimeoutError, OSError):
             if marker := self._store.marker(task.key):  # it was done, only the news was lost
                 return marker, task.spared
@@ -163,7 +164,7 @@ _here = threading.local()
 
 def perform_there(
     address: str, task: Task, digest: str, memory: int, patience: float
-) -> tuple[Marker, tuple[str, ...]]:
+) -> tuple[Marker, tuple[Spared, ...]]:
     """Perform a task on the host of a Dask worker; return its marker, and what had to be spared.
 
     Raises `CorpuskitError` when what is installed there is not what the build has: its bytes would be others.

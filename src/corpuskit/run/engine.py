@@ -6,28 +6,27 @@ says all that it depends on; a task whose marker is there is not run again.
 
 from __future__ import annotations
 
-import dataclasses
+import math
 import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path, PurePosixPath
 from typing import Protocol, Self
 
-from corpuskit.errors import CorpuskitError
-from corpuskit.run.perform import perform
+from corpuskit.run.attempts import Attempts
+from corpuskit.run.perform import DefectError, perform
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task
 from corpuskit.run.worker import At, Worker, resident
+from corpuskit.tasks.spared import Spared
 
 __all__ = ["Alone", "Engine", "Local", "Progress", "Update", "memory_share", "run_tasks", "silent"]
 
-_TRIES = 3  # deaths under one task, or on one document, before it is given up
-_MOST = 12  # deaths under one task in all: then it is the machine, or no document in particular
 _TICK = 0.2  # seconds between two looks at memory, signs of life and progress
 
 #: Called with the stage, how much of it is done and how much there is (of documents where their number is known, else of
@@ -45,7 +44,7 @@ class Update:
 
     slot: str = ""  #: of the task that is done
     marker: Marker | None = None
-    spared: tuple[str, ...] = ()  #: what the task left alone
+    spared: tuple[Spared, ...] = ()  #: what the task left alone
     documents: int = 0  #: done within tasks under way
     at: str = ""  #: the source that is worked on
 
@@ -109,23 +108,35 @@ def _sizes(tasks: Mapping[str, Task]) -> tuple[bool, dict[str, int]]:
 class Alone:
     """Runs tasks in this process, one after the other: for small inputs, which workers would only slow down.
 
+    A document at which code fails is spared, as `Local` does. One that kills takes the build with it, and one without a
+    sign of life for `patience` seconds ends it: a thread cannot be replaced. Memory is not watched.
+
     Each runs on a thread of its own, so that this one can tell how far it is and stops at once at Ctrl-C. The other then
     stops at the next documents; what it has not committed does not count.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, patience: float = math.inf) -> None:
         self._address = store.address
+        self._patience = patience
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
-        """Run all `tasks`."""
-        for task in tasks:
-            work = _Aside(self._address, task)
-            try:
-                while not work.done.wait(_TICK):
-                    yield Update(documents=work.at.done, at=work.at.source or work.at.what)
-            finally:
-                work.stopped = True
-            yield Update(task.slot, work.result(), task.spared)
+        """Run all `tasks`. Raises `CorpuskitError` when one comes to a halt, or its code fails and no document is to blame."""
+        for run in map(Attempts, tasks):
+            marker = None
+            while marker is None:
+                work = _Aside(self._address, run)
+                try:
+                    while not work.done.wait(_TICK):
+                        if time.monotonic() - work.since > self._patience:
+                            run.halted(work.at.what, self._patience)
+                        yield Update(documents=work.at.done, at=work.at.source or work.at.what)
+                finally:
+                    work.stopped = True
+                try:
+                    marker = work.result()
+                except DefectError as error:
+                    run.failed(work.at.what, error)
+            yield Update(run.task.slot, marker, run.task.spared)
 
     def close(self) -> None:
         """Do nothing: there are no workers."""
@@ -138,16 +149,17 @@ class _StoppedError(Exception):
 class _Aside:
     """A task that a thread performs."""
 
-    def __init__(self, address: str, task: Task) -> None:
+    def __init__(self, address: str, run: Attempts) -> None:
         self.done = threading.Event()
         self.stopped = False
         self.at = At(0)
+        self.since = time.monotonic()  #: when it began, or last gave a sign of life
         self._found: Marker | BaseException = _StoppedError()
-        threading.Thread(target=self._perform, args=(address, task), daemon=True).start()
+        threading.Thread(target=self._perform, args=(address, run.task, run.careful), daemon=True).start()
 
-    def _perform(self, address: str, task: Task) -> None:
+    def _perform(self, address: str, task: Task, careful: bool) -> None:
         try:
-            self._found = perform(address, task, self._note)
+            self._found = perform(address, task, self._note, careful)
         except BaseException as error:  # raised again where the result is asked for
             self._found = error
         finally:
@@ -157,6 +169,7 @@ class _Aside:
         if self.stopped:
             raise _StoppedError
         self.at = At(0, what, source, done)
+        self.since = time.monotonic()
 
     def result(self) -> Marker:
         """Return what came of it, once it is done; raise what it raised."""
@@ -166,17 +179,8 @@ class _Aside:
 
 
 @dataclass(slots=True)
-class _Run:
-    """A task that is not done: what happened to it so far."""
-
-    task: Task
-    deaths: list[str] = field(default_factory=list)  #: what the workers were at when they died; "" unknown
-    causes: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Busy:
-    run: _Run
+    run: Attempts
     since: float  #: when the task began, or the worker last gave a sign of life
     at: At
 
@@ -185,7 +189,7 @@ class Local:
     """Runs tasks on worker processes of this machine. Each has one task at a time; the queue stays here.
 
     A worker that dies, grows past `memory` bytes or gives no sign of life for `patience` seconds is replaced. Its task
-    is tried again, one document at a time; a document on which workers die `_TRIES` times is spared: it is
+    is tried again, one document at a time, as is one whose code fails; what is to blame (see `Attempts`) is spared: it is
     held (or, when its file cannot be read, quarantined), and the rest goes on.
     """
 
@@ -211,50 +215,54 @@ class Local:
         self._busy.clear()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
-        """Run all `tasks`. Raises `CorpuskitError` when workers die of a task and no document can be blamed."""
-        queue = deque(_Run(task) for task in tasks)
+        """Run all `tasks`. Raises `CorpuskitError` when workers die of one, or its code fails, and no document is to blame."""
+        queue = deque(map(Attempts, tasks))
         try:
             while queue or self._busy:
                 while queue and len(self._busy) < self._count:
                     self._start(queue.popleft(), queue)
                 ready = wait([worker.connection for worker in self._busy], _TICK)
                 for worker in [worker for worker in self._busy if worker.connection in ready]:
-                    task = self._busy[worker].run.task
+                    run = self._busy[worker].run
                     if marker := self._finish(worker, queue):
-                        yield self._update(task.slot, marker, task.spared)
+                        yield self._update(run.task.slot, marker, run.task.spared)
                 self._watch(queue)
                 yield self._update()
         except BaseException:  # Ctrl-C too: what is not committed is lost, and nothing else
             self.close()
             raise
 
-    def _start(self, run: _Run, queue: deque[_Run]) -> None:
+    def _start(self, run: Attempts, queue: deque[Attempts]) -> None:
         worker = self._idle.pop() if self._idle else Worker(self._address)
         try:
-            worker.give(run.task, bool(run.deaths))
+            worker.give(run.task, run.careful)
         except OSError:  # it died while it had nothing to do
             worker.end()
             queue.appendleft(run)
             return
         self._busy[worker] = _Busy(run, time.monotonic(), worker.board.read())
 
-    def _finish(self, worker: Worker, queue: deque[_Run]) -> Marker | None:
+    def _finish(self, worker: Worker, queue: deque[Attempts]) -> Marker | None:
         """Take what came of a worker's task; the worker rests, or goes when it has grown."""
         try:
             found = worker.take()
         except (EOFError, OSError):
             self._died(worker, queue, "died")
             return None
-        self._busy.pop(worker)
+        run, what = self._busy.pop(worker).run, worker.board.read().what
         if resident(worker.pid) > self._memory // 2:
             worker.end()
         else:
             self._idle.append(worker)
+        if isinstance(found, DefectError):
+            run.failed(what, found)
+            queue.append(run)
+            return None
         if isinstance(found, BaseException):
             raise found
         return found
 
-    def _watch(self, queue: deque[_Run]) -> None:
+    def _watch(self, queue: deque[Attempts]) -> None:
         """End workers that need too much memory or have come to a halt."""
         now = time.monotonic()
         for worker, busy in list(self._busy.items()):
@@ -266,27 +274,15 @@ class Local:
             elif now - busy.since > self._patience:
                 self._died(worker, queue, f"gave no sign of life for {self._patience:g} s, [run] patience")
 
-    def _died(self, worker: Worker, queue: deque[_Run], cause: str) -> None:
+    def _died(self, worker: Worker, queue: deque[Attempts], cause: str) -> None:
         """Replace a worker and decide what becomes of its task."""
         at = worker.board.read()
         run = self._busy.pop(worker).run
         worker.end()
-        careful = bool(run.deaths) or run.task.function == "ingest:ingest"  # else the note names a batch, not one
-        run.deaths.append(at.what if careful else "")
-        run.causes.append(cause)
-        if careful and at.what and run.deaths.count(at.what) + run.deaths.count("") >= _TRIES:
-            task = dataclasses.replace(run.task, spared=tuple(sorted({*run.task.spared, at.what})))
-            queue.append(_Run(task))
-        elif len(run.deaths) >= (_MOST if any(run.deaths) else _TRIES):
-            named = ", ".join(path for _, paths in run.task.inputs for path in paths[:3])
-            why = "; ".join(dict.fromkeys(run.causes))
-            raise CorpuskitError(
-                f"{run.task.stage}, {run.task.label}: the worker {why}, {len(run.deaths)} times, on {named}"
-            )
-        else:
-            queue.append(run)
+        run.died(at.what, cause)
+        queue.append(run)
 
-    def _update(self, slot: str = "", marker: Marker | None = None, spared: tuple[str, ...] = ()) -> Update:
+    def _update(self, slot: str = "", marker: Marker | None = None, spared: tuple[Spared, ...] = ()) -> Update:
         if not self._busy:
             return Update(slot, marker, spared)
         latest = max(self._busy.values(), key=lambda busy: busy.since).at

@@ -3,7 +3,7 @@
 .build/<name>/objects/<digest><suffix>   an output file
 .build/<name>/tasks/<key>.json           the marker: written last, it is the commit
 .build/<name>/last.json                  which task filled each slot in the last build
-.build/<name>/spared.json                what made workers die under a task, and is left alone until asked for
+.build/<name>/spared.json                what a task failed at, and leaves alone until asked for
 .build/<name>/work/                      files being written; emptied at the start of a build
 .build/<name>/lock                       held while a build runs
 
@@ -32,6 +32,7 @@ from corpuskit.run import digests
 from corpuskit.run.scratch import scratch, sweep
 from corpuskit.run.task import Account, Task
 from corpuskit.storage import Remote, RemoteFile
+from corpuskit.tasks.spared import Spared
 
 __all__ = ["Freed", "Marker", "Store", "mirror"]
 
@@ -263,28 +264,29 @@ class Store:
             self.write(self.root / "last.json", json.dumps(slots, sort_keys=True, indent=0).encode())
 
     def relieved(self, tasks: Sequence[Task]) -> list[Task]:
-        """Return `tasks` with what each is to spare, after workers died on it in an earlier build or now."""
+        """Return `tasks` with what each is to spare, after it failed at that in an earlier build or now."""
         said = self._spared()
         if not said:
             return list(tasks)
         names = [said.get(replace(task, spared=()).key, ()) for task in tasks]
         return [replace(task, spared=tuple(sorted({*task.spared, *more}))) for task, more in zip(tasks, names, strict=True)]
 
-    def spare(self, task: Task, what: Collection[str]) -> None:
+    def spare(self, task: Task, what: Collection[Spared]) -> None:
         """Remember that `task` is to leave `what` alone from now on."""
         said = {**self._spared(), replace(task, spared=()).key: sorted(what)}
-        self.write(self.root / "spared.json", json.dumps(said, sort_keys=True, indent=0).encode())
+        listed = {key: [[one.what, one.error] for one in spared] for key, spared in said.items()}
+        self.write(self.root / "spared.json", json.dumps(listed, sort_keys=True, indent=0).encode())
 
     def spare_nothing(self) -> None:
         """Forget what was to be left alone: the next build tries again."""
         self.forget(self.root / "spared.json")
 
-    def _spared(self) -> dict[str, list[str]]:
+    def _spared(self) -> dict[str, list[Spared]]:
         try:
             said = json.loads((self.root / "spared.json").read_bytes())
-        except (OSError, ValueError):
+            return {key: [Spared(what, error) for what, error in listed] for key, listed in said.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
             return {}
-        return said if isinstance(said, dict) else {}
 
     def commit(self, key: str, scratch: Path, documents: int, account: Account) -> Marker:
         """Move the files of `scratch` to their names by content, then write the marker.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpuskit.run import digests
+from corpuskit.tasks.spared import Spared
 
 __all__ = ["Account", "Task", "differences", "from_outputs"]
 
@@ -34,7 +35,7 @@ class Task:
     outputs: tuple[str, ...] = ()  #: names it must produce
     sought: tuple[str, ...] = ()  #: inputs of which it reads stretches here and there, so that none is brought whole
     root: str = ""  #: path or URL of the input folder; where it lies changes nothing, so the key does not hold it
-    spared: tuple[str, ...] = ()  #: documents and files on which workers died: see `Job.spared`
+    spared: tuple[Spared, ...] = ()  #: documents and files that it leaves alone
     documents: int = 0  #: how many it goes through, where that is known; this and `bytes` only tell how much is left
     bytes: int = 0  #: of input files
 
@@ -64,7 +65,7 @@ class Task:
         """What the key covers, for saying later what has changed."""
         return {
             "inputs": dict(self.digests),
-            "options": dict(_flat("", self.options)) | dict.fromkeys((f"spared {one}" for one in self.spared), "yes"),
+            "options": dict(_flat("", self.options)) | {f"spared {one.what}": str(one) for one in self.spared},
             "code": dict(digests.of_code("tasks", *self.code)),
             "libraries": dict(digests.versions(*self.libraries)),
         }

@@ -47,7 +47,7 @@ class Board:
 
     def note(self, what: str, source: str, done: int) -> None:
         """Write what is worked on."""
-        text = f"{what}\n{source}".encode()[: _BOARD - _HEAD.size]
+        text = f"{what}\0{source}".encode()[: _BOARD - _HEAD.size]
         self._changes += 2
         _HEAD.pack_into(self._page, 0, self._changes - 1, done, len(text))
         self._page[_HEAD.size : _HEAD.size + len(text)] = text
@@ -59,7 +59,7 @@ class Board:
         text = self._page[_HEAD.size : _HEAD.size + size].decode("utf-8", "replace")
         if changes % 2:
             return At(changes)
-        what, _, source = text.partition("\n")
+        what, _, source = text.partition("\0")
         return At(changes, what, source, done)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from corpuskit.cleaning import Options, Owner, clean_batch
 from corpuskit.metadata.masking import mask
 from corpuskit.model import Cleaned
 from corpuskit.tasks import shards
-from corpuskit.tasks.job import SPARED, Job
+from corpuskit.tasks.job import Job
 from corpuskit.tasks.templates import read_list
 
 __all__ = ["CleanOptions", "clean"]
@@ -41,7 +41,7 @@ def clean(job: Job) -> int:
             del batch  # as large as the texts
             private: list[tuple[tuple[int, int], ...]] = []
             if spared:
-                cleaned = [Cleaned(text, (), status="held", reason=SPARED) for text in texts]
+                cleaned = [Cleaned(text, (), status="held", reason=str(spared)) for text in texts]
             else:
                 cleaned = clean_batch(texts, options.clean, owners, templates)
                 if options.mask:

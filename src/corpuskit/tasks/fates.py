@@ -23,7 +23,8 @@ from corpuskit.metadata.options import FilterOptions
 from corpuskit.reviewing.decisions import Decisions
 from corpuskit.tasks import shards
 from corpuskit.tasks.budget import carried, read_exceeded
-from corpuskit.tasks.job import SPARED, Job
+from corpuskit.tasks.job import Job
+from corpuskit.tasks.spared import DEFECT, DIED, Spared
 
 __all__ = ["EMPTY", "FatesOptions", "fates", "fates_batch", "options_of"]
 
@@ -77,13 +78,13 @@ def fates_batch(
     options: FatesOptions,
     conditions: Sequence[Expression],
     refused: frozenset[tuple[str, str]] | set[tuple[str, str]] = frozenset(),
-    spared: frozenset[str] = frozenset(),
+    spared: Mapping[str, Spared] = MappingProxyType({}),
     over: Mapping[str, Excess] = MappingProxyType({}),
 ) -> pa.RecordBatch:
     """Return rows of FATES for batches of DOCUMENTS, CLEANED and ENRICHED that stand row for row beside each other.
 
-    `refused` are path and record of the documents whose id another one has, `spared` the ids of those on which workers
-    died when they were to be enriched; on others they died before. `over` says for ids which source or rule they are held
+    `refused` are path and record of the documents whose id another one has. `spared` says for ids why they were not
+    enriched; of others cleaning says that it left them alone. `over` says for ids which source or rule they are held
     with, because together they may have lost too much.
     """
     known = enriched.select([*dict.fromkeys((*_WEIGHED, *(name for one in conditions for name in one.columns)))])
@@ -96,8 +97,9 @@ def fates_batch(
     for at, place in enumerate(zip(*(documents.column(name).to_pylist() for name in ("path", "record")), strict=True)):
         if place in refused:
             found.append(("quarantined", "duplicate-id", "another document has its id"))
-        elif ids[at] in spared or reasons[at] == SPARED:
-            found.append(("held", SPARED, " ".join(filter(None, place))))
+        elif ids[at] in spared or reasons[at].partition(": ")[0] in (DIED, DEFECT):
+            reason, _, error = str(spared.get(ids[at], reasons[at])).partition(": ")
+            found.append(("held", reason, ": ".join(filter(None, (" ".join(filter(None, place)), error)))))
         elif status[at] == "held" and ids[at] in released and reasons[at].startswith("empty"):
             found.append(("filtered", EMPTY, reasons[at].partition(": ")[2]))
         elif ids[at] in over:

@@ -14,15 +14,14 @@ from corpuskit import schemas
 from corpuskit.model import Document, Quarantined
 from corpuskit.sources import InputFile, Options, Sources, cuts, read
 from corpuskit.tasks import shards
-from corpuskit.tasks.job import SPARED, Job
+from corpuskit.tasks.job import Job
+from corpuskit.tasks.spared import Spared
 
 __all__ = ["CutOptions", "IngestOptions", "cut", "identify", "ingest"]
 
 
 _SHARD_BYTES = 64 << 20  # characters of text, roughly
 _SHARD_ROWS = 1 << 17
-_DIED = "Worker processes died again and again, or came to a halt, while they read this file."
-_REMEDY = "Look at what is in it; `corpuskit build --retry` tries once more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,14 @@ def ingest(job: Job) -> int:
     refused: list[Quarantined] = []
     with _Shards(job.out) as shards_:
         for file in plan.files:
-            job.note(file.path, file.path, shards_.documents)
-            if file.path in job.spared:
-                refused.append(Quarantined(file.path, "", -1, SPARED, _DIED, _REMEDY))
+            if spared := job.spared.get(file.path):
+                refused.append(_left_alone(file, spared))
                 continue
+            job.note(file.path, file.path, shards_.documents)
             for found in read(job.root, file, plan.declared, plan.options):
                 if isinstance(found, Document):
+                    if job.careful:
+                        schemas.documents_batch([found])  # what cannot be written is to be blamed on its own file
                     shards_.add(found)
                     if shards_.documents % shards.ROWS == 0:
                         job.note(file.path, file.path, shards_.documents)
@@ -55,6 +56,25 @@ def ingest(job: Job) -> int:
                     refused.append(found)
     shards.write(job.out / "quarantine.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(refused)])
     return shards_.documents
+
+
+def _left_alone(file: InputFile, spared: Spared) -> Quarantined:
+    """Return the entry of a file, or a part of one, that nothing is read of."""
+    record, offset, what, more = "", -1, "this file", ""
+    if part := file.part:
+        record, more = f"{part.before + 1}-", " The records of this part count as one."
+        if file.format == "parquet":
+            stretch = f"row groups {part.start} to {part.stop - 1}"
+        else:
+            offset, stretch = part.start, f"bytes {part.start} to {part.stop - 1}"
+        what = f"{stretch} of this file, from record {part.before + 1} on"
+    if spared.error:
+        message = f"Reading {what} failed, by a defect of corpuskit: {spared.error}."
+        remedy = "Report it, with the file if you can; `corpuskit build --retry` tries once more."
+    else:
+        message = f"Worker processes died again and again, or came to a halt, while they read {what}."
+        remedy = "Look at what is in it; `corpuskit build --retry` tries once more."
+    return Quarantined(file.path, record, offset, spared.reason, message + more, remedy)
 
 
 class _Shards:
@@ -103,9 +123,14 @@ class CutOptions:
 
 
 def cut(job: Job) -> int:
-    """Find where a large file can be cut. Reads below `root`. Out: parts.json, a list of [start, stop, records before]."""
+    """Find where a large file can be cut. Reads below `root`. Out: parts.json, a list of [start, stop, records before].
+
+    Of a file to be spared the list is empty: it is read as a whole then, or quarantined where that fails, too.
+    """
     plan: CutOptions = job.options
-    parts = cuts(job.root, plan.file, plan.options, plan.size)
+    path = plan.file.path
+    job.note(path, path, 0)
+    parts = [] if path in job.spared else cuts(job.root, plan.file, plan.options, plan.size)
     (job.out / "parts.json").write_text(json.dumps([[one.start, one.stop, one.before] for one in parts]))
     return 0
 

@@ -11,15 +11,12 @@ from typing import Any
 import pyarrow as pa
 
 from corpuskit.storage import Remote, RemoteFile
+from corpuskit.tasks.spared import Spared
 
-__all__ = ["SPARED", "Job", "Note", "nobody"]
+__all__ = ["Job", "Note", "nobody"]
 
 #: Called with what is worked on (an id or a path), a name for people (its source), and the documents done so far.
 Note = Callable[[str, str, int], None]
-
-#: The reason that stands in quarantine, or beside a held document, for what made worker processes die.
-SPARED = "worker-died"
-
 
 def nobody(what: str, source: str, done: int) -> None:
     """Tell nobody."""
@@ -39,8 +36,8 @@ class Job:
     root: Path | Remote = Path()  #: the input folder, for tasks that read from it
     afar: Mapping[str, tuple[RemoteFile, ...]] = field(default_factory=dict)  #: inputs that are not brought here
     note: Note = nobody
-    careful: bool = False  #: one document at a time, because a worker has died under this task
-    spared: frozenset[str] = frozenset()  #: ids and paths on which workers died: they are named and left alone
+    careful: bool = False  #: one document at a time, because a worker has died under this task, or code failed
+    spared: Mapping[str, Spared] = field(default_factory=dict)  #: ids and paths that are named and left alone
 
     def sought(self, name: str) -> tuple[Path | RemoteFile, ...]:
         """Return the files of input `name`, of which the task reads a stretch here and there."""
@@ -51,8 +48,8 @@ class Job:
         (path,) = self.inputs[name]
         return path
 
-    def steps(self, rows: Iterable[tuple[pa.RecordBatch, ...]]) -> Iterator[tuple[tuple[pa.RecordBatch, ...], bool]]:
-        """Yield batches that stand row for row beside each other, with whether they are of a document to be spared.
+    def steps(self, rows: Iterable[tuple[pa.RecordBatch, ...]]) -> Iterator[tuple[tuple[pa.RecordBatch, ...], Spared | None]]:
+        """Yield batches that stand row for row beside each other, with why they are of a document to be spared, if they are.
 
         Before each step the first batch's `id` is noted. A step of spared documents has one row.
         """
@@ -67,7 +64,7 @@ class Job:
                 parts = [batches if whole else tuple(batch.slice(start, stop - start) for batch in batches)]
                 if stop == len(ids):
                     batches = ()  # the last part is all that there is, and not held here
-                yield parts.pop(), first in self.spared
+                yield parts.pop(), self.spared.get(first)
                 done += stop - start
 
     def _cuts(self, ids: pa.Array, batch: pa.RecordBatch) -> list[tuple[int, int]]:
