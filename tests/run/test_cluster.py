@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -209,9 +208,12 @@ def test_a_worker_with_another_corpuskit_refuses(store: Store) -> None:  # noqa:
 
 
 def test_no_scheduler_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    """Where nobody listens, the address is named."""
+    """Where nobody listens, the address is named: while it is waited for, and at the end."""
     monkeypatch.setattr("corpuskit.run.cluster._PATIENCE", 0.5)
     monkeypatch.setattr("corpuskit.run.cluster._ANSWER", 0.2)
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("corpuskit.run.cluster._PAUSE", 0.05)
+    monkeypatch.setattr("corpuskit.run.waiting._AFTER", 0.0)
+    said: list[str] = []
     with pytest.raises(CorpuskitError, match=r"dask://127\.0\.0\.1:9: no scheduler"):
-        run_tasks(store, Cluster(store, "dask://127.0.0.1:9", 1, 0, 1.0), [task(store, "one", ["a"])])
+        run_tasks(store, Cluster(store, "dask://127.0.0.1:9", 1, 0, 1.0, said.append), [task(store, "one", ["a"])])
+    assert [line.startswith("waiting for dask://127.0.0.1:9, a scheduler with a worker") for line in said] == [True]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpuskit.cli.options import build_options, configured, json_option
+from corpuskit.cli.progress import Bar
 
 if TYPE_CHECKING:
     from corpuskit.run.planning import Due, Planned
@@ -36,7 +37,8 @@ def clean_cache(everything: bool, as_json: bool, **options: Any) -> None:
     from corpuskit.run.build import clean_cache as removed
     from corpuskit.run.build import plan_of
 
-    freed = removed(plan_of(*configured(**options)), everything)
+    with Bar() as bar:
+        freed = removed(plan_of(*configured(**options)), everything, bar.say)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(freed), indent=2))
     else:

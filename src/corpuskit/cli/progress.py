@@ -20,8 +20,9 @@ _SOURCE = 32  # characters of the source that are shown
 class Bar:
     """Draws what `run` reports; use as a context manager."""
 
-    def __init__(self, quiet: bool = False) -> None:
-        self._on = not quiet and sys.stderr.isatty()
+    def __init__(self, quiet: bool = False, drawn: bool = True) -> None:
+        self._quiet = quiet
+        self._on = drawn and not quiet and sys.stderr.isatty()
         self._began = time.monotonic()
         self._drawn = 0.0
         self._stage = ""
@@ -41,6 +42,12 @@ class Bar:
         if self._wide:
             click.echo("\r" + " " * self._wide + "\r", nl=False, err=True)
             self._wide = 0
+
+    def say(self, text: str) -> None:
+        """Print a line of its own, unless all is to be quiet."""
+        if not self._quiet:
+            self.clear()
+            click.echo(text, err=True)
 
     def __call__(self, stage: str, done: int, total: int, documents: int, at: str = "") -> None:
         """Take note of `done` of `total` units of `stage` (0 where nobody knows), of the documents so far, and of the

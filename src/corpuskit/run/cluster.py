@@ -8,11 +8,13 @@ are brought and taken by the workers, from a folder that all see or from storage
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from corpuskit.errors import ConfigError, CorpuskitError
@@ -20,6 +22,7 @@ from corpuskit.run import digests
 from corpuskit.run.engine import Local, Update, memory_share
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task
+from corpuskit.run.waiting import Say, unsaid, waiting
 from corpuskit.storage import place_of
 
 __all__ = ["Cluster"]
@@ -28,17 +31,21 @@ _TICK = 0.5  # seconds between two looks at what is finished
 _AHEAD = 3  # tasks that wait at the scheduler for each thread of a worker: the rest of the queue stays here
 _TRIES = 3  # times that workers may be lost under one task, each of them several workers to Dask
 _ANSWER = 10.0  # seconds that a scheduler has to answer
+_PAUSE = 1.0  # seconds before one that did not is asked again
 _PATIENCE = 600.0  # seconds for a scheduler to come back, and for the first worker to come
 
 
 class Cluster:
     """Runs tasks on the workers of a Dask scheduler."""
 
-    def __init__(self, store: Store, engine: str, workers: int, memory: int, patience: float) -> None:
+    def __init__(
+        self, store: Store, engine: str, workers: int, memory: int, patience: float, say: Say = unsaid
+    ) -> None:
         self._store = store
         self._engine = engine
         self._workers = workers
         self._limits = (memory, patience)
+        self._say = say
         self._cluster: Any = None
         self._client: Any = None
 
@@ -91,25 +98,38 @@ class Cluster:
             self._client.close(timeout=1)
             self._client = None
         deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                if self._engine == "dask":
-                    self._cluster = self._cluster or distributed.LocalCluster(
-                        n_workers=self._workers, threads_per_worker=1, dashboard_address=None, memory_limit=0
-                    )
-                    self._client = distributed.Client(self._cluster, set_as_default=False)
-                elif self._engine.endswith(".json"):
-                    path = self._engine.removeprefix("dask://")
-                    self._client = distributed.Client(scheduler_file=path, set_as_default=False, timeout=_ANSWER)
-                else:
-                    address = "tcp://" + self._engine.removeprefix("dask://")
-                    self._client = distributed.Client(address, set_as_default=False, timeout=_ANSWER)
-                self._client.wait_for_workers(1, timeout=max(1.0, deadline - time.monotonic()))
-                return
-            except (OSError, TimeoutError) as error:
-                if time.monotonic() > deadline:
-                    raise CorpuskitError(f"{self._engine}: no scheduler with a worker answers: {error}") from error
-                time.sleep(1)
+        with waiting(self._say, self._wanted(), _PATIENCE):
+            while True:
+                try:
+                    if self._engine == "dask":
+                        self._cluster = self._cluster or distributed.LocalCluster(
+                            n_workers=self._workers, threads_per_worker=1, dashboard_address=None, memory_limit=0
+                        )
+                        self._client = distributed.Client(self._cluster, set_as_default=False)
+                    else:
+                        self._client = distributed.Client(self._address(), set_as_default=False, timeout=_ANSWER)
+                    self._client.wait_for_workers(1, timeout=max(1.0, deadline - time.monotonic()))
+                    return
+                except (OSError, TimeoutError, ValueError, KeyError) as error:  # the last two: a file half written
+                    if time.monotonic() > deadline:
+                        raise CorpuskitError(f"{self._engine}: no scheduler with a worker answers: {error}") from error
+                    time.sleep(_PAUSE)
+
+    def _file(self) -> Path | None:
+        """Return the file in which the scheduler says where it listens, if that is how it is named."""
+        return Path(self._engine.removeprefix("dask://")) if self._engine.endswith(".json") else None
+
+    def _address(self) -> str:
+        """Return where the scheduler listens. `distributed` would read its file, too, but wait for one for ever."""
+        file = self._file()
+        return json.loads(file.read_bytes())["address"] if file else "tcp://" + self._engine.removeprefix("dask://")
+
+    def _wanted(self) -> str:
+        """Say what must be there before tasks can run."""
+        file = self._file()
+        if file and not file.exists():
+            return f"the file {file}, which `dask scheduler --scheduler-file` writes"
+        return "a Dask cluster of this machine" if self._engine == "dask" else f"{self._engine}, a scheduler with a worker"
 
     def _submit(self, task: Task, attempt: int) -> Any:
         return self._client.submit(

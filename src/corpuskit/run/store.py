@@ -29,6 +29,7 @@ from corpuskit import cache
 from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputError
 from corpuskit.run import digests
 from corpuskit.run.task import Account, Task
+from corpuskit.run.waiting import Say, unsaid, waiting
 from corpuskit.storage import Remote, RemoteFile
 
 __all__ = ["Freed", "Marker", "Store", "mirror"]
@@ -180,8 +181,8 @@ class Store:
             self._there[name] = path.stat().st_size
 
     @contextmanager
-    def locked(self, patience: float = 3600.0) -> Iterator[None]:
-        """Hold the build's lock, after waiting for another build of the same dataset to finish.
+    def locked(self, patience: float = 3600.0, say: Say = unsaid) -> Iterator[None]:
+        """Hold the build's lock, after waiting for another build of the same dataset to finish, which is said.
 
         `make -j4 clean enrich` starts two that need the same stages: the second finds them done. Raises
         `CorpuskitError` when `patience` seconds were not enough.
@@ -192,15 +193,13 @@ class Store:
         except OSError as error:
             raise OutputError(f"{self.root}: cannot be written: {error.strerror}") from error
         try:
-            deadline = time.monotonic() + patience
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except OSError:
-                    if time.monotonic() >= deadline:
-                        raise CorpuskitError(f"another build works in {self.root}; try again when it is done") from None
-                    time.sleep(0.05)
+            if not _taken(handle):
+                with waiting(say, f"another build that works in {self.root}", patience):
+                    deadline = time.monotonic() + patience
+                    while not _taken(handle):
+                        if time.monotonic() >= deadline:
+                            raise CorpuskitError(f"another build works in {self.root}; try again when it is done")
+                        time.sleep(0.05)
             yield
         finally:
             os.close(handle)
@@ -374,6 +373,15 @@ class Store:
 def mirror(remote: Remote) -> Path:
     """Return the folder of this machine in which the build keeps its copy of what lies at a URL."""
     return cache.folder() / digests.of_value(remote.url)[:16]
+
+
+def _taken(lock: int) -> bool:
+    """Take a lock, unless another process has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _outputs(marker: Path) -> list[str]:
