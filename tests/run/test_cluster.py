@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import signal
@@ -199,6 +200,27 @@ def test_a_cluster_of_this_machine(store: Store, tmp_path: Path) -> None:  # noq
         cluster.close()
     assert [ids_of(store, one) for one in markers] == [["a", "b"], ["z"]]
     assert store.relieved(tasks)[0].spared == ("die",)
+
+
+def test_a_cluster_tells_how_far_its_tasks_are(store: Store, tmp_path: Path) -> None:  # noqa: F811
+    """The source that a worker is at, and documents that are done within a task, as workers of this machine tell them."""
+    flag = tmp_path / "go on"
+    told: list[tuple[int, int, str]] = []
+
+    def progress(stage: str, done: int, total: int, documents: int, at: str) -> None:
+        told.append((done, documents, at))
+        if documents:
+            flag.touch()
+
+    known = dataclasses.replace(task(store, "one", ["a", "b", "c"], "wait", str(flag)), documents=3)
+    cluster = Cluster(store, "dask", 1, 0, 3600.0)
+    try:
+        run_tasks(store, cluster, [known], progress)
+    finally:
+        cluster.close()
+    assert told[0] == (0, 0, "one")
+    assert (1, 1, "the source") in told
+    assert told[-1][:2] == (3, 3)
 
 
 def test_a_worker_with_another_corpuskit_refuses(store: Store) -> None:  # noqa: F811

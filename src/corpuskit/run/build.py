@@ -295,7 +295,7 @@ class _Run:
             funnel = Funnel(**{**said["funnel"], "reasons": tuple(tuple(one) for one in said["funnel"]["reasons"])})
             self.reused += 1
             return funnel, said["digest"], False
-        self.progress("package", 0, 1, 0, "")
+        self.progress("package", 0, 0, 0, task.label)
         decided = made.decided
         assert decided is not None  # noqa: S101  # package stands behind dedup
         self.fetch(made.documents, made.cleaned, made.enriched, made.fates, made.quarantine, made.overlaps)
@@ -326,6 +326,7 @@ class _Run:
             made.before.releases,
             self.plan.config.split,
             self.plan.config.pii.masked,
+            lambda done, total, what: self.progress("package", done, total, done, what),
         )
         if self.plan.published:
             upload(self.plan.place.target, self.plan.published)
@@ -338,7 +339,7 @@ class _Run:
         }
         self.store.write(kept, json.dumps(said, sort_keys=True).encode())
         self.ran += 1
-        self.progress("package", 1, 1, done.funnel.kept, "")
+        self.progress("package", done.funnel.kept, done.funnel.kept, done.funnel.kept, "")
         return done.funnel, done.digest, True
 
     def fetch(self, *groups: Sequence[Path]) -> None:

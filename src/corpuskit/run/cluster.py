@@ -2,8 +2,9 @@
 
 The scheduler hands out tasks; on the host of a Dask worker each task runs in a process of its own, under the same
 watch as here: memory, signs of life, the document to blame. A Dask worker that is lost costs the tasks it had; a
-scheduler that is lost costs the time until it is back. Nothing but tasks and markers goes through the scheduler: files
-are brought and taken by the workers, from a folder that all see or from storage by URL.
+scheduler that is lost costs the time until it is back. Nothing but tasks, markers and a word now and then of how
+far a task is goes through the scheduler: files are brought and taken by the workers, from a folder that all see or from
+storage by URL.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _AHEAD = 3  # tasks that wait at the scheduler for each thread of a worker: the 
 _TRIES = 3  # times that workers may be lost under one task, each of them several workers to Dask
 _ANSWER = 10.0  # seconds that a scheduler has to answer
 _PAUSE = 1.0  # seconds before one that did not is asked again
+_NEWS = 2.0  # seconds between two words of a worker on how far a task is
 _PATIENCE = 600.0  # seconds for a scheduler to come back, and for the first worker to come
 
 
@@ -46,6 +48,7 @@ class Cluster:
         self._workers = workers
         self._limits = (memory, patience)
         self._say = say
+        self._news: dict[str, tuple[int, str]] = {}  # slot of a task, documents done, source; the latest last
         self._cluster: Any = None
         self._client: Any = None
 
@@ -74,14 +77,15 @@ class Cluster:
                 for future in self._finished(running):
                     task = running.pop(future)
                     found = self._result(future, task)
+                    self._news.pop(task.slot, None)
                     if found is None:
                         losses[task.slot] = losses.get(task.slot, 0) + 1
                         if losses[task.slot] > _TRIES:
                             raise CorpuskitError(f"{task.stage}, {task.label}: its workers were lost {_TRIES} times")
                         queue.appendleft(task)
                     else:
-                        yield Update(task.slot, *found, at=task.label)
-                yield Update()
+                        yield self._update(running, task.slot, *found)
+                yield self._update(running)
         except BaseException:  # Ctrl-C too: what workers still do is committed or not, and does no harm
             for future in running:
                 future.cancel()
@@ -108,6 +112,7 @@ class Cluster:
                         self._client = distributed.Client(self._cluster, set_as_default=False)
                     else:
                         self._client = distributed.Client(self._address(), set_as_default=False, timeout=_ANSWER)
+                    self._client.subscribe_topic(_topic(self._store.address), self._heard)
                     self._client.wait_for_workers(1, timeout=max(1.0, deadline - time.monotonic()))
                     return
                 except (OSError, TimeoutError, ValueError, KeyError) as error:  # the last two: a file half written
@@ -130,6 +135,22 @@ class Cluster:
         if file and not file.exists():
             return f"the file {file}, which `dask scheduler --scheduler-file` writes"
         return "a Dask cluster of this machine" if self._engine == "dask" else f"{self._engine}, a scheduler with a worker"
+
+    def _heard(self, event: tuple[float, Any]) -> None:
+        """Take what a worker tells of its task. This comes from a thread of the client."""
+        slot, done, at = event[1]
+        self._news.pop(slot, None)
+        self._news[slot] = (done, at)
+
+    def _update(
+        self, running: Mapping[Any, Task], slot: str = "", marker: Marker | None = None, spared: tuple[str, ...] = ()
+    ) -> Update:
+        """Say how far the tasks under way are, as far as their workers have told."""
+        news = dict(self._news)  # at once: the other thread may change it
+        slots = {task.slot for task in running.values()}
+        told = [news[slot] for slot in news if slot in slots]
+        label = next((task.label for task in running.values()), "")
+        return Update(slot, marker, spared, sum(done for done, _ in told), told[-1][1] if told else label)
 
     def _submit(self, task: Task, attempt: int) -> Any:
         return self._client.submit(
@@ -167,6 +188,11 @@ class Cluster:
         return found
 
 
+def _topic(address: str) -> str:
+    """Return what the scheduler knows the words of progress by that belong to the build at `address`."""
+    return f"corpuskit {address}"
+
+
 def _distributed() -> Any:
     import importlib
 
@@ -184,7 +210,8 @@ _here = threading.local()
 def perform_there(
     address: str, task: Task, digest: str, memory: int, patience: float
 ) -> tuple[Marker, tuple[str, ...]]:
-    """Perform a task on the host of a Dask worker; return its marker, and what had to be spared.
+    """Perform a task on the host of a Dask worker and tell the build how far it is; return its marker, and what had to be
+    spared.
 
     Raises `CorpuskitError` when what is installed there is not what the build has: its bytes would be others.
     """
@@ -200,8 +227,14 @@ def perform_there(
         share = memory or memory_share(_threads())
         engine = _here.engine = Local(Store(place_of(address)), 1, share, patience)
         _here.address = address
-    markers = [(update.marker, update.spared) for update in engine.run([task]) if update.marker]
-    return markers[0]
+    worker, due = _distributed().get_worker(), 0.0
+    for update in engine.run([task]):
+        if update.marker:
+            found = update.marker, update.spared
+        elif time.monotonic() >= due:
+            worker.log_event(_topic(address), [task.slot, update.documents, update.at])
+            due = time.monotonic() + _NEWS
+    return found
 
 
 def _threads() -> int:
