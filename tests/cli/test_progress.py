@@ -31,7 +31,9 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal(monkeypatch)
 
 
-def test_time_left_counts_what_was_done_since_the_stage_began(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+def test_time_left_counts_what_was_done_since_the_stage_began(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Half of it was there from an earlier build: 100 of the other 500 documents in ten seconds leave forty."""
     bar = terminal.bar()
     bar("clean", 500, 1000, 500, "")
@@ -46,7 +48,9 @@ def test_time_left_counts_what_was_done_since_the_stage_began(terminal: Terminal
 
 
 @pytest.mark.parametrize("shards", [3, 500, 1000])
-def test_each_step_of_a_stage_has_a_time_of_its_own(shards: int, terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_step_of_a_stage_has_a_time_of_its_own(
+    shards: int, terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Dedup sketches for ten minutes, then proposes pairs of 500 partitions, one a second: behind ten, eight minutes are left."""
     bar = terminal.bar()
     bar("dedup", 0, shards, 0, "sketch 1")

@@ -118,7 +118,7 @@ def build(ctx: click.Context, /, plan: bool, retry: bool, as_json: bool, quiet: 
     if plan:
         from corpuskit.cli.cache import show_plan
 
-        show_plan(as_json, **options)
+        show_plan(as_json, retry, **options)
         return
     ctx.exit(_run("package", as_json, quiet, retry, **options))
 

@@ -130,11 +130,15 @@ def build(
             run.engine.close()
 
 
-def planned(plan: Plan, until: str = "package") -> Planned:
-    """Return which tasks a build up to `until` would run, and why. Nothing is run and nothing is written."""
+def planned(plan: Plan, until: str = "package", retry: bool = False) -> Planned:
+    """Return which tasks a build up to `until`, with or without `retry`, would run, and why. Nothing is run and nothing is
+    written.
+    """
     _known(until)
     store = plan.store
     store.refresh()
+    if retry:
+        store.spare_nothing(forget=False)
     planner = Planner(store)
     found = inputs.survey(plan.raw, plan.config.ingest, store)
     stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run, plan.aliases, plan.decisions)

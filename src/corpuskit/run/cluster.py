@@ -134,7 +134,9 @@ class Cluster:
         file = self._file()
         if file and not file.exists():
             return f"the file {file}, which `dask scheduler --scheduler-file` writes"
-        return "a Dask cluster of this machine" if self._engine == "dask" else f"{self._engine}, a scheduler with a worker"
+        return (
+            "a Dask cluster of this machine" if self._engine == "dask" else f"{self._engine}, a scheduler with a worker"
+        )
 
     def _heard(self, event: tuple[float, Any]) -> None:
         """Take what a worker tells of its task. This comes from a thread of the client."""

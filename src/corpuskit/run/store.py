@@ -77,6 +77,7 @@ class Store:
         self.objects = self.root / "objects"
         self.tasks = self.root / "tasks"
         self.work = self.root / "work"
+        self._sparing = True
         self._there: dict[str, int] = {}  # what lies in the storage, with its bytes
 
     @property
@@ -267,11 +268,16 @@ class Store:
         said = {**self._spared(), replace(task, spared=()).key: sorted(what)}
         self.write(self.root / "spared.json", json.dumps(said, sort_keys=True, indent=0).encode())
 
-    def spare_nothing(self) -> None:
-        """Forget what was to be left alone: the next build tries again."""
-        self.forget(self.root / "spared.json")
+    def spare_nothing(self, forget: bool = True) -> None:
+        """Forget what was to be left alone: the next build tries again. Without `forget`, for a plan, nothing is written."""
+        if forget:
+            self.forget(self.root / "spared.json")
+        else:
+            self._sparing = False
 
     def _spared(self) -> dict[str, list[str]]:
+        if not self._sparing:
+            return {}
         try:
             said = json.loads((self.root / "spared.json").read_bytes())
         except (OSError, ValueError):
