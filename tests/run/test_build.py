@@ -180,6 +180,23 @@ def test_two_builds_of_one_dataset_do_not_meet(repository: Path, tmp_path: Path)
         pass
 
 
+def test_packaging_tells_how_far_it_is(tmp_path: Path) -> None:
+    """Documents while data is written, and what is done behind that, which has no share."""
+    (tmp_path / "raw").mkdir()
+    for name in ("ash", "birch"):
+        (tmp_path / "raw" / f"{name}.txt").write_text(f"The {name} was cut in March.\nNobody remembers who planted it.\n")
+    told: list[tuple[object, ...]] = []
+    options = BuildOptions(raw=str(tmp_path / "raw"), processed=str(tmp_path), workers=1)
+    build(plan_of(Config(build=options), tmp_path), progress=lambda *said: told.append(said))
+    assert [said[1:] for said in told if said[0] == "package"] == [
+        (0, 0, 0, "essays"),
+        (0, 2, 0, "data"),
+        (0, 0, 0, "what was removed"),
+        (0, 0, 0, "proof that it loads"),
+        (2, 2, 2, ""),
+    ]
+
+
 def test_missing_input_and_unwritable_output_are_one_line(tmp_path: Path) -> None:
     """No input, no texts, no place to write: an error of its own kind, naming the path."""
     with pytest.raises(InputError, match="no such folder"):

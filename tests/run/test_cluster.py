@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -203,6 +203,27 @@ def test_a_cluster_of_this_machine(store: Store, tmp_path: Path) -> None:  # noq
     assert store.relieved(tasks)[0].spared == (Spared("die"),)
 
 
+def test_a_cluster_tells_how_far_its_tasks_are(store: Store, tmp_path: Path) -> None:  # noqa: F811
+    """The source that a worker is at, and documents that are done within a task, as workers of this machine tell them."""
+    flag = tmp_path / "go on"
+    told: list[tuple[int, int, str]] = []
+
+    def progress(stage: str, done: int, total: int, documents: int, at: str) -> None:
+        told.append((done, documents, at))
+        if documents:
+            flag.touch()
+
+    known = dataclasses.replace(task(store, "one", ["a", "b", "c"], "wait", str(flag)), documents=3)
+    cluster = Cluster(store, "dask", 1, 0, 3600.0)
+    try:
+        run_tasks(store, cluster, [known], progress)
+    finally:
+        cluster.close()
+    assert told[0] == (0, 0, "one")
+    assert (1, 1, "the source") in told
+    assert told[-1][:2] == (3, 3)
+
+
 def test_a_worker_with_another_corpuskit_refuses(store: Store) -> None:  # noqa: F811
     """What is installed on a worker must be what the build has, to the byte."""
     with pytest.raises(CorpuskitError, match="another corpuskit"):
@@ -210,9 +231,12 @@ def test_a_worker_with_another_corpuskit_refuses(store: Store) -> None:  # noqa:
 
 
 def test_no_scheduler_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    """Where nobody listens, the address is named."""
+    """Where nobody listens, the address is named: while it is waited for, and at the end."""
     monkeypatch.setattr("corpuskit.run.cluster._PATIENCE", 0.5)
     monkeypatch.setattr("corpuskit.run.cluster._ANSWER", 0.2)
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("corpuskit.run.cluster._PAUSE", 0.05)
+    monkeypatch.setattr("corpuskit.run.waiting._AFTER", 0.0)
+    said: list[str] = []
     with pytest.raises(CorpuskitError, match=r"dask://127\.0\.0\.1:9: no scheduler"):
-        run_tasks(store, Cluster(store, "dask://127.0.0.1:9", 1, 0, 1.0), [task(store, "one", ["a"])])
+        run_tasks(store, Cluster(store, "dask://127.0.0.1:9", 1, 0, 1.0, said.append), [task(store, "one", ["a"])])
+    assert [line.startswith("waiting for dask://127.0.0.1:9, a scheduler with a worker") for line in said] == [True]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,13 @@ from corpuskit.cli import cli
 from corpuskit.config import BuildOptions, Config, RunOptions
 from corpuskit.errors import ConfigError
 from corpuskit.metadata.options import FilterOptions
-from corpuskit.run import digests
+from corpuskit.run import digests, inputs
 from corpuskit.run.build import Plan, build, clean_cache, plan_of, planned
+from corpuskit.run.planning import Planner
+from corpuskit.run.stages import Stages
+from corpuskit.run.store import Marker
+from corpuskit.run.task import Task
+from corpuskit.tasks.spared import Spared
 
 
 @pytest.fixture
@@ -44,6 +50,60 @@ def test_nothing_changed_plans_nothing(plan: Plan) -> None:
     found = planned(plan)
     assert (found.due, found.reused > 10) == ((), True)
     assert tree(plan.home) == before
+
+
+def test_before_the_first_build_all_tasks_are_certain(plan: Plan) -> None:
+    """Each has never run, also those whose inputs are not there yet; as many run as were planned."""
+    place = dataclasses.replace(plan.config.build, name="second")
+    second = plan_of(dataclasses.replace(plan.config, build=place), plan.home)
+    found = planned(second)
+    assert {(one.certain, one.why) for one in found.due if one.stage != "package"} == {(True, ("it has never run",))}
+    assert {one.stage for one in found.due} == {"ingest", "count", "clean", "enrich", "dedup", "package"}
+    arguments = ["--raw", str(plan.raw), "--processed", str(plan.place.target.parent), "--name", "second"]
+    told = CliRunner().invoke(cli, ["build", "--plan", *arguments]).stdout
+    assert told.startswith(f"at least {len(found.due)} tasks would run; 0 are done already\n")
+    assert "comes out otherwise" not in told
+    built = build(second)
+    assert (built.ran, built.reused) == (len(found.due), 0)
+
+
+@pytest.mark.parametrize("stage", ["ingest", "enrich"])
+def test_the_plan_of_a_retry(plan: Plan, stage: str) -> None:
+    """With --retry the plan is that of a build that tries again what workers died on, and still forgets nothing."""
+    found: list[Task] = []
+    planner = Planner(plan.store)
+    read = inputs.survey(plan.raw, plan.config.ingest, plan.store)
+
+    def run(tasks: Sequence[Task]) -> list[Marker]:
+        found.extend(tasks)
+        return planner.run(tasks)
+
+    Stages(plan.config, plan.home, plan.card, read, plan.store, run).until("enrich")
+    ids = {row["path"]: row["id"] for row in _documents(plan)}
+    what = "ash.txt" if stage == "ingest" else ids["ash.txt"]
+    for one in found:
+        if one.function == f"{stage}:{stage}":
+            plan.store.spare(one, [Spared(what, "the worker died")])
+    assert {why for one in planned(plan).due for why in one.why if one.stage == stage} == {
+        f"{what} is left alone"
+    }
+    build(plan)
+    clean_cache(plan)  # of what the build before it, which spared nothing, had made
+    before = tree(plan.home)
+    assert planned(plan).due == ()
+    due = planned(plan, retry=True).due
+    assert {why for one in due for why in one.why} == {f"{what} is tried again"}
+    place = ["--raw", str(plan.raw), "--processed", str(plan.place.target.parent)]
+    assert f"{what} is tried again" in CliRunner().invoke(cli, ["build", "--plan", "--retry", *place]).stdout
+    assert tree(plan.home) == before
+    assert 0 < build(plan, retry=True).ran <= len(due)
+
+
+def _documents(plan: Plan) -> list[dict[str, str]]:
+    """The rows of the dataset."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(plan.place.target / "data", columns=["id", "path"]).to_pylist()
 
 
 def test_the_plan_names_new_changed_and_deleted_files(plan: Plan) -> None:

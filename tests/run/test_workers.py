@@ -19,9 +19,10 @@ from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, CorpuskitError, LawError
 from corpuskit.run import attempts
 from corpuskit.run.build import Plan, build, engine_of, plan_of
-from corpuskit.run.engine import Alone, Engine, Local, memory_share, run_tasks
-from corpuskit.run.store import Store
+from corpuskit.run.engine import Alone, Engine, Local, Update, memory_share, run_tasks
+from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task, from_outputs
+from corpuskit.run.waiting import unsaid
 from corpuskit.run.worker import Board
 from corpuskit.tasks.spared import Spared
 
@@ -123,7 +124,7 @@ def test_a_build_without_workers_that_is_stuck_ends(store: Store, tmp_path: Path
 @pytest.mark.parametrize(("size", "workers", "kind"), [(4000, 0, Alone), (4000, 1, Alone), (4000, 2, Local), (5 << 20, 1, Local)])
 def test_all_but_small_input_is_watched(store: Store, size: int, workers: int, kind: type) -> None:
     """From 4 MB on there is a worker, though it be one."""
-    found = engine_of(Config(build=BuildOptions(workers=workers)), size, store)
+    found = engine_of(Config(build=BuildOptions(workers=workers)), size, store, unsaid)
     assert type(found) is kind
     found.close()
 
@@ -197,9 +198,39 @@ def test_progress_counts_documents_within_tasks(store: Store, engine: Local) -> 
     """Progress never goes back, ends with all documents, and is told of tasks under way."""
     told: list[tuple[int, int]] = []
     tasks = [task(store, f"part {number}", [f"{number}-{row}" for row in range(40)]) for number in range(4)]
+    tasks = [dataclasses.replace(one, documents=40) for one in tasks]
     run_tasks(store, engine, tasks, lambda stage, done, total, documents, at: told.append((done, documents)))
-    assert told[-1] == (4, 160)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert told[-1] == (160, 160)
+    assert told == sorted(told)
+
+
+def test_only_tasks_of_documents_tell_how_many_they_did(store: Store) -> None:
+    """What a step of dedup returns are pairs: it tells how many of its tasks are done, and at which it is."""
+    told: list[tuple[int, int, int, str]] = []
+    steps = [task(store, f"propose {number}", ["a", "b"]) for number in (1, 2)]
+    run_tasks(store, Alone(store), steps, lambda stage, *said: told.append(said))
+    assert (told[0], told[-1][:3]) == ((0, 2, 0, "propose 1"), (2, 2, 0))
+
+
+def test_progress_does_not_go_back_with_a_worker_that_dies(store: Store) -> None:
+    """Nor do documents: what the worker had done is done again."""
+
+    class Dying:
+        """Tells of eight documents, then that nobody is at any, then that the task is done."""
+
+        def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
+            (one,) = tasks
+            yield Update(documents=8)
+            yield Update(documents=0)
+            yield Update(one.slot, Marker(one.key, (), 10))
+
+        def close(self) -> None:
+            """Nothing to end."""
+
+    told: list[tuple[int, int]] = []
+    known = dataclasses.replace(task(store, "one", ["a"]), documents=10)
+    run_tasks(store, Dying(), [known], lambda stage, done, total, documents, at: told.append((done, documents)))
+    assert told == [(0, 0), (8, 8), (8, 8), (10, 10)]
 
 
 def test_one_process_tells_how_far_it_is_within_a_task(store: Store, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpuskit.cli.options import build_options, configured, json_option
+from corpuskit.cli.progress import Bar
 
 if TYPE_CHECKING:
     from corpuskit.run.planning import Due, Planned
@@ -36,18 +37,19 @@ def clean_cache(everything: bool, as_json: bool, **options: Any) -> None:
     from corpuskit.run.build import clean_cache as removed
     from corpuskit.run.build import plan_of
 
-    freed = removed(plan_of(*configured(**options)), everything)
+    with Bar() as bar:
+        freed = removed(plan_of(*configured(**options)), everything, bar.say)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(freed), indent=2))
     else:
         click.echo(f"{freed.files:,} files removed ({_size(freed.bytes)}); {_size(freed.kept)} are kept", err=True)
 
 
-def show_plan(as_json: bool, **options: Any) -> None:
-    """Print which tasks a build would run, and why."""
+def show_plan(as_json: bool, retry: bool, **options: Any) -> None:
+    """Print which tasks a build would run, and why; with `retry`, one that tries again what is left alone."""
     from corpuskit.run.build import plan_of, planned
 
-    found = planned(plan_of(*configured(**options)))
+    found = planned(plan_of(*configured(**options)), retry=retry)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=2))
     elif not found.due:
@@ -59,17 +61,18 @@ def show_plan(as_json: bool, **options: Any) -> None:
 def _tell(found: Planned) -> None:
     certain = sum(one.certain for one in found.due)
     rest = len(found.due) - certain
-    click.echo(f"{certain} tasks would run" + (f", and up to {rest} behind them" if rest else "")
+    least = "" if found.counted else "at least "
+    click.echo(f"{least}{certain} tasks would run" + (f", and up to {rest} behind them" if rest else "")
                + f"; {found.reused} are done already")  # fmt: skip
     for line in found.gone:
         click.echo(f"{'ingest':<8} {line}")
     groups: dict[tuple[str, tuple[str, ...], bool], list[Due]] = {}
     for one in found.due:
         groups.setdefault((one.stage, one.why, one.certain), []).append(one)
-    for (stage, why, certain_), tasks in groups.items():
+    for (stage, why, _), tasks in groups.items():
         names = ", ".join(one.label for one in tasks[:_SHOWN])
         more = f" and {len(tasks) - _SHOWN} more" if len(tasks) > _SHOWN else ""
-        reason = "; ".join(why) or ("its inputs are due" if certain_ else "if what stands before comes out otherwise")
+        reason = "; ".join(why) or "if what stands before comes out otherwise"
         click.echo(f"{stage:<8} {names}{more}: {reason}")
 
 

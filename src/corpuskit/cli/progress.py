@@ -1,4 +1,4 @@
-"""One progress line on stderr: stage, share, rate, time left. Silent when stderr is no terminal."""
+"""How far it is, on stderr: stage, share, rate, time left. One line that is drawn again, or now and then one in a log."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ __all__ = ["Bar"]
 
 _AFTER = 0.5  # seconds before anything is drawn: short work stays quiet
 _EVERY = 0.1  # seconds between two drawings
+_LOGGED = 30.0  # seconds between two lines where stderr is no terminal, and before the first
 _WIDTH = 24
 _SOURCE = 32  # characters of the source that are shown
 
 
 class Bar:
-    """Draws what `run` reports; use as a context manager."""
+    """Draws what `run` reports, and says what it waits for; use as a context manager.
 
-    def __init__(self, quiet: bool = False) -> None:
-        self._on = not quiet and sys.stderr.isatty()
-        self._began = time.monotonic()
-        self._drawn = 0.0
-        self._stage = ""
-        self._stage_began = self._began
-        self._stage_documents = 0
-        self._stage_done = 0
+    With `quiet` neither is done; without `drawn` there is no progress.
+    """
+
+    def __init__(self, quiet: bool = False, drawn: bool = True) -> None:
+        self._quiet = quiet
+        self._drawn = drawn and not quiet
+        self._terminal = sys.stderr.isatty()
+        self._began = self._last = self._step_began = time.monotonic()
+        self._step = ("", 0)  # stage and total
+        self._step_done = self._step_documents = 0  # what was there when the step began
+        self._done = 0
         self._wide = 0
 
     def __enter__(self) -> Self:
@@ -42,32 +46,52 @@ class Bar:
             click.echo("\r" + " " * self._wide + "\r", nl=False, err=True)
             self._wide = 0
 
+    def say(self, text: str) -> None:
+        """Print a line of its own, unless all is to be quiet."""
+        if not self._quiet:
+            self.clear()
+            click.echo(text, err=True)
+
     def __call__(self, stage: str, done: int, total: int, documents: int, at: str = "") -> None:
-        """Take note of `done` of `total` units of `stage` (0 where nobody knows), of the documents so far, and of the
-        source that is worked on.
+        """Take note of `done` of `total` units of a step of `stage` (0 where nobody knows), of the documents so far, and
+        of the source or piece of work it is at.
+
+        A stage has many steps, whose units have nothing to do with each other: rate and time left are of this one alone.
         """
         now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._stage_began, self._stage_documents, self._stage_done = stage, now, documents, done
-        if not self._on or now - self._began < _AFTER or (now - self._drawn < _EVERY and (done < total or not total)):
+        begins = self._step != (stage, total) or done < self._done
+        if begins:
+            self._step, self._step_began = (stage, total), now
+            self._step_done, self._step_documents = done, documents
+        self._done = done
+        if not self._drawn:
             return
-        self._drawn = now
-        spent = max(1e-9, now - self._stage_began)
-        line = f"{stage:<8}"
-        if total:
-            filled = _WIDTH * done // total
-            line += f" {'█' * filled}{'░' * (_WIDTH - filled)} {100 * done // total} %"
+        if not self._terminal:
+            if now - self._last >= _LOGGED:
+                self._last = now
+                click.echo(f"{stage} {self._told(now, documents, at)}", err=True)
+        elif now - self._began >= _AFTER and (begins or now - self._last >= _EVERY or 0 < total <= done):
+            self._last = now
+            filled = _WIDTH * done // total if total else 0
+            bar = f"{'█' * filled}{'░' * (_WIDTH - filled)} " if total else ""
+            line = f"{stage:<8} {bar}{self._told(now, documents, at)}"[: shutil.get_terminal_size().columns - 1]
+            click.echo("\r" + line.ljust(self._wide), nl=False, err=True)
+            self._wide = max(self._wide, len(line))
+
+    def _told(self, now: float, documents: int, at: str) -> str:
+        """Say how far the step is at `now`."""
+        (_, total), done = self._step, self._done
+        spent = max(1e-9, now - self._step_began)
+        told = [f"{100 * done // total} %"] if total else []
         if documents:
-            line += f" · {documents:,} documents"
-            if documents > self._stage_documents:
-                line += f" · {(documents - self._stage_documents) / spent:,.0f}/s"
-        if self._stage_done < done < total:  # what was done before it began says nothing of how fast it goes
-            line += f" · {_clock(spent * (total - done) / (done - self._stage_done))} left"
+            told.append(f"{documents:,} documents")
+        if documents > self._step_documents:
+            told.append(f"{(documents - self._step_documents) / spent:,.0f}/s")
+        if self._step_done < done < total:  # what was done before it began says nothing of how fast it goes
+            told.append(f"{_clock(spent * (total - done) / (done - self._step_done))} left")
         if at:
-            line += f" · {''.join(c if c.isprintable() else ' ' for c in at)[:_SOURCE]}"
-        line = line[: shutil.get_terminal_size().columns - 1]
-        click.echo("\r" + line.ljust(self._wide), nl=False, err=True)
-        self._wide = max(self._wide, len(line))
+            told.append("".join(c if c.isprintable() else " " for c in at)[:_SOURCE])
+        return " · ".join(told)
 
 
 def _clock(seconds: float) -> str:

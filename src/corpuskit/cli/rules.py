@@ -144,8 +144,8 @@ def suggest(only: str | None, write: Path | None, as_json: bool, quiet: bool, **
 
     config, home = configured(**options)
     plan = plan_of(config, home)
-    with Bar(quiet or as_json) as bar:
-        build(plan, "count", bar)
+    with Bar(quiet, drawn=not as_json) as bar:
+        build(plan, "count", bar, say=bar.say)
     found = suggested(plan.store)
     if only is not None:
         found = found.of([only])

@@ -27,8 +27,8 @@ def _run(stage: str, as_json: bool, quiet: bool, retry: bool = False, **options:
     from corpuskit.run.build import plan_of
 
     config, home = configured(**options)
-    with Bar(quiet or as_json) as bar:
-        built = run_build(plan_of(config, home), stage, bar, retry)
+    with Bar(quiet, drawn=not as_json) as bar:
+        built = run_build(plan_of(config, home), stage, bar, retry, bar.say)
     if as_json:
         click.echo(json.dumps(_as_json(built), ensure_ascii=False, indent=2))
     elif not quiet:
@@ -123,7 +123,7 @@ def build(ctx: click.Context, /, plan: bool, retry: bool, as_json: bool, quiet: 
     if plan:
         from corpuskit.cli.cache import show_plan
 
-        show_plan(as_json, **options)
+        show_plan(as_json, retry, **options)
         return
     ctx.exit(_run("package", as_json, quiet, retry, **options))
 
@@ -343,7 +343,7 @@ def package(
 
     config, home = configured(**options)
     plan = plan_of(config, home)
-    with Bar(quiet) as bar, plan.store.locked():
+    with Bar(quiet) as bar, plan.store.locked(say=bar.say):
         result, done = package_rows(
             source, plan.place, progress=bar, options=config.package, enrich=config.metadata,
             pii=config.pii, fates=options_of(config, plan.decisions),

@@ -27,6 +27,7 @@ from corpuskit.run.released import taken_down
 from corpuskit.run.stages import STAGES, Made, Stages
 from corpuskit.run.store import Freed, Marker, Store, mirror
 from corpuskit.run.task import Task
+from corpuskit.run.waiting import Say, unsaid
 from corpuskit.sources.authors import load_aliases
 from corpuskit.sources.hub import PREFIX, cached
 from corpuskit.storage import Remote, place_of
@@ -108,21 +109,24 @@ def plan_of(config: Config, home: Path) -> Plan:
     return Plan(config, raw, place, card, home, aliases, remote, decisions)
 
 
-def build(plan: Plan, until: str = "package", progress: Progress = silent, retry: bool = False) -> Built:
+def build(
+    plan: Plan, until: str = "package", progress: Progress = silent, retry: bool = False, say: Say = unsaid
+) -> Built:
     """Run all stages up to `until` and return what was done. What is already done is not done again.
 
-    With `retry`, what workers died on or code failed at in an earlier build, and is left alone since then, is tried again. Raises
+    With `retry`, what workers died on or code failed at in an earlier build, and is left alone since then, is tried again.
+    What is waited for, another build or a cluster, is told to `say`. Raises
     `CorpuskitError` of the kind that fits: a missing input folder, an output that cannot be written, a dataset that
     does not load. The dataset folder that stood there stays in all these cases.
     """
     _known(until)
     store = plan.store
-    with store.locked():
+    with store.locked(say=say):
         store.prepare()
         folders.repair(plan.place)
         if retry:
             store.spare_nothing()
-        run = _Run(plan, store, progress)
+        run = _Run(plan, store, progress, say)
         try:
             return run.until(until)
         finally:
@@ -130,11 +134,15 @@ def build(plan: Plan, until: str = "package", progress: Progress = silent, retry
             store.sweep()
 
 
-def planned(plan: Plan, until: str = "package") -> Planned:
-    """Return which tasks a build up to `until` would run, and why. Nothing is run and nothing is written."""
+def planned(plan: Plan, until: str = "package", retry: bool = False) -> Planned:
+    """Return which tasks a build up to `until`, with or without `retry`, would run, and why. Nothing is run and nothing is
+    written.
+    """
     _known(until)
     store = plan.store
     store.refresh()
+    if retry:
+        store.spare_nothing(forget=False)
     planner = Planner(store)
     found = inputs.survey(plan.raw, plan.config.ingest, store)
     stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run, plan.aliases, plan.decisions)
@@ -150,15 +158,16 @@ def planned(plan: Plan, until: str = "package") -> Planned:
     return Planned(plan.config.build.name, until, tuple(due), reused, planner.gone())
 
 
-def clean_cache(plan: Plan, everything: bool = False) -> Freed:
+def clean_cache(plan: Plan, everything: bool = False, say: Say = unsaid) -> Freed:
     """Remove the stage outputs that the last build does not need; with `everything`, those that it needs as well.
 
-    The outputs that hold the text and ledger of held documents stay in any case: they are in no other place.
+    The outputs that hold the text and ledger of held documents stay in any case: they are in no other place. That a
+    build is waited for is told to `say`.
     """
     store = plan.store
     if store.remote is None and not store.tasks.is_dir():
         return Freed(0, 0, 0)
-    with store.locked():
+    with store.locked(say=say):
         store.prepare()
         keep = set(store.last().values())
         if everything:
@@ -217,8 +226,8 @@ def _package_reasons(plan: Plan, store: Store, task: Task, waits: bool = False) 
     return reasons(said.get("of"), task, waits)
 
 
-def engine_of(config: Config, size: int, store: Store) -> Engine:
-    """Return the engine for an input of `size` bytes, as the options have it."""
+def engine_of(config: Config, size: int, store: Store, say: Say) -> Engine:
+    """Return the engine for an input of `size` bytes, as the options have it; it tells `say` what it waits for."""
     small = size < _SMALL
     workers = config.build.workers or (1 if small else len(os.sched_getaffinity(0)))
     alone = small and workers == 1 and config.run.engine == "local"  # else even one worker is worth being watched
@@ -227,21 +236,21 @@ def engine_of(config: Config, size: int, store: Store) -> Engine:
     if config.run.engine != "local":
         from corpuskit.run.cluster import Cluster
 
-        return Cluster(store, config.run.engine, workers, config.run.memory_bytes, config.run.patience)
+        return Cluster(store, config.run.engine, workers, config.run.memory_bytes, config.run.patience, say)
     return Local(store, workers, config.run.memory_bytes or memory_share(workers), config.run.patience)
 
 
 class _Run:
     """One build under way."""
 
-    def __init__(self, plan: Plan, store: Store, progress: Progress) -> None:
+    def __init__(self, plan: Plan, store: Store, progress: Progress, say: Say) -> None:
         self.plan = plan
         self.store = store
         self.progress = progress
         found = inputs.survey(plan.raw, plan.config.ingest, store)
         inputs.keep(found, store)
         self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run, plan.aliases, plan.decisions)
-        self.engine = engine_of(plan.config, found.bytes, store)
+        self.engine = engine_of(plan.config, found.bytes, store, say)
         self.ran = 0
         self.reused = 0
         self.slots: dict[str, str] = {}
@@ -300,7 +309,7 @@ class _Run:
             funnel = Funnel(**{**said["funnel"], "reasons": tuple(tuple(one) for one in said["funnel"]["reasons"])})
             self.reused += 1
             return funnel, said["digest"], False
-        self.progress("package", 0, 1, 0, "")
+        self.progress("package", 0, 0, 0, task.label)
         decided = made.decided
         assert decided is not None  # noqa: S101  # package stands behind dedup
         self.fetch(made.documents, made.cleaned, made.enriched, made.fates, made.quarantine, made.overlaps)
@@ -331,6 +340,7 @@ class _Run:
             made.before.releases,
             self.plan.config.split,
             self.plan.config.pii.masked,
+            lambda done, total, what: self.progress("package", done, total, done, what),
         )
         if self.plan.published:
             upload(self.plan.place.target, self.plan.published)
@@ -343,7 +353,7 @@ class _Run:
         }
         self.store.write(kept, json.dumps(said, sort_keys=True).encode())
         self.ran += 1
-        self.progress("package", 1, 1, done.funnel.kept, "")
+        self.progress("package", done.funnel.kept, done.funnel.kept, done.funnel.kept, "")
         return done.funnel, done.digest, True
 
     def fetch(self, *groups: Sequence[Path]) -> None:

@@ -2,17 +2,20 @@
 
 The scheduler hands out tasks; on the host of a Dask worker each task runs in a process of its own, under the same
 watch as here: memory, signs of life, the document to blame. A Dask worker that is lost costs the tasks it had; a
-scheduler that is lost costs the time until it is back. Nothing but tasks and markers goes through the scheduler: files
-are brought and taken by the workers, from a folder that all see or from storage by URL.
+scheduler that is lost costs the time until it is back. Nothing but tasks, markers and a word now and then of how
+far a task is goes through the scheduler: files are brought and taken by the workers, from a folder that all see or from
+storage by URL.
 """
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from corpuskit.errors import ConfigError, CorpuskitError
@@ -20,6 +23,7 @@ from corpuskit.run import digests
 from corpuskit.run.engine import Local, Update, memory_share
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task
+from corpuskit.run.waiting import Say, unsaid, waiting
 from corpuskit.storage import place_of
 from corpuskit.tasks.spared import Spared
 
@@ -29,17 +33,23 @@ _TICK = 0.5  # seconds between two looks at what is finished
 _AHEAD = 3  # tasks that wait at the scheduler for each thread of a worker: the rest of the queue stays here
 _TRIES = 3  # times that workers may be lost under one task, each of them several workers to Dask
 _ANSWER = 10.0  # seconds that a scheduler has to answer
+_PAUSE = 1.0  # seconds before one that did not is asked again
+_NEWS = 2.0  # seconds between two words of a worker on how far a task is
 _PATIENCE = 600.0  # seconds for a scheduler to come back, and for the first worker to come
 
 
 class Cluster:
     """Runs tasks on the workers of a Dask scheduler."""
 
-    def __init__(self, store: Store, engine: str, workers: int, memory: int, patience: float) -> None:
+    def __init__(
+        self, store: Store, engine: str, workers: int, memory: int, patience: float, say: Say = unsaid
+    ) -> None:
         self._store = store
         self._engine = engine
         self._workers = workers
         self._limits = (memory, patience)
+        self._say = say
+        self._news: dict[str, tuple[int, str]] = {}  # slot of a task, documents done, source; the latest last
         self._cluster: Any = None
         self._client: Any = None
 
@@ -68,14 +78,15 @@ class Cluster:
                 for future in self._finished(running):
                     task = running.pop(future)
                     found = self._result(future, task)
+                    self._news.pop(task.slot, None)
                     if found is None:
                         losses[task.slot] = losses.get(task.slot, 0) + 1
                         if losses[task.slot] > _TRIES:
                             raise CorpuskitError(f"{task.stage}, {task.label}: its workers were lost {_TRIES} times")
                         queue.appendleft(task)
                     else:
-                        yield Update(task.slot, *found, at=task.label)
-                yield Update()
+                        yield self._update(running, task.slot, *found)
+                yield self._update(running)
         except BaseException:  # Ctrl-C too: what workers still do is committed or not, and does no harm
             for future in running:
                 future.cancel()
@@ -92,25 +103,57 @@ class Cluster:
             self._client.close(timeout=1)
             self._client = None
         deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                if self._engine == "dask":
-                    self._cluster = self._cluster or distributed.LocalCluster(
-                        n_workers=self._workers, threads_per_worker=1, dashboard_address=None, memory_limit=0
-                    )
-                    self._client = distributed.Client(self._cluster, set_as_default=False)
-                elif self._engine.endswith(".json"):
-                    path = self._engine.removeprefix("dask://")
-                    self._client = distributed.Client(scheduler_file=path, set_as_default=False, timeout=_ANSWER)
-                else:
-                    address = "tcp://" + self._engine.removeprefix("dask://")
-                    self._client = distributed.Client(address, set_as_default=False, timeout=_ANSWER)
-                self._client.wait_for_workers(1, timeout=max(1.0, deadline - time.monotonic()))
-                return
-            except (OSError, TimeoutError) as error:
-                if time.monotonic() > deadline:
-                    raise CorpuskitError(f"{self._engine}: no scheduler with a worker answers: {error}") from error
-                time.sleep(1)
+        with waiting(self._say, self._wanted(), _PATIENCE):
+            while True:
+                try:
+                    if self._engine == "dask":
+                        self._cluster = self._cluster or distributed.LocalCluster(
+                            n_workers=self._workers, threads_per_worker=1, dashboard_address=None, memory_limit=0
+                        )
+                        self._client = distributed.Client(self._cluster, set_as_default=False)
+                    else:
+                        self._client = distributed.Client(self._address(), set_as_default=False, timeout=_ANSWER)
+                    self._client.subscribe_topic(_topic(self._store.address), self._heard)
+                    self._client.wait_for_workers(1, timeout=max(1.0, deadline - time.monotonic()))
+                    return
+                except (OSError, TimeoutError, ValueError, KeyError) as error:  # the last two: a file half written
+                    if time.monotonic() > deadline:
+                        raise CorpuskitError(f"{self._engine}: no scheduler with a worker answers: {error}") from error
+                    time.sleep(_PAUSE)
+
+    def _file(self) -> Path | None:
+        """Return the file in which the scheduler says where it listens, if that is how it is named."""
+        return Path(self._engine.removeprefix("dask://")) if self._engine.endswith(".json") else None
+
+    def _address(self) -> str:
+        """Return where the scheduler listens. `distributed` would read its file, too, but wait for one for ever."""
+        file = self._file()
+        return json.loads(file.read_bytes())["address"] if file else "tcp://" + self._engine.removeprefix("dask://")
+
+    def _wanted(self) -> str:
+        """Say what must be there before tasks can run."""
+        file = self._file()
+        if file and not file.exists():
+            return f"the file {file}, which `dask scheduler --scheduler-file` writes"
+        return (
+            "a Dask cluster of this machine" if self._engine == "dask" else f"{self._engine}, a scheduler with a worker"
+        )
+
+    def _heard(self, event: tuple[float, Any]) -> None:
+        """Take what a worker tells of its task. This comes from a thread of the client."""
+        slot, done, at = event[1]
+        self._news.pop(slot, None)
+        self._news[slot] = (done, at)
+
+    def _update(
+        self, running: Mapping[Any, Task], slot: str = "", marker: Marker | None = None, spared: tuple[Spared, ...] = ()
+    ) -> Update:
+        """Say how far the tasks under way are, as far as their workers have told."""
+        news = dict(self._news)  # at once: the other thread may change it
+        slots = {task.slot for task in running.values()}
+        told = [news[slot] for slot in news if slot in slots]
+        label = next((task.label for task in running.values()), "")
+        return Update(slot, marker, spared, sum(done for done, _ in told), told[-1][1] if told else label)
 
     def _submit(self, task: Task, attempt: int) -> Any:
         return self._client.submit(
@@ -148,6 +191,11 @@ class Cluster:
         return found
 
 
+def _topic(address: str) -> str:
+    """Return what the scheduler knows the words of progress by that belong to the build at `address`."""
+    return f"corpuskit {address}"
+
+
 def _distributed() -> Any:
     import importlib
 
@@ -165,7 +213,8 @@ _here = threading.local()
 def perform_there(
     address: str, task: Task, digest: str, memory: int, patience: float
 ) -> tuple[Marker, tuple[Spared, ...]]:
-    """Perform a task on the host of a Dask worker; return its marker, and what had to be spared.
+    """Perform a task on the host of a Dask worker and tell the build how far it is; return its marker, and what had to be
+    spared.
 
     Raises `CorpuskitError` when what is installed there is not what the build has: its bytes would be others.
     """
@@ -181,8 +230,14 @@ def perform_there(
         share = memory or memory_share(_threads())
         engine = _here.engine = Local(Store(place_of(address)), 1, share, patience)
         _here.address = address
-    markers = [(update.marker, update.spared) for update in engine.run([task]) if update.marker]
-    return markers[0]
+    worker, due = _distributed().get_worker(), 0.0
+    for update in engine.run([task]):
+        if update.marker:
+            found = update.marker, update.spared
+        elif time.monotonic() >= due:
+            worker.log_event(_topic(address), [task.slot, update.documents, update.at])
+            due = time.monotonic() + _NEWS
+    return found
 
 
 def _threads() -> int:

@@ -29,8 +29,9 @@ __all__ = ["Alone", "Engine", "Local", "Progress", "Update", "memory_share", "ru
 
 _TICK = 0.2  # seconds between two looks at memory, signs of life and progress
 
-#: Called with the stage, how much of it is done and how much there is (of documents where their number is known, else of
-#: bytes or tasks), documents so far, and the source that is worked on.
+#: Called with the stage, how much of a step of it is done and how much there is (of documents where their number is known,
+#: else of bytes or tasks), documents so far (0 where the step does not count them), and the source or piece of work it is at.
+#: Within a step nothing goes back: where `done` does, or `total` is another, a new step has begun.
 Progress = Callable[[str, int, int, int, str], None]
 
 
@@ -46,7 +47,7 @@ class Update:
     marker: Marker | None = None
     spared: tuple[Spared, ...] = ()  #: what the task left alone
     documents: int = 0  #: done within tasks under way
-    at: str = ""  #: the source that is worked on
+    at: str = ""  #: the source that is worked on, else the piece of work
 
 
 class Engine(Protocol):
@@ -76,12 +77,13 @@ def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Pro
     if not waiting:
         return [done[key] for key in keys]
     stage = tasks[0].stage
-    counted, sizes = _sizes(dict(zip(keys, tasks, strict=True)))
+    unit, sizes = _sizes(dict(zip(keys, tasks, strict=True)))
     total = sum(sizes.values())
     documents = sum(marker.documents for marker in done.values())
     finished = sum(sizes[key] for key in done)
     slots = {task.slot: key for key, task in waiting.items()}
-    progress(stage, finished, total, documents, "")
+    reached, seen = finished, documents if unit else 0  # what tasks of no known size return may be pairs, or nothing
+    progress(stage, reached, total, seen, next(iter(waiting.values())).label)
     for update in engine.run([store.staged(task) for task in waiting.values()]):
         if update.marker:
             key = slots[update.slot]
@@ -91,18 +93,20 @@ def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Pro
             done[key] = update.marker
             documents += update.marker.documents
             finished += sizes[key]
-        within = update.documents if counted else 0
-        progress(stage, min(finished + within, total), total, documents + update.documents, update.at)
+        within = update.documents if unit == "documents" else 0
+        reached = max(reached, min(finished + within, total))  # a worker that dies takes some back
+        seen = max(seen, documents + update.documents) if unit else 0
+        progress(stage, reached, total, seen, update.at)
     return [done[key] for key in keys]
 
 
-def _sizes(tasks: Mapping[str, Task]) -> tuple[bool, dict[str, int]]:
-    """Say whether the number of documents of each task is known, and how large each is: in documents, bytes, or one by one."""
-    for name in ("documents", "bytes"):
-        sizes = {key: getattr(task, name) for key, task in tasks.items()}
+def _sizes(tasks: Mapping[str, Task]) -> tuple[str, dict[str, int]]:
+    """Return how large each task is, in documents or else in bytes, and in which; where neither is known, "" and one each."""
+    for unit in ("documents", "bytes"):
+        sizes = {key: getattr(task, unit) for key, task in tasks.items()}
         if any(sizes.values()):
-            return name == "documents", sizes
-    return False, dict.fromkeys(tasks, 1)
+            return unit, sizes
+    return "", dict.fromkeys(tasks, 1)
 
 
 class Alone:
@@ -129,7 +133,7 @@ class Alone:
                     while not work.done.wait(_TICK):
                         if time.monotonic() - work.since > self._patience:
                             run.halted(work.at.what, self._patience)
-                        yield Update(documents=work.at.done, at=work.at.source or work.at.what)
+                        yield Update(documents=work.at.done, at=work.at.source or run.task.label)
                 finally:
                     work.stopped = True
                 try:
@@ -285,8 +289,9 @@ class Local:
     def _update(self, slot: str = "", marker: Marker | None = None, spared: tuple[Spared, ...] = ()) -> Update:
         if not self._busy:
             return Update(slot, marker, spared)
-        latest = max(self._busy.values(), key=lambda busy: busy.since).at
-        return Update(slot, marker, spared, sum(busy.at.done for busy in self._busy.values()), latest.source or latest.what)
+        latest = max(self._busy.values(), key=lambda busy: busy.since)
+        documents = sum(busy.at.done for busy in self._busy.values())
+        return Update(slot, marker, spared, documents, latest.at.source or latest.run.task.label)
 
 
 def memory_share(workers: int, root: Path = Path("/")) -> int:

@@ -1,7 +1,8 @@
 """The plan of a build: which tasks would run and why, with nothing run.
 
 The stages are walked as a build walks them. A task that would run leaves no outputs yet, so what stands behind it
-gets a name that no task has made: such tasks are due too, unless the outputs come out as they are.
+gets a name that no task has made: such tasks are due too, unless the outputs come out as they are. What no build has
+done yet is due for certain, wherever it stands.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from corpuskit.run.task import Account, Task, differences
 
 __all__ = ["Due", "Planned", "Planner", "reasons"]
 
+_NEVER = "it has never run"  # the reason of a task whose slot no build has filled
 _UNKNOWN = "?"  # begins the file name of an output that is not there yet; a digest never does
 
 
@@ -36,6 +38,11 @@ class Planned:
     due: tuple[Due, ...]
     reused: int  #: tasks whose outputs are there
     gone: tuple[str, ...] = ()  #: what the last build read in buckets that have no file any more
+
+    @property
+    def counted(self) -> bool:
+        """Whether the number of tasks is known: it depends on how many texts there are, in files that were never read."""
+        return not any(one.stage == "ingest" and _NEVER in one.why for one in self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,6 @@ def reasons(before: Account | None, task: Task, waits: bool = False) -> list[str
     With `waits`, changed inputs are not said again: they are the outputs of tasks that are due themselves.
     """
     if before is None:
-        return [] if waits else ["it has never run"]
+        return [_NEVER]
     now = {**task.account, "inputs": before.get("inputs", {})} if waits else task.account
     return differences(before, now) or ([] if waits else ["its outputs are no longer kept"])

@@ -31,6 +31,7 @@ from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputErro
 from corpuskit.run import digests
 from corpuskit.run.scratch import scratch, sweep
 from corpuskit.run.task import Account, Task
+from corpuskit.run.waiting import Say, unsaid, waiting
 from corpuskit.storage import Remote, RemoteFile
 from corpuskit.tasks.spared import Spared
 
@@ -79,6 +80,7 @@ class Store:
         self.objects = self.root / "objects"
         self.tasks = self.root / "tasks"
         self.work = self.root / "work"
+        self._sparing = True
         self._there: dict[str, int] = {}  # what lies in the storage, with its bytes
 
     @property
@@ -188,8 +190,8 @@ class Store:
             self._there[name] = path.stat().st_size
 
     @contextmanager
-    def locked(self, patience: float = 3600.0) -> Iterator[None]:
-        """Hold the build's lock, after waiting for another build of the same dataset to finish.
+    def locked(self, patience: float = 3600.0, say: Say = unsaid) -> Iterator[None]:
+        """Hold the build's lock, after waiting for another build of the same dataset to finish, which is said.
 
         `make -j4 clean enrich` starts two that need the same stages: the second finds them done. Raises
         `CorpuskitError` when `patience` seconds were not enough.
@@ -200,15 +202,13 @@ class Store:
         except OSError as error:
             raise OutputError(f"{self.root}: cannot be written: {error.strerror}") from error
         try:
-            deadline = time.monotonic() + patience
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except OSError:
-                    if time.monotonic() >= deadline:
-                        raise CorpuskitError(f"another build works in {self.root}; try again when it is done") from None
-                    time.sleep(0.05)
+            if not _taken(handle):
+                with waiting(say, f"another build that works in {self.root}", patience):
+                    deadline = time.monotonic() + patience
+                    while not _taken(handle):
+                        if time.monotonic() >= deadline:
+                            raise CorpuskitError(f"another build works in {self.root}; try again when it is done")
+                        time.sleep(0.05)
             yield
         finally:
             os.close(handle)
@@ -277,11 +277,16 @@ class Store:
         listed = {key: [[one.what, one.error] for one in spared] for key, spared in said.items()}
         self.write(self.root / "spared.json", json.dumps(listed, sort_keys=True, indent=0).encode())
 
-    def spare_nothing(self) -> None:
-        """Forget what was to be left alone: the next build tries again."""
-        self.forget(self.root / "spared.json")
+    def spare_nothing(self, forget: bool = True) -> None:
+        """Forget what was to be left alone: the next build tries again. Without `forget`, for a plan, nothing is written."""
+        if forget:
+            self.forget(self.root / "spared.json")
+        else:
+            self._sparing = False
 
     def _spared(self) -> dict[str, list[Spared]]:
+        if not self._sparing:
+            return {}
         try:
             said = json.loads((self.root / "spared.json").read_bytes())
             return {key: [Spared(what, error) for what, error in listed] for key, listed in said.items()}
@@ -383,6 +388,15 @@ class Store:
 def mirror(remote: Remote) -> Path:
     """Return the folder of this machine in which the build keeps its copy of what lies at a URL."""
     return cache.folder() / digests.of_value(remote.url)[:16]
+
+
+def _taken(lock: int) -> bool:
+    """Take a lock, unless another process has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _outputs(marker: Path) -> list[str]:

@@ -17,6 +17,7 @@ __all__ = ["Account", "Task", "differences", "from_outputs"]
 #: What a key covers, name by name: {"inputs": {…}, "options": {…}, "code": {…}, "libraries": {…}}.
 Account = Mapping[str, Mapping[str, str]]
 
+_SPARED = "spared "  # stands in an account before what a task leaves alone
 _LONGEST = 80  # characters of an option's value that an account keeps; of longer ones it keeps a digest
 
 
@@ -65,7 +66,7 @@ class Task:
         """What the key covers, for saying later what has changed."""
         return {
             "inputs": dict(self.digests),
-            "options": dict(_flat("", self.options)) | {f"spared {one.what}": str(one) for one in self.spared},
+            "options": dict(_flat("", self.options)) | {_SPARED + one.what: str(one) for one in self.spared},
             "code": dict(digests.of_code("tasks", *self.code)),
             "libraries": dict(digests.versions(*self.libraries)),
         }
@@ -127,6 +128,8 @@ def _input(name: str, before: str | None, after: str | None) -> str:
 def _option(name: str, before: str | None, after: str | None) -> str:
     if name == "sources.toml":
         return f"{name} changed"
+    if name.startswith(_SPARED):
+        return f"{name.removeprefix(_SPARED)} is {'tried again' if after is None else 'left alone'}"
     return f"option {name}: {_shown(before)} → {_shown(after)}"
 
 

@@ -441,14 +441,15 @@ def ingest(source: Path, output: Path, *, progress: Progress, options: IngestOpt
     result = Filtered()
     declared = load_sources((source if source.is_dir() else source.parent) / "sources.toml")
     with _output(output) as stream:
-        for file in discover(source, options):
+        files = discover(source, options)
+        for number, file in enumerate(files, 1):
             for found in read(source, file, declared, options):
                 result.rows += 1
                 if isinstance(found, Document):
                     stream.write(_dump(_document(found)))
                 else:
                     result.refused.append(found)
-            progress("ingest", 0, 1, result.rows)
+            progress("ingest", number, len(files), result.rows)
     return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -53,6 +53,14 @@ _OF_MEMBERS = pa.schema(
 )
 
 
+#: Called with how many of how many kept documents are written (0 of 0 before and behind that), and what is done now.
+Tell = Callable[[int, int, str], None]
+
+
+def _nobody(done: int, total: int, what: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shards:
     """The outputs of the stages before, bucket for bucket."""
@@ -92,10 +100,11 @@ def package(
     releases: Sequence[Earlier] = (),
     split: SplitOptions | None = None,
     mask: tuple[str, ...] = (),
+    tell: Tell = _nobody,
 ) -> Packaged:
     """Write, verify and publish the dataset folder of `where`; `scratch` takes the throw-away cache and rows on
     their way into order, and `releases` hold what copies may hang on besides this dataset. Personal data of kinds `mask`
-    is told nowhere.
+    is told nowhere. How far it is goes to `tell`.
 
     Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
     does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
@@ -123,10 +132,12 @@ def package(
     held = chain(zip(*(stars.column(name).to_pylist() for name in ("member", "kept")), strict=True), fuller(made.related))
     splits = place(_split_by(made, order.where(kept), split, scratch), held, releases, split)
     texts = (_masked(batch, mask) for batch in _data(made, order.where(kept), copies, here, counts, scratch))
+    told_of = _telling(texts, funnel.kept, tell)
     data = write_config(
-        target, "default", (one for batch in texts for one in splits.cut(batch)), schemas.DATA, options
+        target, "default", (one for batch in told_of for one in splits.cut(batch)), schemas.DATA, options
     )
     give_back()
+    tell(0, 0, "what was removed")
     removed = write_config(target, "removed", _removed(made, order.where(kept), counts, scratch), schemas.REMOVED, options)
     merged = ((part, _masked(batch, mask)) for part, batch in cluster_rows(copies))
     clusters = write_config(target, "clusters", merged, schemas.CLUSTERS, options)
@@ -151,9 +162,19 @@ def package(
     )
     cards.write_card(target, release)
     give_back()
+    tell(0, 0, "proof that it loads")
     report = verify(target, scratch=scratch).require()
     folders.publish(where)
     return Packaged(where.target, funnel, release.digest, report)
+
+
+def _telling(batches: Iterator[pa.RecordBatch], total: int, tell: Tell) -> Iterator[pa.RecordBatch]:
+    """Pass batches on, and tell how many of `total` rows have passed."""
+    done = 0
+    for batch in batches:
+        tell(done, total, "data")
+        done += len(batch)
+        yield batch
 
 
 def _quarantined(paths: Sequence[Path]) -> Counter[str]:
