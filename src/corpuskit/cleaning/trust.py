@@ -32,7 +32,8 @@ _VERSE_LINES = 3     # lines of a poem, at least; its first two may be title and
 _VERSE_CHARS, _VERSE_SHARE = 45, 0.8  # in a text without a paragraph so many of the lines are shorter
 _WORD_CHARS = 14
 _LOWER = 0.4         # of the lines: where the article may end
-_LONELY = 8 / 3      # times as often the line model errs there when no rule agrees that it has: 0.97 is 0.92
+_LONELY = 2.0        # times as often the line model errs there when no rule agrees that it has: 0.96 is 0.92
+_LIKELY, _BLOCK = 0.9, 5  # unless there are so many lines that it finds so likely: a letter closes in fewer
 _ALONE = 0.7     # what the line model must say of a sentence of which it was not told that a rule matches it
 _BETWEEN = 0.9   # and of one between paragraphs; disclaimers stand there ("All investing is subject to risk.")
 
@@ -106,8 +107,10 @@ def model_confidence(page: Page, line: int, chance: float) -> float:
     Where no rule has cut anything in the lower part of a text, the end of a letter, of a play or of a recipe ("Yours
     sincerely,", "Vorhang.", "Enjoy!") looks like the furniture of a page, and the model errs the more often.
     """
-    lower = _LOWER * len(page.left)
+    lower = int(_LOWER * len(page.left))
     if line < lower or any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items()):
+        return chance
+    if sum(one >= _LIKELY for one in page.chances[lower:]) >= _BLOCK:
         return chance
     return max(0.0, 1 - _LONELY * (1 - chance))
 
