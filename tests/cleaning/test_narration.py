@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from corpuskit.cleaning import clean_batch
+from corpuskit.cleaning import clean_batch, narration
 from corpuskit.cleaning.narration import is_sentence, opens_speech, tells
 
+_PIECES = [
+    "said", "Said", "сказал", "и", " ", ",", "? ", "“", "”", "—", "’", "rispose", "é", "е\u0301", "a_1", "說", "、と", "母が言",
+    "d", "قال", ".",
+]  # fmt: skip
 _STORY = (
     "The ferryman kept his books in a biscuit tin, and nobody on either bank had ever seen him write in one of them, although "
     "each of us had been asked for the date, the weather and the number of our geese before he would cast off his rope."
@@ -69,6 +75,13 @@ def test_what_is_told(line: str) -> None:
 def test_what_is_not_told(line: str) -> None:
     """Calls and notices speak to the reader."""
     assert not tells(line)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=9).map("".join))
+def test_what_re2_passes_over_reports_nothing(text: str) -> None:
+    """The quick look passes over no text in which Python's pattern is found."""
+    if narration._REPORTED.search(text):
+        assert narration._may_report()(text.encode())
 
 
 def test_sentences() -> None:

@@ -7,8 +7,10 @@ machine asks her." reports what a page asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
+from corpuskit.cleaning.automata import automaton
 from corpuskit.patterns import later
 
 __all__ = ["is_sentence", "opens_speech", "tells"]
@@ -36,6 +38,7 @@ _REPORTED = later(
 )  # "Vous avez un message ? dit-il", "「行くの」と母が言った"
 #: Korean and Japanese furniture speaks politely (합니다, しました); plain verbs ("했다.", "だった。") tell.
 _PLAIN = later(r"[^니]다\.?$|(?:[^まで]した|[^し]た|だ)。$")
+_PLAIN_CHARS = 4  # that it looks at
 _OPENS = later(rf"(?P<who>\S.{{0,60}}?)(?: (?:{_SAYS})|(?P<east>说|說|写道|寫道)) ?[:：]?$")
 _QUOTES = tuple("\"“”„«»‘'—–-「『《")
 _DATED = later(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d\d|\d (?:\w+ )?ago\b")
@@ -78,7 +81,15 @@ def is_sentence(line: str) -> bool:
 def tells(line: str) -> bool:
     """Whether a line reports speech, or tells in the plain form of Korean or Japanese."""
     text = line.strip()
-    return _REPORTED.search(text) is not None or _PLAIN.search(text) is not None
+    if _PLAIN.search(text[-_PLAIN_CHARS:]):
+        return True
+    return bool(_may_report()(text.encode(errors="replace"))) and _REPORTED.search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _may_report() -> Callable[[bytes], list[int] | None]:
+    """A test that is true for each text in which `_REPORTED` is found: RE2 knows no words of other scripts."""
+    return automaton([_REPORTED.pattern.replace(r"\b", "").replace(r"\w", r"[\pL\pM\pN_]")])
 
 
 def opens_speech(lines: Sequence[str], filled: Sequence[int], asked: Iterable[int]) -> set[int]:
