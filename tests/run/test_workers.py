@@ -18,6 +18,7 @@ import pytest
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, CorpuskitError, LawError
 from corpuskit.run import attempts
+from corpuskit.run import engine as engines
 from corpuskit.run.build import Plan, build, engine_of, plan_of
 from corpuskit.run.engine import Alone, Engine, Local, Update, memory_share, run_tasks
 from corpuskit.run.store import Marker, Store
@@ -69,6 +70,19 @@ def children(pid: int) -> list[int]:
         if int(rest.split()[1]) == pid:
             found.append(int(name.split()[0]))
     return found
+
+
+def test_a_worker_that_has_grown_serves_one_stage(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it holds of a stage it goes on in that stage; in the next one a new worker takes its place."""
+    served: list[set[int]] = []
+    with Local(store, 1, 2 * GB, 3600.0) as engine:
+        for label, stage, grown in (("a", "one", 0), ("b", "one", 0), ("c", "two", 0), ("d", "three", 1 << 40)):
+            monkeypatch.setattr(engines, "GROWN", grown)
+            run_tasks(store, engine, [dataclasses.replace(task(store, label, [label]), stage=stage)])
+            served.append({worker.pid for worker, _ in engine._idle})
+    assert served[0] == served[1]
+    assert served[1].isdisjoint(served[2])
+    assert served[2] == served[3]
 
 
 def test_results_come_in_the_order_of_the_tasks(store: Store, engine: Local) -> None:

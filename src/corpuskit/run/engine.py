@@ -27,6 +27,7 @@ from corpuskit.tasks.spared import Spared
 
 __all__ = ["Alone", "Engine", "Local", "Progress", "Update", "memory_share", "run_tasks", "silent"]
 
+GROWN = 300 << 20  # bytes of a worker that is replaced when its next task is of another stage; a new one takes 0.4 s
 _TICK = 0.2  # seconds between two looks at memory, signs of life and progress
 
 #: Called with the stage, how much of a step of it is done and how much there is (of documents where their number is known,
@@ -202,7 +203,7 @@ class Local:
         self._count = workers
         self._memory = memory
         self._patience = patience
-        self._idle: list[Worker] = []
+        self._idle: list[tuple[Worker, str]] = []  # with the stage of its last task
         self._busy: dict[Worker, _Busy] = {}
 
     def __enter__(self) -> Self:
@@ -213,7 +214,7 @@ class Local:
 
     def close(self) -> None:
         """End all workers, at once."""
-        for worker in [*self._idle, *self._busy]:
+        for worker in [*(worker for worker, _ in self._idle), *self._busy]:
             worker.end()
         self._idle.clear()
         self._busy.clear()
@@ -237,7 +238,7 @@ class Local:
             raise
 
     def _start(self, run: Attempts, queue: deque[Attempts]) -> None:
-        worker = self._idle.pop() if self._idle else Worker(self._address)
+        worker = self._rested(run.task.stage)
         try:
             worker.give(run.task, run.careful)
         except OSError:  # it died while it had nothing to do
@@ -245,6 +246,17 @@ class Local:
             queue.appendleft(run)
             return
         self._busy[worker] = _Busy(run, time.monotonic(), worker.board.read())
+
+    def _rested(self, stage: str) -> Worker:
+        """A worker for a task of `stage`. One that has grown in another stage makes room for a new one: the automata that it
+        holds, hundreds of megabytes after cleaning, are of no use here."""
+        if not self._idle:
+            return Worker(self._address)
+        worker, last = self._idle.pop()
+        if last == stage or resident(worker.pid) <= GROWN:
+            return worker
+        worker.end()
+        return Worker(self._address)
 
     def _finish(self, worker: Worker, queue: deque[Attempts]) -> Marker | None:
         """Take what came of a worker's task; the worker rests, or goes when it has grown."""
@@ -257,7 +269,7 @@ class Local:
         if resident(worker.pid) > self._memory // 2:
             worker.end()
         else:
-            self._idle.append(worker)
+            self._idle.append((worker, run.task.stage))
         if isinstance(found, DefectError):
             run.failed(what, found)
             queue.append(run)
