@@ -88,6 +88,7 @@ def test_sentences() -> None:
     """Four words and a stop, or eight characters where no blanks are."""
     assert is_sentence("Ez a süti nem sikerül mindig.")
     assert is_sentence("未经许可，他不敢离开村子。")
+    assert is_sentence("هل كانت الصفحة بيضاء حقا؟")
     assert not is_sentence("Ez a süti")
     assert not is_sentence("Log in to continue reading")
     assert not is_sentence("好的。")

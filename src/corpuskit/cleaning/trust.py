@@ -39,7 +39,7 @@ _BETWEEN = 0.9   # and of one between paragraphs; disclaimers stand there ("All 
 
 
 class Trust:
-    """What of the hits of a rule set counts, and what of the line model's guesses."""
+    """What of the hits of a rule set counts."""
 
     def __init__(self, rules: RuleSet, own: AbstractSet[str] = frozenset()) -> None:
         """`own` are the ids of a person's own rules: these are believed."""

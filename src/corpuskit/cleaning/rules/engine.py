@@ -167,13 +167,6 @@ def compiled(pattern: str, ignore_case: bool = True) -> Any:
 _Places = dict[int, list[int]]  # numbers of lines by the number of a pattern, or the other way round
 
 
-class _Lines(NamedTuple):
-    """Some lines: as patterns see them, and as literals are compared with them (see `comparable`)."""
-
-    texts: Sequence[str]
-    lows: Sequence[bytes]
-
-
 class _Screen:
     """Which of some patterns a line may match, by the literals that they need. Made at the first question."""
 
@@ -189,9 +182,9 @@ class _Screen:
     def _begins(self) -> Heads:
         return Heads((number, [text.encode() for text in some]) for number, some in self._heads)
 
-    def ask(self, lines: _Lines, places: Sequence[int], likely: _Places) -> None:
+    def ask(self, texts: Sequence[str], folds: Sequence[bytes], places: Sequence[int], likely: _Places) -> None:
         """Add to `likely` the patterns that any of some lines may match, each with the places of these lines, of those in
-        `places`; all others do not match.
+        `places`; all others do not match. `folds` are the lines as literals are compared with them (see `comparable`).
 
         One automaton after the other goes through all lines: what it needs of its states stays in the cache.
         """
@@ -199,7 +192,7 @@ class _Screen:
             return
         for number in self._always:
             likely.setdefault(number, []).extend(places)
-        texts, lows = lines.texts, [lines.lows[place] for place in places]
+        lows = [folds[place] for place in places]
         sizes = [len(texts[place]) for place in places]
         for number, some in self._begins.ask(lows).items():
             limit, also = self._limits[number], self._also.get(number)
@@ -376,14 +369,14 @@ class Matcher:
 
     def _matching_some(self, texts: Sequence[str], every: bool) -> _Places:
         datas = [text.encode() for text in texts]
-        lines = _Lines(texts, [comparable(text) for text in texts])
+        compared = [comparable(text) for text in texts]
         places = range(len(texts))
         likely: _Places = {}
-        self._latin.ask(lines, places, likely)
+        self._latin.ask(texts, compared, places, likely)
         wide = [at for at in places if len(datas[at]) > len(texts[at]) and _OTHER.search(texts[at])]
-        self._others.ask(lines, wide, likely)
+        self._others.ask(texts, compared, wide, likely)
         if every:
-            self._aside.ask(lines, places, likely)
+            self._aside.ask(texts, compared, places, likely)
         found: _Places = {}
         for number, some in likely.items():
             limit = self._limits[number]
