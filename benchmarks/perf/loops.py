@@ -1,8 +1,8 @@
 """The hot loops over the gold set, one after the other, for valgrind to count: see `quick.py`.
 
 Callgrind counts from where this script turns it on, and begins a new count at each call of `getppid`, which nothing
-else calls. Each loop runs once before, so that what is made at the first call is not counted; matching often enough that all
-automata of its patterns are there.
+else calls. Each loop runs once before, so that what is made at the first call is not counted; matching some times more, until the
+patterns that are asked most have their automata.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from corpuskit.cleaning import Owner, clean_batch
 from corpuskit.cleaning.facts import gather
 from corpuskit.cleaning.phases import cleaner
 from corpuskit.cleaning.repair import repair
-from corpuskit.cleaning.rules.engine import OFTEN
 from corpuskit.cleaning.sightings import look
 from corpuskit.duplicates.sketch import sketch_batch
 from corpuskit.duplicates.verify import verify
@@ -29,6 +28,7 @@ from corpuskit.metadata.signals import signals
 from corpuskit.text import apply, check, restore
 
 GOLD = Path(__file__).resolve().parents[2] / "tests" / "gold" / "corpus.jsonl"
+_WARM = 16  # times that lines are matched before it counts
 EVERY = 5  # of the gold documents one in so many: all languages, and two minutes are enough
 
 
@@ -72,7 +72,7 @@ def main() -> None:
     """Run each loop twice, the second time for the count; print their names."""
     work = loops(texts())
     for name, loop in work.items():
-        for _ in range(OFTEN + 1 if name == "match rules" else 1):
+        for _ in range(_WARM if name == "match rules" else 1):
             loop()
     switch = ["vgdb", f"--pid={os.getpid()}", "instrumentation"]
     subprocess.run([*switch, "on"], check=True, capture_output=True)

@@ -13,10 +13,9 @@ decoration (bullets, bars, dashes and blanks at either end, one pair of brackets
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache, cached_property, lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,17 +24,17 @@ from numpy.typing import NDArray
 
 from corpuskit.cleaning.automata import automaton
 from corpuskit.cleaning.rules.heads import Heads
+from corpuskit.cleaning.rules.inner import Inner
 from corpuskit.cleaning.rules.pattern import Needs, comparable, needs, source
 from corpuskit.errors import RuleError
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.rules.rule import Rule, RuleSet
 
-__all__ = ["OFTEN", "Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
+__all__ = ["Hit", "Matcher", "compiled", "folded", "source", "trimmed"]
 
 _PROOF_MEMORY = 128 << 10  # bytes that the automaton of one pattern may grow to; there are two thousand
-OFTEN = 16  # lines from which a pattern is made an automaton of
-_SIZES = (120, 320)  # characters up to which lines are asked for the same literals: few patterns match a paragraph
+_OFTEN = 256  # lines from which a pattern is made an automaton of: making it takes as long as asking so many
 _AT_ONCE = 1 << 14  # lines that patterns are asked about at once: more than most batches hold, and 16 MB at most
 _TOGETHER = 32  # lines that are looked through at once for parts to cut: few lines have any
 _PIECE = 1 << 20  # characters that are folded at a time: of a line as long as a book, all would take thirty bytes each
@@ -171,57 +170,36 @@ class _Screen:
     """Which of some patterns a line may match, by the literals that they need. Made at the first question."""
 
     def __init__(self, needs: list[tuple[int, Needs]], limits: Sequence[int]) -> None:
-        self._heads = [(number, one.heads) for number, one in needs if one.heads]
+        self._needs = needs
         self._also = {number: [text.encode() for text in one.also] for number, one in needs if one.also}
-        self._inner = [(number, one.inner) for number, one in needs if one.inner]
         self._always = [number for number, one in needs if not one.heads and not one.inner]
         self._limits = limits
-        self._holding: dict[int, tuple[list[int], Callable[[bytes], list[int] | None]]] = {}
 
     @cached_property
     def _begins(self) -> Heads:
-        return Heads((number, [text.encode() for text in some]) for number, some in self._heads)
+        return Heads((number, [text.encode() for text in one.heads]) for number, one in self._needs if one.heads)
+
+    @cached_property
+    def _holds(self) -> Inner:
+        return Inner((number, [text.encode() for text in one.inner]) for number, one in self._needs if one.inner)
 
     def ask(self, texts: Sequence[str], folds: Sequence[bytes], places: Sequence[int], likely: _Places) -> None:
         """Add to `likely` the patterns that any of some lines may match, each with the places of these lines, of those in
         `places`; all others do not match. `folds` are the lines as literals are compared with them (see `comparable`).
-
-        One automaton after the other goes through all lines: what it needs of its states stays in the cache.
         """
         if not places:
             return
-        for number in self._always:
-            likely.setdefault(number, []).extend(places)
         lows = [folds[place] for place in places]
         sizes = [len(texts[place]) for place in places]
-        for number, some in self._begins.ask(lows).items():
-            limit, also = self._limits[number], self._also.get(number)
-            short = [at for at in some if sizes[at] <= limit]
-            if also:
-                short = [at for at in short if any(map(lows[at].__contains__, also))]
-            if short:
-                likely.setdefault(number, []).extend([places[at] for at in short])
-        for least, most in pairwise((0, *_SIZES, max(sizes))):
-            if some := [at for at, size in enumerate(sizes) if least < size <= most]:
-                numbers, holds = self._holds(least)
-                for at in some:
-                    for held in holds(lows[at]) or ():
-                        likely.setdefault(numbers[held], []).append(places[at])
-
-    def _holds(self, size: int) -> tuple[list[int], Callable[[bytes], list[int] | None]]:
-        """The patterns that match lines longer than `size`, and what says of which of them a line holds a literal.
-
-        Such an automaton has a state for each set of patterns of which a text holds one: the fewer, the better.
-        """
-        if size not in self._holding:
-            some = [(number, inner) for number, inner in self._inner if self._limits[number] > size]
-            made = automaton([_any_of(inner) for _, inner in some]) if some else _nothing
-            self._holding[size] = [number for number, _ in some], made
-        return self._holding[size]
-
-
-def _nothing(data: bytes) -> None:
-    """What an automaton of no patterns says."""
+        always = dict.fromkeys(self._always, range(len(places)))
+        for found in (always, self._begins.ask(lows), self._holds.ask(lows)):
+            for number, some in found.items():
+                limit, also = self._limits[number], self._also.get(number)
+                short = [at for at in some if sizes[at] <= limit]
+                if also:
+                    short = [at for at in short if any(map(lows[at].__contains__, also))]
+                if short:
+                    likely.setdefault(number, []).extend([places[at] for at in short])
 
 
 def _is_of_another_script(needs: Needs) -> bool:
@@ -235,16 +213,11 @@ def _is_other(char: str) -> bool:
     return min(char, *char.lower(), *char.upper()) >= _OTHER_LETTERS and char not in _COUSINS
 
 
-def _any_of(literals: Iterable[str]) -> str:
-    # Thousands of them: RE2 is asked only about those that hold signs.
-    return "|".join([one if one.replace(" ", "").isalnum() else re2.escape(one) for one in literals])
-
-
 class Matcher:
     """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
 
     A line is first asked for the literals that patterns need (see `pattern`): how it begins is compared with how matches do,
-    an automaton of a few states says what it holds. Only the patterns that are left then look at it, each by
+    one pass over it finds what it holds. Only the patterns that are left then look at it, each by
     itself; all together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
     hold one, and for all others. Patterns of spans may begin anywhere: one more automaton.
@@ -292,14 +265,14 @@ class Matcher:
     def _proof(self, number: int, lines: int = 1) -> Callable[[bytes], Any]:
         """What says whether a pattern matches each of some lines as a whole.
 
-        For the first lines it is RE2's plain matcher, which takes half the time to make, and ten times as long to answer.
+        For the first lines it is RE2's plain matcher, which takes half the time to make, and three times as long to answer.
         """
         asked = self._asked[number]
         self._asked[number] += lines
         proof = self._proofs[number]
-        if proof is None or asked < OFTEN <= self._asked[number]:
+        if proof is None or asked < _OFTEN <= self._asked[number]:
             source = self._source_of(number)
-            if self._asked[number] < OFTEN:
+            if self._asked[number] < _OFTEN:
                 proof = re2.compile(source.encode(), _quiet()).fullmatch
             else:
                 proof = automaton([source], re2.Set.FullMatchSet, _PROOF_MEMORY)
@@ -379,12 +352,10 @@ class Matcher:
             self._aside.ask(texts, compared, places, likely)
         found: _Places = {}
         for number, some in likely.items():
-            limit = self._limits[number]
-            if short := [at for at in some if len(texts[at]) <= limit]:
-                proof = self._proof(number, len(short))
-                for at in short:
-                    if proof(datas[at]):
-                        found.setdefault(at, []).append(number)
+            proof = self._proof(number, len(some))
+            for at in some:
+                if proof(datas[at]):
+                    found.setdefault(at, []).append(number)
         return found
 
     def _rules_of(self, text: str, numbers: list[int]) -> list[tuple[int, _Fields]]:
