@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from corpuskit.cleaning import Options, clean_batch
+from corpuskit.cleaning.detectors.ends import below_end
 from corpuskit.cleaning.facts import gather
 from corpuskit.cleaning.page import Cut, Page
+from corpuskit.cleaning.phases import cleaner
 from corpuskit.cleaning.trust import MODEL, model_confidence
 
 _PROSE = """
@@ -44,6 +46,45 @@ def test_calls_and_notices_between_paragraphs_go() -> None:
     lines = ["Advertisement", "Sign up for our newsletter and never miss a story.", "Suscríbete a nuestro boletín semanal."]
     for line in lines:
         assert line not in clean_batch(["\n".join([*_PROSE[:2], line, _PROSE[2]])])[0].text
+
+
+def test_a_subhead_stays_though_footers_say_the_same() -> None:
+    """A word of the footer right above a paragraph of the text is a heading unless the line model is rather sure."""
+    made = cleaner()
+    number = next(number for number, rule in enumerate(made.rules.rules) if rule.id == "nav.en.legal")
+    (facts,) = gather(["\n".join([*_PROSE[:2], "Accessibility", _PROSE[2], "Accessibility"])])
+    page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
+    sure = made.rules[number].confidence
+    assert made.trust.confidence(page, 2, number) == sure
+    page.chances = (0.0, 0.0, 0.7, 0.0, 0.7)
+    assert made.trust.confidence(page, 2, number) == 0.7
+    assert made.trust.confidence(page, 4, number) == sure
+    page.chances = (0.0, 0.0, 0.8, 0.0, 0.8)
+    assert made.trust.confidence(page, 2, number) == sure
+
+
+def test_a_quotation_may_be_the_title() -> None:
+    """What somebody says in the text may head it; below a title the same words are a pulled quote."""
+    quote = "“The clock above the door went on being two minutes slow”"
+    below = _PROSE[2].replace("the clock above the door went", "“the clock above the door went").replace("slow,", "slow”,")
+    assert clean_batch(["\n".join([quote, _PROSE[0], below])])[0].text.startswith(quote)
+    menu = ["Privacy policy", "Log in", "Subscribe"]
+    assert clean_batch(["\n".join([*menu, quote, _PROSE[0], below])])[0].text.startswith(quote)
+
+
+def test_short_paragraphs_go_on_below_buttons() -> None:
+    """Share buttons in the middle of a text are no end of it when a sentence of a paragraph's length follows."""
+    made = cleaner()
+    rule = next(rule for rule in made.rules.rules if rule.id == "nav.any.below-end")
+    after = "The widow of the baker still lives above the shop, and says that she has never needed a clock to know the time."
+    (facts,) = gather(["\n".join([*_PROSE, "Share on Facebook", after, "Bread"])])
+    page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
+    page.taken[3] = Cut(3, "share.en.buttons", 0.99, "")
+    page.gone[3] = 1
+    page.chances = (0.0, 0.0, 0.0, 1.0, 0.05, 0.3)
+    assert list(below_end(page, rule, (), made.matcher)) == []
+    page.chances = (0.0, 0.0, 0.0, 1.0, 0.5, 0.3)
+    assert [cut.line for cut in below_end(page, rule, (), made.matcher)] == [4, 5]
 
 
 def test_buttons_are_words_in_a_poem() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from corpuskit.cleaning.narration import is_sentence
 from corpuskit.cleaning.page import Cut
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _NO_END = (".disclaimer", ".below-end", ".likely-residue")
 _PROSE = {"nav": 0.7, "promo": 0.7}
 _USUAL_PROSE = 0.1
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
+_SHORT_PROSE_WORDS = 15
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
@@ -78,6 +80,8 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         prose = _PROSE.get(rule_id.partition(".")[0], _USUAL_PROSE)
         if any(facts.long[n] and (not page.chances or page.chances[n] < prose) for n in rest):
             continue
+        if page.chances and any(page.chances[n] < _USUAL_PROSE and _is_short_prose(page, n) for n in rest):
+            continue
         for below in rest:
             if below in page.data():
                 continue
@@ -85,6 +89,11 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
         return
+
+
+def _is_short_prose(page: Page, line: int) -> bool:
+    """Whether a line is a sentence or two of the length of a paragraph, if a short one."""
+    return page.facts.words[line] >= _SHORT_PROSE_WORDS and is_sentence(page.left[line])
 
 
 def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

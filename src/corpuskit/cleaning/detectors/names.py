@@ -27,11 +27,13 @@ _SENTENCE_WORDS = 8  # a shorter note ends like a sentence; else it is a heading
 _STOPPED = later(r"[.!?…。][\"”»)*_]*$")
 _LIKELY = 0.7        # what the line model finds less likely is a title or a heading: "A Mysterious Woman", "Soziale Energie"
 _AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
-#: With which a title begins and no name: "The Number Nine", "Der Lange Weg".
+#: With which a title begins and no name ("The Number Nine", "Der Lange Weg", "Zum Stillen Hecht"), or one who speaks in a play
+#: ("O HOMEM").
 _ARTICLES = frozenset(
     (
         "the", "a", "an", "der", "die", "das", "ein", "eine", "le", "les", "un", "une", "el", "los", "las", "una",
-        "il", "lo", "i", "gli", "um", "uma", "os", "as", "het", "een", "den", "det", "ett",
+        "il", "lo", "i", "gli", "um", "uma", "o", "os", "as", "het", "een", "den", "det", "ett",
+        "at", "in", "on", "zum", "zur", "am", "im", "vom", "auf", "dans", "sur", "chez", "à", "au", "aux", "en", "na", "no",
     )
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ _ARTICLE_TWICE = 0.5  # share of the long lines that repeat when an article stan
 _TITLES = 12  # filled lines among which a title and its copy stand
 _TITLE_PLACES = 4  # below them a list of contents may stand, whose entries head the sections
 _TITLE_WORDS = 4  # "3. Liga" and "Auto & Motor" are labels
+_TITLE_CHANCE = 0.85  # what the line model finds likelier to be residue is a menu and no title
 _DASHES = ("-", "–", "—", "―", "~")
 _NO_TITLE = (".", ",", ";", "。", "，", "、", "；", "،", "।")
 _RUN_WORDS = 20  # fewer are two labels and a date
@@ -136,6 +137,15 @@ def _stated(text: str, count: int) -> bool:
     return text.startswith("|") or (count >= _SENTENCE and text.rstrip(_CLOSERS).endswith(_STOPS))
 
 
+def _is_title(page: Page, line: int) -> bool:
+    """Whether a line is the first that may be the title, as what somebody says is above an interview."""
+    first = page.facts.long.find(1)
+    if line > first or not page.chances:
+        return False
+    above = page.facts.filled[: page.facts.filled.index(line)]
+    return not any(page.chances[n] < _TITLE_CHANCE for n in above if page.standing(n))
+
+
 def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A line of its own that stands word for word inside a longer paragraph near it: the paragraph stays.
 
@@ -147,7 +157,7 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     echoes = None if page.inner else facts.echoes  # what is left of lines with cuts in them may say anything
     if echoes is not None and 1 not in echoes:
         return
-    # the first line is a title: "The Long Pier" / "The Long Pier: A Story (Image via Acme)" makes a caption of the second
+    # The first line is a title: "The Long Pier" / "The Long Pier: A Story (Image via Acme)" makes a caption of the second.
     quotes = [
         (rank, line)
         for rank, line in enumerate(facts.filled)
@@ -161,6 +171,8 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     for rank, line in quotes:
         text = page.left[line].rstrip()
         if not page.standing(line) or not (text.endswith(_QUOTE_ENDS) or text.rstrip(_CLOSERS).endswith(_STOPS)):
+            continue
+        if _QUOTED.match(text.strip()) and _is_title(page, line):
             continue
         own = _WORD.findall(text.lower())
         mine = " ".join(own)
