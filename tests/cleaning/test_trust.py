@@ -11,7 +11,7 @@ from corpuskit.cleaning.detectors.ends import below_end
 from corpuskit.cleaning.facts import gather
 from corpuskit.cleaning.page import Cut, Page
 from corpuskit.cleaning.phases import cleaner
-from corpuskit.cleaning.trust import MODEL, model_confidence
+from corpuskit.cleaning.trust import MODEL, lonely, lonely_from
 
 _PROSE = """
 The bakery stood where the tram turned, and those who missed the tram went in to be warm, and came out with something under \
@@ -94,22 +94,24 @@ def test_buttons_are_words_in_a_poem() -> None:
     assert clean_batch(["\n".join(poem)])[0].text == "\n".join(poem)
 
 
-def test_the_line_model_alone_must_be_surer(tmp_path: Path) -> None:
+def test_the_line_model_alone_must_be_surer() -> None:
     """Where no rule has cut anything in the lower part of a text, its guesses there count for less."""
     (facts,) = gather(["\n".join(f"Line {number} of ten." for number in range(10))])
     page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
-    assert model_confidence(page, 9, 0.96) == pytest.approx(0.92)
-    assert model_confidence(page, 9, 0.5) == 0.0
-    assert model_confidence(page, 2, 0.97) == 0.97
+    assert lonely(0.96) == pytest.approx(0.92)
+    assert lonely(0.4) == 0.0
+    assert lonely_from(page) == 4
     page.chances = (0.0,) * 6 + (0.95,) * 4
-    assert model_confidence(page, 9, 0.96) == pytest.approx(0.92)
+    assert lonely_from(page) == 4
     page.chances = (0.0,) * 5 + (0.95,) * 5
-    assert model_confidence(page, 9, 0.96) == 0.96
+    assert lonely_from(page) == 10
     page.chances = ()
     page.taken[8] = Cut(8, "share.en.buttons", 0.99, "")
-    assert model_confidence(page, 9, 0.97) == 0.97
+    assert lonely_from(page) == 10
     page.taken[8] = Cut(8, MODEL, 0.99, "")
-    assert model_confidence(page, 9, 0.96) == pytest.approx(0.92)
+    assert lonely_from(page) == 4
+    page.taken[2] = Cut(2, "share.en.buttons", 0.99, "")
+    assert lonely_from(page) == 4
 
 
 def test_own_rules_are_believed(tmp_path: Path) -> None:

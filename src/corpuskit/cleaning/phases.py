@@ -30,7 +30,7 @@ from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.cleaning.slots import known_values
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
-from corpuskit.cleaning.trust import MODEL, Trust, model_confidence
+from corpuskit.cleaning.trust import MODEL, Trust, lonely, lonely_from
 from corpuskit.errors import LawError
 from corpuskit.model import Candidate, Cleaned, Edit, Status
 
@@ -320,11 +320,13 @@ class Cleaner:
 
     def _model_cuts(self, page: Page, start: int, end: int) -> Iterable[Cut]:
         """What the line model proposes among the lines `[start, end)`, the most likely first; tables and lists stay."""
+        doubtful = lonely_from(page) if page.likely else 0
         for line in page.likely:
             if max(start, 0) <= line < end and page.standing(line):
                 if line in page.data():
                     continue
-                sure = round(model_confidence(page, line, page.chances[line]), 3)
+                chance = page.chances[line]
+                sure = round(chance if line < doubtful else lonely(chance), 3)
                 yield Cut(line, MODEL, sure, "" if sure >= self.options.least else "the line model doubts it")
 
     def _make(self, page: Page, cut: Cut) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.cleaning.rules.rule import Rule, RuleSet
 
-__all__ = ["MODEL", "Trust", "model_confidence"]
+__all__ = ["MODEL", "Trust", "lonely", "lonely_from"]
 
 MODEL = "model.any.line"  #: the id of the line model's cuts
 
@@ -121,17 +121,19 @@ def _heads_prose(page: Page, line: int) -> bool:
     return bool(facts.long[below]) or (facts.words[below] >= _PARAGRAPH_WORDS and is_sentence(page.left[below]))
 
 
-def model_confidence(page: Page, line: int, chance: float) -> float:
-    """How sure a cut of a line by the line model alone is, which finds it residue with a probability of `chance`.
+def lonely_from(page: Page) -> int:
+    """The line from which on the guesses of the line model count for less; behind the last one where it is to be believed.
 
     Where no rule has cut anything in the lower part of a text, the end of a letter, of a play or of a recipe ("Yours
     sincerely,", "Vorhang.", "Enjoy!") looks like the furniture of a page, and the model errs the more often.
     """
     lower = int(_LOWER * len(page.left))
-    if line < lower or any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items()):
-        return chance
-    if sum(one >= _LIKELY for one in page.chances[lower:]) >= _BLOCK:
-        return chance
+    agreed = any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items())
+    return len(page.left) if agreed or sum(one >= _LIKELY for one in page.chances[lower:]) >= _BLOCK else lower
+
+
+def lonely(chance: float) -> float:
+    """How sure a cut is there of a line that the model alone finds residue with a probability of `chance`."""
     return max(0.0, 1 - _LONELY * (1 - chance))
 
 
