@@ -73,7 +73,7 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         why = ""
         if name in _given(page):
             why = "a name alone, and it is the author's who came with the document"
-        elif below := [n for n in _notes(page) if n > line and _folded(facts.lines[n]).lstrip("*_").startswith(name)]:
+        elif below := [n for n in _notes(page) if n > line and _begins(facts.lines[n], name)]:
             why = f"a name alone, and line {below[0] + 1} tells of the same person"
         elif page.chances and page.chances[line] >= _LIKELY and _in_place(page, rank, line, name):
             why = "a name alone in the place of a byline"
@@ -117,3 +117,7 @@ def _may_begin(line: str, names: Iterable[str]) -> bool:
     """Whether a line may begin with one of `names`, by its first letter: a note may be a long paragraph."""
     first = line.lstrip("*_ \t")[:1]
     return first.isspace() or any(name.startswith(first.casefold()[:1]) for name in names)
+
+
+def _begins(line: str, name: str) -> bool:
+    return _may_begin(line, (name,)) and _folded(line).lstrip("*_").startswith(name)
