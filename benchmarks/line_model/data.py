@@ -15,7 +15,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FOLDS", "READ", "RELABELLED", "SETS", "Labelled", "bench", "digest", "fold_numbers", "load", "site"]
+__all__ = [
+    "FOLDS", "READ", "RELABELLED", "SETS", "WRITTEN", "Labelled", "bench", "digest", "fold_numbers", "load", "site",
+]  # fmt: skip
 
 SETS = (
     "residue", "turku", "andy.traf", "andy.resi", "fundus.traf", "fundus.resi", "wcxb.traf", "wcxb.resi", "l3s.traf",
@@ -36,6 +38,10 @@ _ABOVE, _BELOW = 6, 25  # lines of such a page around its article: about what ex
 #: holds their line numbers and classes, not their texts; the gate scores them by their sets' own labels.
 RELABELLED = "relabelled"
 _AGAIN = Path(__file__).parent / "relabelled.jsonl"
+
+#: Texts that were written to be learnt from, in languages and genres of which hardly a page is labelled.
+WRITTEN = "written"
+_WRITTEN = Path(__file__).parent / "written.jsonl.gz"
 
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]|[^\W_]+")
 # Public suffixes of two labels, as far as the sets need them: "example.co.uk" is a site, "co.uk" is none.
@@ -91,7 +97,7 @@ def _article(lines: tuple[str, ...], keep: list[bool]) -> slice:
 
 
 def _file(name: str) -> Path:
-    return bench() / f"{READ.get(name, f'lines/{name}')}.jsonl.gz"
+    return _WRITTEN if name == WRITTEN else bench() / f"{READ.get(name, f'lines/{name}')}.jsonl.gz"
 
 
 def _lines(said: str) -> range:
@@ -129,9 +135,9 @@ def load(name: str) -> list[Labelled]:
             documents.append(
                 Labelled(
                     set=name,
-                    policy=RELABELLED if (name, row["id"]) in again else name,
+                    policy=RELABELLED if name == WRITTEN or (name, row["id"]) in again else name,
                     id=row["id"],
-                    url=row.get("url") or "",
+                    url=row.get("url") or (row["domain"] if name == WRITTEN else ""),
                     lang=row.get("lang") or "",
                     lines=lines,
                     keep=tuple(map(bool, row["keep"])),
@@ -146,7 +152,7 @@ def load(name: str) -> list[Labelled]:
 
 def digest() -> dict[str, str]:
     """Return the sha256 of each set's file, and of the labels of what was read again."""
-    files = {name: _file(name) for name in (*SETS, *READ)} | {RELABELLED: _AGAIN}
+    files = {name: _file(name) for name in (*SETS, *READ, WRITTEN)} | {RELABELLED: _AGAIN}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
@@ -211,7 +217,7 @@ def fold_numbers(documents: list[Labelled]) -> list[int]:
     loads: dict[tuple[str, int], int] = defaultdict(int)
     folds = [0] * len(documents)
     for members in sorted(groups.values(), key=order):
-        names = sorted({documents[n].set for n in members}, key=(*SETS, *READ).index)
+        names = sorted({documents[n].set for n in members}, key=(*SETS, *READ, WRITTEN).index)
         target = min(range(FOLDS), key=lambda f: tuple(loads[name, f] for name in names))
         for number in members:
             folds[number] = target

@@ -21,10 +21,10 @@ from sklearn.linear_model import LogisticRegression
 from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
 from corpuskit.cleaning.line_model.batch import Batch, batch
 from corpuskit.cleaning.line_model.network import Network
-from corpuskit.cleaning.rules.engine import Matcher
-from corpuskit.cleaning.rules.loader import load as load_rules
+from corpuskit.cleaning.options import Options
+from corpuskit.cleaning.phases import cleaner
 from line_model import network
-from line_model.data import FOLDS, RELABELLED, SETS, Labelled
+from line_model.data import FOLDS, RELABELLED, SETS, WRITTEN, Labelled
 
 __all__ = [
     "BITS",
@@ -68,7 +68,7 @@ _WEIGHT = {
     "residue": 3.0, RELABELLED: 2.0, "turku": 0.4, "andy.traf": 0.4, "andy.resi": 0.4, "fundus.traf": 0.5, "fundus.resi": 0.5,
     "wcxb.traf": 0.2, "wcxb.resi": 0.2, "l3s.traf": 0.2,
 }  # fmt: skip
-
+_WRITTEN_SHARE = 0.5  # of it: whoever wrote these texts likes some words more than the web does
 
 #: Weight of a line in the trees and in the network, by the set whose idea of an article labelled it; what is missing is
 #: not learnt from. With a few hundred documents, columns on the document as a whole tell the documents apart, not the
@@ -78,7 +78,9 @@ _TREES = 300
 
 #: What was read again and is less like what extractors leave of an article counts less. Forums and lists do harm there:
 #: they teach the linear scores alone.
-_READ_SHARE = {"turku.again": 0.0, "natural": 0.3, "trafilatura_authors": 0.5, "postlight": 0.5, "l3s.traf": 0.5}
+_READ_SHARE = {
+    "turku.again": 0.0, "natural": 0.3, "trafilatura_authors": 0.5, "postlight": 0.5, "l3s.traf": 0.5, WRITTEN: 0.25,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,16 +106,12 @@ class Table:
 def table(documents: list[Labelled], folds: list[int]) -> Table:
     """Return the table of `documents`."""
     lines = batch([d.text for d in documents])
-    every = [line for d in documents for line in d.lines]
-
     def column(of: Callable[[Labelled], tuple[object, ...]]) -> NDArray[np.generic]:
         return np.array([value for d in documents for value in of(d)])[lines.rows]
 
-    rules = load_rules()
-    matcher = Matcher(rules)
-    found = hits.marks(rules, [*matcher.lines(every), *matcher.spans(every)], len(every))
+    told = cleaner(Options(model=False)).told([d.text for d in documents])
     rarity = _rarity(lines)
-    fixed = {**shape.columns(lines), **ties.columns(lines, rarity), **hits.columns(lines, found)}
+    fixed = {**shape.columns(lines), **ties.columns(lines, rarity), **hits.columns(lines, told)}
     line, bucket = ngrams.tokens(lines, BITS)
     number = np.bincount(line, minlength=len(lines.rows))
     values = (1 / np.sqrt(number))[line]
@@ -166,7 +164,8 @@ def fit_linear(data: Table, rows: BOOL) -> Linear:
     known = np.isin(data.policies, ("residue", RELABELLED))
     captions = known | np.char.startswith(data.sets, "fundus")
     of = np.array([_HEAD_OF.get(c, "") for c in data.classes])
-    weight = np.sqrt(np.clip(data.words, 1, 60)) * np.sqrt(np.array([_WEIGHT[s] for s in data.policies]))
+    share = np.array([_WRITTEN_SHARE if s == WRITTEN else 1.0 for s in data.sets])
+    weight = np.sqrt(np.clip(data.words, 1, 60)) * np.sqrt(share * np.array([_WEIGHT[s] for s in data.policies]))
     weights, scales, biases = [], [], []
     for head in HEADS:
         if head == "residue":

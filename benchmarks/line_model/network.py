@@ -25,7 +25,7 @@ CLASSES = (
 )  # fmt: skip
 
 SIZE = 64
-SEEDS = (0, 1)
+SEEDS = (0,)
 _EPOCHS = 10
 _DOCUMENTS = 16  # in a batch
 _DROPOUT = 0.25

@@ -45,7 +45,7 @@ def cache() -> Path:
 
 
 def _fit(folder: Path) -> None:
-    documents = [d for name in (*labelled.SETS, *labelled.READ) for d in labelled.load(name)]
+    documents = [d for name in (*labelled.SETS, *labelled.READ, labelled.WRITTEN) for d in labelled.load(name)]
     folds = labelled.fold_numbers(documents)
     print(f"{len(documents)} documents, {sum(len(d.lines) for d in documents)} lines", flush=True)
     data = table(documents, folds)

@@ -96,7 +96,7 @@ def test_buttons_are_words_in_a_poem() -> None:
 
 def test_the_line_model_alone_must_be_surer() -> None:
     """Where no rule has cut anything in the lower part of a text, its guesses there count for less."""
-    (facts,) = gather(["\n".join(f"Line {number} of ten." for number in range(10))])
+    (facts,) = gather(["\n".join([_PROSE[0], *(f"Line {number} of ten." for number in range(1, 10))])])
     page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
     assert lonely(0.96) == pytest.approx(0.92)
     assert lonely(0.4) == 0.0
@@ -112,6 +112,14 @@ def test_the_line_model_alone_must_be_surer() -> None:
     assert lonely_from(page) == 4
     page.taken[2] = Cut(2, "share.en.buttons", 0.99, "")
     assert lonely_from(page) == 4
+
+
+def test_the_line_model_must_be_surer_where_there_are_no_paragraphs() -> None:
+    """In a text that is mostly short lines its guesses count for less from the first line on, whatever a rule has cut."""
+    (facts,) = gather(["\n".join([_PROSE[0], *(f"Line {number} of a poem on ropes and rain." for number in range(20))])])
+    page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
+    page.taken[20] = Cut(20, "share.en.buttons", 0.99, "")
+    assert lonely_from(page) == 0
 
 
 def test_own_rules_are_believed(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpuskit import text as positions
 from corpuskit import words
@@ -137,19 +138,10 @@ class Cleaner:
         """
         doubt = _DOUBT * self.options.least
         floors = np.full(len(found.line_starts), doubt)
-        lines: list[int] = []
-        rules: list[int] = []
         firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
         for page, some, first in zip(pages, kept, firsts, strict=True):
             floors[first : first + len(some)][np.frombuffer(page.facts.long, dtype=bool)[some]] = min(LEAST_PROSE, doubt)
-            place = {line: first + number for number, line in enumerate(some)}
-            shown = [(line, self.trust.shown(page, line)) for line in page.hits]
-            for line, hits in (*shown, *page.parts.items()):
-                if line in place:
-                    lines += [place[line]] * len(hits)
-                    rules += [hit.rule for hit in hits]
-        table = marked(self._groups, lines, rules, len(found.line_starts))
-        scores = model.score((), table, found, floors, least)
+        scores = model.score((), self._told(pages, kept, found), found, floors, least)
         for page, some, said in zip(pages, kept, scores.lines, strict=True):
             chances = [0.0] * len(page.left)
             for line, chance in zip(some, said.tolist(), strict=False):  # a text may end in a line that is empty
@@ -158,6 +150,25 @@ class Cleaner:
             likely = [line for line, chance in enumerate(chances) if chance >= _SUSPECTED]
             page.likely = tuple(sorted(likely, key=page.chances.__getitem__, reverse=True))
         return scores
+
+    def told(self, texts: Sequence[str]) -> NDArray[np.uint8]:
+        """Return what the line model is told of each line of some texts (see `hits.marked`): it learns from the same."""
+        found = words.scan(texts)
+        pages = self._open(gather(texts, found))
+        return self._told(pages, [range(len(page.left)) for page in pages], found)
+
+    def _told(self, pages: Sequence[Page], kept: Sequence[Sequence[int]], found: words.Words) -> NDArray[np.uint8]:
+        lines: list[int] = []
+        rules: list[int] = []
+        firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
+        for page, some, first in zip(pages, kept, firsts, strict=True):
+            place = {line: first + number for number, line in enumerate(some)}
+            shown = [(line, self.trust.shown(page, line)) for line in page.hits]
+            for line, hits in (*shown, *page.parts.items()):
+                if line in place:
+                    lines += [place[line]] * len(hits)
+                    rules += [hit.rule for hit in hits]
+        return marked(self._groups, lines, rules, len(found.line_starts))
 
     def _explain(
         self, pages: Sequence[Page], kept: Sequence[Sequence[int]], model: LineModel, scores: Scores

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Set as AbstractSet
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_sentence, opens_speech, tells
@@ -34,6 +35,7 @@ _VERSE_LINES = 3     # lines of a poem, at least; its first two may be title and
 _VERSE_CHARS, _VERSE_SHARE = 45, 0.8  # in a text without a paragraph so many of the lines are shorter
 _WORD_CHARS = 14
 _LOWER = 0.4         # of the lines: where the article may end
+_PARAGRAPHS = 0.5    # of the words of a text stand in long lines
 _LONELY = 2.0        # times as often the line model errs there when no rule agrees that it has: 0.96 is 0.92
 _LIKELY, _BLOCK = 0.9, 5  # unless there are so many lines that it finds so likely: a letter closes in fewer
 _ALONE = 0.7     # what the line model must say of a sentence of which it was not told that a rule matches it
@@ -125,8 +127,12 @@ def lonely_from(page: Page) -> int:
     """The line from which on the guesses of the line model count for less; behind the last one where it is to be believed.
 
     Where no rule has cut anything in the lower part of a text, the end of a letter, of a play or of a recipe ("Yours
-    sincerely,", "Vorhang.", "Enjoy!") looks like the furniture of a page, and the model errs the more often.
+    sincerely,", "Vorhang.", "Enjoy!") looks like the furniture of a page, and the model errs the more often. So it does in all of
+    a text that is not mostly paragraphs: verse, scenes, lists, the pages of a shop.
     """
+    facts = page.facts
+    if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words:
+        return 0
     lower = int(_LOWER * len(page.left))
     agreed = any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items())
     return len(page.left) if agreed or sum(one >= _LIKELY for one in page.chances[lower:]) >= _BLOCK else lower

@@ -11,7 +11,7 @@
 How it was trained and how good it is stands in docs/line-model.md; `make model` makes it anew.
 """
 
-from corpuskit.cleaning.line_model.hits import GROUPS, marked, marks, named
+from corpuskit.cleaning.line_model.hits import GROUPS, marked, named
 from corpuskit.cleaning.line_model.model import LineModel, Scores, load, shipped
 
-__all__ = ["GROUPS", "LineModel", "Scores", "load", "marked", "marks", "named", "shipped"]
+__all__ = ["GROUPS", "LineModel", "Scores", "load", "marked", "named", "shipped"]

@@ -1,12 +1,12 @@
 """Columns on what the rules match: which families name a line, or the lines around it.
 
-The model sees every pattern that fits, wherever it stands and whether or not its rule would cut there: a label
-that the rules leave alone in the middle of a text is still a sign.
+The model sees the patterns that fit wherever they stand and whether or not their rules would cut there: a label that the
+rules leave alone in the middle of a text is still a sign. What it is not told of says `Trust`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from corpuskit.cleaning.line_model.batch import Batch, nearest, segment_means, shifted
 
 if TYPE_CHECKING:
-    from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.cleaning.rules.rule import RuleSet
 
-__all__ = ["GROUPS", "columns", "marked", "marks", "named"]
+__all__ = ["GROUPS", "columns", "marked", "named"]
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -36,18 +35,12 @@ _LABELS = ("orphan-label", "label-list", "end-anchor", "label-value")
 _ENDS = ("bio", "promo", "related", "share", "comment", "nav")
 
 
-def marks(rules: RuleSet, hits: Iterable[Hit], count: int) -> U8:
-    """Return a table of `count` lines times `GROUPS`, 1 where a rule of the group hits.
-
-    `hits` are those of `Matcher.lines` and `Matcher.spans`. Patterns that only feed a detector of another kind
-    (a caption told from the picture's title) match far too much to mean anything, and are left out.
-    """
-    found = list(hits)
-    return marked(named(rules), [hit.line for hit in found], [hit.rule for hit in found], count)
-
-
 def named(rules: RuleSet) -> U8:
-    """Return a table of rules times `GROUPS`: what each marks a line with."""
+    """Return a table of rules times `GROUPS`: what each marks a line with.
+
+    Patterns that only feed a detector of another kind (a caption told from the picture's title) match far too much to
+    mean anything, and mark nothing.
+    """
     table = np.zeros((len(rules), len(GROUPS)), dtype=np.uint8)
     for number, rule in enumerate(rules.rules):
         if rule.family not in _FAMILIES:
@@ -63,7 +56,10 @@ def named(rules: RuleSet) -> U8:
 
 
 def marked(groups: U8, lines: Sequence[int], rules: Sequence[int], count: int) -> U8:
-    """Return the table of `marks` from the table of `named`, for hits given as their lines and their rules."""
+    """Return a table of `count` lines times `GROUPS`, 1 where a rule of the group hits.
+
+    `groups` is the table of `named`; hits are given as their lines and their rules.
+    """
     table = np.zeros((count, len(GROUPS)), dtype=np.uint8)
     hit, group = np.nonzero(groups[np.asarray(rules, dtype=np.int64)])
     table[np.asarray(lines, dtype=np.int64)[hit], group] = 1
@@ -71,7 +67,7 @@ def marked(groups: U8, lines: Sequence[int], rules: Sequence[int], count: int) -
 
 
 def columns(lines: Batch, table: U8) -> dict[str, F32]:
-    """Return the columns made of `marks` of all lines of the batch."""
+    """Return the columns made of the marks of all lines of the batch (see `marked`)."""
     mine = table[lines.rows] > 0
     here = np.arange(len(mine), dtype=np.int64)
     out: dict[str, F32] = {}

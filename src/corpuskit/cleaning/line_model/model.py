@@ -69,7 +69,7 @@ class LineModel:
         """Return all columns (one row per feature), the lines they stand for, and each text's first line.
 
         Lines are counted over the whole batch: the stretches between breaks, so that a text ending in ``\\n``
-        has an empty last one. `marks` has one row per such line (see `hits.marks`); without it no rule hits.
+        has an empty last one. `marks` has one row per such line (see `hits.marked`); without it no rule hits.
         `found` are the words of `texts`, where they are known already; then those are not looked at.
         """
         lines = batch(texts, found)
