@@ -106,6 +106,7 @@ class Table:
 def table(documents: list[Labelled], folds: list[int]) -> Table:
     """Return the table of `documents`."""
     lines = batch([d.text for d in documents])
+
     def column(of: Callable[[Labelled], tuple[object, ...]]) -> NDArray[np.generic]:
         return np.array([value for d in documents for value in of(d)])[lines.rows]
 

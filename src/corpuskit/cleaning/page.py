@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpuskit.cleaning.facts import HEAD, TAIL, Facts
+from corpuskit.cleaning.narration import is_sentence
 from corpuskit.cleaning.tables import announced_lines, table_lines
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["WHOLE", "Cut", "Page"]
 
 WHOLE = -1  # start and end of a cut that takes the whole line
+_PARAGRAPH_WORDS = 12
 _ANNOUNCES_NOTHING = 0.95  # a line that the line model finds that likely to be residue
 
 
@@ -82,6 +84,11 @@ class Page:
         """The lines below, in order, of which something is left."""
         while (line := self.stands.find(1, line + 1)) >= 0:
             yield line
+
+    def is_paragraph(self, line: int) -> bool:
+        """Whether a line is a paragraph, if a short one: long, or a sentence or more of a dozen words."""
+        facts = self.facts
+        return facts.long[line] == 1 or (facts.words[line] >= _PARAGRAPH_WORDS and is_sentence(self.left[line]))
 
     def data(self) -> frozenset[int]:
         """Lines that are data of a table, list or note: what is only likely to be residue stays there."""

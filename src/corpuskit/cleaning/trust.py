@@ -40,7 +40,6 @@ _LONELY = 2.0        # times as often the line model errs there when no rule agr
 _LIKELY, _BLOCK = 0.9, 5  # unless there are so many lines that it finds so likely: a letter closes in fewer
 _ALONE = 0.7     # what the line model must say of a sentence of which it was not told that a rule matches it
 _HEADING = 0.75  # and of "FAQ" or "Accessibility" right above a paragraph: on labelled pages 20 such were text, 1 was not
-_PARAGRAPH_WORDS = 12
 _BETWEEN = 0.9   # and of one between paragraphs; disclaimers stand there ("All investing is subject to risk.")
 
 
@@ -113,14 +112,13 @@ class Trust:
 
 
 def _heads_prose(page: Page, line: int) -> bool:
-    """Whether a line stands below the first paragraph and right above a paragraph, if a short one, as a subhead does."""
+    """Whether a line stands below the first long paragraph and right above another paragraph, as a subhead does."""
     facts = page.facts
     first = facts.long.find(1)
     place = bisect_right(facts.filled, line)
     if not 0 <= first < line or place == len(facts.filled):
         return False
-    below = facts.filled[place]
-    return bool(facts.long[below]) or (facts.words[below] >= _PARAGRAPH_WORDS and is_sentence(page.left[below]))
+    return page.is_paragraph(facts.filled[place])
 
 
 def lonely_from(page: Page) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.narration import is_sentence
 from corpuskit.cleaning.page import Cut
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ _USUAL_PROSE = 0.1
 #: references. Of 53 such paragraphs with more than that 6 were the article's, of 2 with less both.
 _NEXT_PROSE = 0.5
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
-_SHORT_PROSE_WORDS = 15
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
@@ -85,7 +83,7 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
             continue
         if rest and facts.long[rest[0]] and page.chances[rest[0]] < _NEXT_PROSE:
             continue
-        if page.chances and any(page.chances[n] < _USUAL_PROSE and _is_short_prose(page, n) for n in rest):
+        if page.chances and any(page.chances[n] < _USUAL_PROSE and page.is_paragraph(n) for n in rest):
             continue
         for below in rest:
             if below in page.data():
@@ -94,11 +92,6 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
         return
-
-
-def _is_short_prose(page: Page, line: int) -> bool:
-    """Whether a line is a sentence or two of the length of a paragraph, if a short one."""
-    return page.facts.words[line] >= _SHORT_PROSE_WORDS and is_sentence(page.left[line])
 
 
 def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

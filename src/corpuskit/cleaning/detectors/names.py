@@ -29,7 +29,7 @@ _LIKELY = 0.7        # what the line model finds less likely is a title or a hea
 _AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
 #: With which a title begins and no name ("The Number Nine", "Der Lange Weg", "Zum Stillen Hecht"), or one who speaks in a play
 #: ("O HOMEM").
-_ARTICLES = frozenset(
+_TITLE_WORDS = frozenset(
     (
         "the", "a", "an", "der", "die", "das", "ein", "eine", "le", "les", "un", "une", "el", "los", "las", "una",
         "il", "lo", "i", "gli", "um", "uma", "o", "os", "as", "het", "een", "den", "det", "ett",
@@ -68,7 +68,7 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if not page.standing(line) or not facts.zones[line] & HEAD or len(text) > _NAME_CHARS or not _NAME.match(text):
             continue
         name = _folded(text)
-        if name.partition(" ")[0] in _ARTICLES:
+        if name.partition(" ")[0] in _TITLE_WORDS:
             continue
         why = ""
         if name in _given(page):
