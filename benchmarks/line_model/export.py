@@ -94,9 +94,9 @@ def pack(
         "highs": network.highs,
         "middles": network.middles,
         "widths": network.widths,
-        "mixes": network.mixes,
+        "mix": network.mix,
         "turns": network.turns,
-        "answers": network.answers,
+        "answer": network.answer,
         "knots": knots,
         "card": np.frombuffer(json.dumps({**card, "heads": HEADS}, indent=1, sort_keys=True).encode(), dtype=np.uint8),
     }

@@ -25,7 +25,7 @@ CLASSES = (
 )  # fmt: skip
 
 SIZE = 64
-SEEDS = (0,)
+_SEED = 0
 _EPOCHS = 10
 _DOCUMENTS = 16  # in a batch
 _DROPOUT = 0.25
@@ -64,7 +64,7 @@ class _Network(nn.Module):
 
 
 def fit(lines: Lines) -> Network:
-    """Return networks learnt from the documents that have a line with a weight; the same bytes on one machine."""
+    """Return the network learnt from the documents that have a line with a weight; the same bytes on one machine."""
     torch.set_num_threads(1)
     documents = np.unique(lines.documents[lines.weights > 0])
     use = lines.weights > 0
@@ -73,20 +73,18 @@ def fit(lines: Lines) -> Network:
     middles = cut[use].mean(axis=0).astype(np.float32)
     widths = np.maximum(cut[use].std(axis=0), 1e-3).astype(np.float32)
     inputs = (cut - middles) / widths
-    networks = [_learn(lines, inputs, documents, seed) for seed in SEEDS]
+    learnt = _learn(lines, inputs, documents)
     return Network(
         lows, highs, middles, widths,
-        mixes=np.stack([_steps(n.mix.weight.T, n.mix.bias) for n in networks]),
-        turns=np.stack(
-            [np.stack([_steps(t.weight.permute(2, 1, 0).reshape(-1, SIZE), t.bias) for t in n.turns]) for n in networks]
-        ),
-        answers=np.stack([_steps(n.answer.weight.T, n.answer.bias)[:, 0] for n in networks]),
+        mix=_steps(learnt.mix.weight.T, learnt.mix.bias),
+        turns=np.stack([_steps(t.weight.permute(2, 1, 0).reshape(-1, SIZE), t.bias) for t in learnt.turns]),
+        answer=_steps(learnt.answer.weight.T, learnt.answer.bias)[:, 0],
     )  # fmt: skip
 
 
-def _learn(lines: Lines, inputs: F32, documents: I64, seed: int) -> _Network:
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
+def _learn(lines: Lines, inputs: F32, documents: I64) -> _Network:
+    torch.manual_seed(_SEED)
+    rng = np.random.default_rng(_SEED)
     network = _Network(inputs.shape[1])
     optimizer = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
     steps = _EPOCHS * -(-len(documents) // _DOCUMENTS)

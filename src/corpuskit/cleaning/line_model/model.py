@@ -223,7 +223,7 @@ def _model(made: Arrays) -> LineModel:
         rarity=made["rarity"],
         trees=Trees(made["tree_features"], made["tree_borders"], made["leaves"], made["covers"], float(made["bias"])),
         network=Network(
-            made["lows"], made["highs"], made["middles"], made["widths"], made["mixes"], made["turns"], made["answers"],
+            made["lows"], made["highs"], made["middles"], made["widths"], made["mix"], made["turns"], made["answer"],
         ),
         knots=made["knots"],
         card=card,

@@ -37,26 +37,25 @@ _BLOCK = 256    # lines at a time, and those of the document that the last of th
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """The weights of one or more networks of the same shape, whose mean answer counts."""
+    """The weights of a network."""
 
     lows: F32     #: per feature: values are cut to [low, high] …
     highs: F32
     middles: F32  #: … moved by the middle, and divided by the width
     widths: F32
-    mixes: I16    #: networks × (features + 1) × size: the first layer, its constant last; multiples of WEIGHT_STEP
-    turns: I16    #: networks × dilations × (3 · size + 1) × size
-    answers: I16  #: networks × (size + 1)
+    mix: I16      #: (features + 1) × size: the first layer, its constant last; multiples of WEIGHT_STEP
+    turns: I16    #: dilations × (3 · size + 1) × size
+    answer: I16   #: size + 1
 
     @cached_property
-    def _layers(self) -> list[tuple[F64, list[F64], F64]]:
-        """The weights of each network for rows in steps of `_STEP`, half a step added: to cut off is to round then."""
-        found = []
-        for mix, turns, answer in zip(self.mixes, self.turns, self.answers, strict=True):
-            first = mix * (_INPUT_STEP * WEIGHT_STEP / _STEP)
-            first[-1] = mix[-1] * (WEIGHT_STEP / _STEP) + 0.5
-            later = [np.concatenate([turn[:-1] * WEIGHT_STEP, turn[-1:] * (WEIGHT_STEP / _STEP) + 0.5]) for turn in turns]
-            found.append((first, later, answer * WEIGHT_STEP))
-        return found
+    def _layers(self) -> tuple[F64, list[F64], F64]:
+        """The weights for rows in steps of `_STEP`, half a step added: to cut off is to round then."""
+        first: F64 = self.mix.astype(np.float64) * (_INPUT_STEP * WEIGHT_STEP / _STEP)
+        first[-1] = self.mix[-1] * (WEIGHT_STEP / _STEP) + 0.5
+        later = [
+            np.concatenate([turn[:-1] * WEIGHT_STEP, turn[-1:] * (WEIGHT_STEP / _STEP) + 0.5]) for turn in self.turns
+        ]
+        return first, later, self.answer.astype(np.float64) * WEIGHT_STEP
 
     def values(self, columns: F32, first: I64, last: I64, asked: BOOL | None = None) -> F64:
         """Return a logit per line. `columns` has one *row* per feature; `first` and `last` are those of `Batch`.
@@ -92,18 +91,16 @@ class Network:
         cut /= self.widths[:, None]
         inputs = np.ones((len(lines), len(columns) + 1))
         np.floor(cut.T * (1 / _INPUT_STEP) + 0.5, out=inputs[:, :-1])
-        total = np.zeros(len(asked))
-        for mix, turns, answer in self._layers:
-            size = mix.shape[1]
-            rows = np.zeros((count + 1, size))  # the last one stands for the lines that there are not
-            rows[lines] = _cut(_product(inputs, mix))
-            for (some, before, after), turn in zip(steps[1:], turns, strict=True):
-                near = np.ones((len(some), 3 * size + 1))
-                near[:, :size], near[:, size : 2 * size], near[:, 2 * size : -1] = rows[before], rows[some], rows[after]
-                moved = near[:, size : 2 * size] + _cut(_product(near, turn))
-                rows[some] = np.minimum(moved, _MOST / _STEP, out=moved)
-            total += rows[asked] @ answer[:-1] * _STEP + answer[-1]
-        out: F64 = total / len(self._layers)
+        mix, turns, answer = self._layers
+        size = mix.shape[1]
+        rows = np.zeros((count + 1, size))  # the last one stands for the lines that there are not
+        rows[lines] = _cut(_product(inputs, mix))
+        for (some, before, after), turn in zip(steps[1:], turns, strict=True):
+            near = np.ones((len(some), 3 * size + 1))
+            near[:, :size], near[:, size : 2 * size], near[:, 2 * size : -1] = rows[before], rows[some], rows[after]
+            moved = near[:, size : 2 * size] + _cut(_product(near, turn))
+            rows[some] = np.minimum(moved, _MOST / _STEP, out=moved)
+        out: F64 = rows[asked] @ answer[:-1] * _STEP + answer[-1]
         return out
 
 
