@@ -96,8 +96,15 @@ def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
             continue
         top = earlier == left[0] and not paragraphs and facts.zones[line] & HEAD
         title = earlier in left[:_TITLE_PLACES] and count >= _TITLE_WORDS and _titular(facts.lines[line].strip())
-        if top or (title and line < last):
+        if top or (title and line < last and not _heads_sections(page, earlier, line)):
             yield Cut(line, rule.id, rule.confidence, "the title once more")
+
+
+def _heads_sections(page: Page, earlier: int, line: int) -> bool:
+    """Whether a line is the first subhead of a list of contents: what stands below its entry stands again below it, too."""
+    facts = page.facts
+    after = facts.filled[bisect_left(facts.filled, earlier) + 1]
+    return after < line and any(facts.keys[other] == facts.keys[after] for other in facts.filled if other > line)
 
 
 def _titular(text: str) -> bool:
