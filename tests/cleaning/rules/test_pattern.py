@@ -25,11 +25,12 @@ _PATTERNS = st.lists(_SEQUENCES, min_size=1, max_size=3).map("|".join)
 def fits(needs: Needs, text: str) -> bool:
     """Whether a line has what a pattern needs, as the engine compares them."""
     line = comparable(text)
-    heads, inner, also = ([one.encode() for one in some] for some in needs)
+    heads, inner, also, tails = ([one.encode() for one in some] for some in needs)
     return (
         (not heads or line.startswith(tuple(heads)))
         and (not inner or any(one in line for one in inner))
         and (not also or any(one in line for one in also))
+        and (not tails or line.endswith(tuple(tails)))
     )
 
 
@@ -49,7 +50,9 @@ def test_no_match_lacks_what_its_pattern_needs(said: str, texts: list[str]) -> N
         ("(?:kindly )?donate", Needs(heads=("donate", "kindly donate"))),
         (r"\d+ comments?", Needs(heads=("0 comment",))),
         (r"\d{1,2}[./]\d{1,2}[./][12]\d{3}", Needs(heads=("0.0.0", "0.0/0", "0/0.0", "0/0/0"))),
-        (r".* in [0-9]{4}", Needs(inner=(" in 0",))),
+        (r".* in [0-9]{4}", Needs(tails=(" in 0",))),
+        ("[^.]+(?:the|my|our) [^.]+[)»]", Needs(also=("my ", "our ", "the "), tails=(")", "»"))),
+        ("[^ ]+ [^ ]+", Needs()),
         (".*©.*", Needs(inner=("©",))),
         ("[^.]*", Needs()),
         (r"(?:say|(?:\pL+ )?writes):", Needs(inner=("say:", "writes:"))),
@@ -58,7 +61,7 @@ def test_no_match_lacks_what_its_pattern_needs(said: str, texts: list[str]) -> N
     ],
 )
 def test_needs(said: str, expected: Needs) -> None:
-    """How lines begin is preferred to what they hold; what is not understood needs nothing."""
+    """How lines begin is preferred to what they hold, and how they end where that is common; what is not understood needs nothing."""
     assert expected == needs_of(said)
 
 

@@ -172,12 +172,16 @@ class _Screen:
     def __init__(self, needs: list[tuple[int, Needs]], limits: Sequence[int]) -> None:
         self._needs = needs
         self._also = {number: [text.encode() for text in one.also] for number, one in needs if one.also}
-        self._always = [number for number, one in needs if not one.heads and not one.inner]
+        self._always = [number for number, one in needs if not (one.heads or one.inner or one.tails)]
         self._limits = limits
 
     @cached_property
     def _begins(self) -> Heads:
         return Heads((number, [text.encode() for text in one.heads]) for number, one in self._needs if one.heads)
+
+    @cached_property
+    def _ends(self) -> Heads:
+        return Heads((number, [text.encode()[::-1] for text in one.tails]) for number, one in self._needs if one.tails)
 
     @cached_property
     def _holds(self) -> Inner:
@@ -192,7 +196,8 @@ class _Screen:
         lows = [folds[place] for place in places]
         sizes = [len(texts[place]) for place in places]
         always = dict.fromkeys(self._always, range(len(places)))
-        for found in (always, self._begins.ask(lows), self._holds.ask(lows)):
+        backwards = [low[::-1] for low in lows]
+        for found in (always, self._begins.ask(lows), self._ends.ask(backwards), self._holds.ask(lows)):
             for number, some in found.items():
                 limit, also = self._limits[number], self._also.get(number)
                 short = [at for at in some if sizes[at] <= limit]
@@ -204,7 +209,7 @@ class _Screen:
 
 def _is_of_another_script(needs: Needs) -> bool:
     """Whether every match holds a character at or behind `_OTHER_LETTERS`, whatever case it is in."""
-    literals = needs.heads or needs.inner
+    literals = needs.heads or needs.inner or needs.tails
     return bool(literals) and all(not text.isascii() and any(map(_is_other, text)) for text in literals)
 
 

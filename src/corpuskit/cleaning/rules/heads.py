@@ -1,8 +1,8 @@
 """Which of some patterns each of some lines may match, by how it begins.
 
-The thousands of ways in which matches begin lie by their first two bytes, so that most lines are through after one look;
-those of two bytes are made ready when a line first begins with them. Beginnings and lines are given as they are
-compared (see `pattern.comparable`).
+The thousands of ways in which matches begin lie by their first bytes, so that most lines are through after one look; a drawer
+is made ready when a line first begins with what it holds. Beginnings and lines are given as they are compared (see
+`pattern.comparable`), and read backwards where they are endings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 __all__ = ["Heads"]
 
-_FIRST = 2  # bytes by which beginnings are laid out
+_FIRST = 4  # bytes by which beginnings are laid out
 
 #: Beginnings with the numbers of their patterns, and how long they are.
 _Drawer = tuple[tuple[int, ...], dict[bytes, list[int]]]

@@ -29,6 +29,7 @@ _MOST = 64            # strings of one stretch
 _MOST_BRANCHES = 800  # strings of one alternation
 _LONGEST = 10         # characters of how a line begins
 _RARE = 4.0           # see `_rarity`
+_COMMON = 1.0         # what is commoner than a letter, a blank, nearly every line holds
 _FEW = 12             # strings that a line is asked for beside how it begins
 _CLASS = 4            # characters of a class that is spelled out
 
@@ -77,12 +78,13 @@ def comparable(text: str) -> bytes:
 
 
 class Needs(NamedTuple):
-    """Literals one of which every match begins with, or holds somewhere, as they are compared (see `comparable`). Both
-    empty: nothing is known."""
+    """Literals one of which every match begins with, holds somewhere or ends with, as they are compared (see `comparable`).
+    One of the three is used; all empty: nothing is known."""
 
     heads: Sequence[str] = ()
     inner: Sequence[str] = ()
-    also: Sequence[str] = ()  #: where `heads` are known: what it holds besides, or nothing
+    also: Sequence[str] = ()  #: where `heads` or `tails` are known: what it holds besides, or nothing
+    tails: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ class _Known:
     def begins(self) -> Strings | None:
         """What a match that is not empty begins with."""
         return self.head if self.exact is None else self.exact - _EMPTY
+
+    @property
+    def ends(self) -> Strings | None:
+        """What each match ends with."""
+        return self.tail if self.exact is None else self.exact
 
     @property
     def may_be_empty(self) -> bool:
@@ -127,13 +134,29 @@ def needs_of(text: str) -> Needs:
     except (_UnclearError, RecursionError):
         return Needs()
     head = None if known.may_be_empty else known.begins
+    tail = known.ends
     within = known.holds
+    rarity = min(map(_rarity, within)) if within else 0.0
     # The test of how a line begins costs next to nothing: it ends with the first word.
-    if head and (min(map(len, head)) > 1 or not within or min(map(_rarity, within)) < _RARE):
+    if head and (min(map(len, head)) > 1 or rarity < _RARE):
         heads = _shortest_heads(head)
-        also = _least_parts(known.within or _EMPTY)
-        return Needs(heads, (), () if all(any(one in head for head in heads) for one in also) else _shortened(also))
-    return Needs(inner=_least_parts(within)) if within else Needs()
+        return Needs(heads, also=_besides(heads, known.within))
+    # "the ", "our " and " of " are in every second line, and few end with the quotation mark that must follow.
+    if tail and "" not in tail and len(tail) <= _MOST and rarity < _RARE:
+        tails = _shortest_tails(tail)
+        return Needs(also=_besides(tails, within), tails=tails)
+    return Needs(inner=_least_parts(within)) if within and rarity >= _COMMON else Needs()
+
+
+def _besides(used: Sequence[str], within: Strings | None) -> tuple[str, ...]:
+    """Of what each match holds, what is to be asked where `used` have been."""
+    also = _least_parts(within or _EMPTY)
+    return () if all(any(one in text for text in used) for one in also) else _shortened(also)
+
+
+def _shortest_tails(strings: Iterable[str]) -> tuple[str, ...]:
+    """`strings` without those that end with another."""
+    return tuple(one[::-1] for one in _shortest_heads(one[::-1] for one in strings))
 
 
 def _shortest_heads(strings: Iterable[str]) -> tuple[str, ...]:
@@ -188,7 +211,7 @@ def _alternation(text: str, at: int) -> tuple[_Known, int]:
         _Known(
             _union([one.exact for one in branches]),
             _union([one.begins for one in branches]),
-            _union([one.exact if one.exact is not None else one.tail for one in branches]),
+            _union([one.ends for one in branches]),
             _union([one.holds for one in branches]),
             any(one.may_be_empty for one in branches),
         ),
@@ -222,7 +245,7 @@ def _sequence(text: str, at: int) -> tuple[_Known, int]:
         if begin is not None and len(stretch) * len(begin) <= _MOST_BRANCHES:
             stretch = _joined(stretch, begin)
         found += [stretch, known.within]
-        end = known.exact if known.exact is not None else known.tail
+        end = known.ends
         stretch = end if end is not None else _EMPTY
     if whole:
         return _Known(exact=stretch), at
@@ -273,10 +296,7 @@ def _repeated(text: str, at: int) -> tuple[_Known, int]:
         elif none:
             known = _Known(head=known.begins)
         elif sign != "{1}":
-            exact = known.exact
-            known = _Known(
-                None, known.begins, exact if exact is not None else known.tail, known.holds, known.may_be_empty
-            )
+            known = _Known(None, known.begins, known.ends, known.holds, known.may_be_empty)
     return known, at
 
 
