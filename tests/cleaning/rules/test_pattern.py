@@ -61,7 +61,9 @@ def test_no_match_lacks_what_its_pattern_needs(said: str, texts: list[str]) -> N
     ],
 )
 def test_needs(said: str, expected: Needs) -> None:
-    """How lines begin is preferred to what they hold, and how they end where that is common; what is not understood needs nothing."""
+    """How lines begin is preferred to what they hold, and how they end where that is common; what is not understood needs
+    nothing.
+    """
     assert expected == needs_of(said)
 
 

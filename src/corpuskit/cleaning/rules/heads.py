@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 __all__ = ["Heads"]
 
 _FIRST = 4  # bytes by which beginnings are laid out
+_KNOWN = 1 << 14  # ways in which lines have begun that are remembered: a web of text has more
 
 #: Beginnings with the numbers of their patterns, and how long they are.
 _Drawer = tuple[tuple[int, ...], dict[bytes, list[int]]]
@@ -26,14 +27,15 @@ class Heads:
         for number, some in heads:
             for head in some:
                 self._written.setdefault(head[:_FIRST], []).append((head, number))
-        self._ready: dict[bytes, _Drawer] = {}
+        self._made: dict[bytes, _Drawer] = {}
+        self._known: dict[bytes, _Drawer] = {}  # by how lines begin, whether patterns do or not
 
     def ask(self, lines: Sequence[bytes]) -> dict[int, list[int]]:
         """Return, for each pattern of which any of `lines` has a beginning, their places in order."""
         found: dict[int, list[int]] = {}
-        ready = self._ready
+        known = self._known
         for place, line in enumerate(lines):
-            sizes, numbers = ready.get(line[:_FIRST]) or self._drawer(line[:_FIRST])
+            sizes, numbers = known.get(line[:_FIRST]) or self._drawer(line[:_FIRST])
             for size in sizes:
                 if size > len(line):
                     break
@@ -42,18 +44,18 @@ class Heads:
         return found
 
     def _drawer(self, first: bytes) -> _Drawer:
-        """The beginnings of lines that begin with `first`; what no pattern begins with is not remembered."""
-        known = [size for size in range(1, _FIRST + 1) if first[:size] in self._written]
-        key = first[: known[-1]] if known else b""
-        if not key:
-            return _NONE
-        if key not in self._ready:
+        """The beginnings of lines that begin with `first`."""
+        sizes = [size for size in range(1, _FIRST + 1) if first[:size] in self._written]
+        key = first[: sizes[-1]] if sizes else b""
+        if sizes and key not in self._made:
             numbers: dict[bytes, list[int]] = {}
             shorter: dict[int, list[bytes]] = {}
-            for head, number in sorted(one for size in known for one in self._written[first[:size]]):
+            for head, number in sorted(one for size in sizes for one in self._written[first[:size]]):
                 others = shorter.setdefault(number, [])
                 if not any(map(head.startswith, others)):  # a pattern is found once in a line
                     others.append(head)
                     numbers.setdefault(head, []).append(number)
-            self._ready[key] = tuple(sorted({len(head) for head in numbers})), numbers
-        return self._ready[key]
+            self._made[key] = tuple(sorted({len(head) for head in numbers})), numbers
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        return self._known.setdefault(first, self._made[key] if sizes else _NONE)
