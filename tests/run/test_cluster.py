@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -222,6 +223,34 @@ def test_a_cluster_tells_how_far_its_tasks_are(store: Store, tmp_path: Path) -> 
     assert told[0] == (0, 0, "one")
     assert (1, 1, "the source") in told
     assert told[-1][:2] == (3, 3)
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_scheduler_without_a_worker_is_said(
+    comes: bool,
+    store: Store,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where all workers are gone the build says so and goes on with the next that comes, or ends."""
+    monkeypatch.setattr("corpuskit.run.waiting._AFTER", 0.0)
+    said: list[str] = []
+    cluster = Cluster(store, "dask", 1, 0, 3600.0, said.append)
+    try:
+        cluster._connect()
+        cluster._cluster.scale(0)
+        while cluster._client.nthreads():
+            time.sleep(0.05)
+        said.clear()
+        cluster._say = lambda text: (said.append(text), comes and cluster._cluster.scale(1))
+        monkeypatch.setattr("corpuskit.run.cluster._PATIENCE", 60.0 if comes else 0.5)
+        if comes:
+            assert [ids_of(store, one) for one in run_tasks(store, cluster, [task(store, "one", ["a"])])] == [["a"]]
+        else:
+            with pytest.raises(CorpuskitError, match="dask: the scheduler has no worker left"):
+                run_tasks(store, cluster, [task(store, "one", ["a"])])
+    finally:
+        cluster.close()
+    assert said[0].startswith("waiting for dask, a worker: the scheduler stands")
 
 
 def test_a_worker_with_another_corpuskit_refuses(store: Store) -> None:  # noqa: F811

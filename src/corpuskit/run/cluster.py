@@ -35,7 +35,7 @@ _TRIES = 3  # times that workers may be lost under one task, each of them severa
 _ANSWER = 10.0  # seconds that a scheduler has to answer
 _PAUSE = 1.0  # seconds before one that did not is asked again
 _NEWS = 2.0  # seconds between two words of a worker on how far a task is
-_PATIENCE = 600.0  # seconds for a scheduler to come back, and for the first worker to come
+_PATIENCE = 600.0  # seconds for a scheduler to come back, and for a worker where there is none
 
 
 class Cluster:
@@ -61,7 +61,7 @@ class Cluster:
         self._client = self._cluster = None
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
-        """Run all `tasks`. Raises `CorpuskitError` when no scheduler answers or workers are lost again and again."""
+        """Run all `tasks`. Raises `CorpuskitError` when no scheduler or worker is there or workers are lost again and again."""
         queue = deque(tasks)
         losses: dict[str, int] = {}
         running: dict[Any, Task] = {}
@@ -71,7 +71,10 @@ class Cluster:
                     queue.extendleft(reversed(running.values()))
                     running.clear()
                     self._connect()
-                room = _AHEAD * max(1, sum(self._client.nthreads().values()))
+                threads = self._client.nthreads()
+                if not threads:
+                    self._await_worker()
+                room = _AHEAD * max(1, sum(threads.values()))
                 while queue and len(running) < room:
                     task = queue.popleft()
                     running[self._submit(task, losses.get(task.slot, 0))] = task
@@ -120,6 +123,19 @@ class Cluster:
                     if time.monotonic() > deadline:
                         raise CorpuskitError(f"{self._engine}: no scheduler with a worker answers: {error}") from error
                     time.sleep(_PAUSE)
+
+    def _await_worker(self) -> None:
+        """Wait where all workers are gone; the scheduler keeps the tasks that they had.
+
+        Raises `CorpuskitError` when none has come in time.
+        """
+        with waiting(self._say, f"{self._engine}, a worker: the scheduler stands, and has none", _PATIENCE):
+            try:
+                self._client.wait_for_workers(1, timeout=_PATIENCE)
+            except TimeoutError as error:
+                raise CorpuskitError(f"{self._engine}: the scheduler has no worker left, and none has come") from error
+            except OSError:  # it has gone, too: the next look finds that
+                time.sleep(_PAUSE)
 
     def _file(self) -> Path | None:
         """Return the file in which the scheduler says where it listens, if that is how it is named."""
