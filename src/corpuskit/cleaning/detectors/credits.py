@@ -56,5 +56,5 @@ def with_seams(page: Page) -> list[int]:
     seams = page.facts.seams
     if 1 not in seams and not page.inner:
         return []
-    lines = [line for line in page.facts.filled if seams[line] or line in page.inner]
+    lines = [line for line in page.facts.filled if page.stands[line] and (seams[line] or line in page.inner)]
     return [line for line in lines if _has_seam(page.left[line].rstrip())]

@@ -168,7 +168,7 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     quotes = [
         (rank, line)
         for rank, line in enumerate(facts.filled)
-        if rank and low <= facts.words[line] <= high and (echoes is None or echoes[line])
+        if rank and low <= facts.words[line] <= high and (echoes is None or echoes[line]) and line not in page.unquoted
     ]
     if not quotes:
         return
@@ -203,3 +203,5 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
                     sure -= 0.2
                 yield Cut(line, rule.id, round(sure, 3), f"stands word for word in line {other + 1}")
                 break
+        else:
+            page.unquoted.add(line)
