@@ -67,6 +67,8 @@ class Page:
     def keep(self, line: int, text: str) -> None:
         """Say what is left of `line`."""
         self.left[line] = text
+        if text:
+            self.unquoted.clear()
         self.stands[line] = bool(text) and not text.isspace()
 
     def standing(self, line: int) -> bool:
@@ -120,3 +122,32 @@ class Page:
                     if lines[-1:] != [line]:
                         lines.append(line)
         return found
+
+    def doubled_blanks(self) -> frozenset[int]:
+        """The blank lines to cut: around each group of cut lines only the larger of the blank runs on its two sides
+        stays; at the top and the bottom of the text none does."""
+        facts = self.facts
+        count = len(facts.lines)
+        blank = [not line or line.isspace() for line in facts.lines]
+        extra: set[int] = set()
+        line = 0
+        while line < count:
+            if line not in self.taken:
+                line += 1
+                continue
+            first = line
+            while first > 0 and blank[first - 1]:
+                first -= 1
+            stop = line
+            runs: list[list[int]] = [list(range(first, line))]
+            while stop < count and (blank[stop] or stop in self.taken):
+                if blank[stop]:
+                    runs[-1].append(stop)
+                else:
+                    runs.append([])
+                stop += 1
+            runs_wide = max(runs, key=len)
+            keep = runs_wide if first > 0 and stop < count else []
+            extra.update(number for run in runs if run is not keep for number in run)
+            line = stop
+        return frozenset(extra)

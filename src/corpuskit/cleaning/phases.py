@@ -356,7 +356,6 @@ class Cleaner:
             edit = Edit(cut.rule, cut.start, cut.end, removed, "", cut.evidence, cut.confidence)
             page.inner[line] = positions.compose(facts.lines[line], inner, (edit,))
             page.keep(line, seen.text[: cut.start] + seen.text[cut.end :])
-            page.unquoted.clear()
         page.parts.pop(line, None)
         if page.standing(line):
             page.hits.pop(line, None)
@@ -385,7 +384,7 @@ class Cleaner:
         """The cuts of `page` as a ledger of the repaired text."""
         facts = page.facts
         edits: list[Edit] = []
-        blanks = _collapsed(page) if page.taken else frozenset()
+        blanks = page.doubled_blanks() if page.taken else frozenset()
         for line in sorted({*page.taken, *page.inner, *blanks}):
             start, end = facts.spans[line]
             inner = page.inner.get(line, ())
@@ -458,36 +457,6 @@ def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:
         while end < len(line) and line[end].isspace():
             end += 1
     return start, end
-
-
-def _collapsed(page: Page) -> frozenset[int]:
-    """The blank lines to cut: around each group of cut lines only the larger of the blank runs on its two sides
-    stays; at the top and the bottom of the text none does."""
-    facts = page.facts
-    count = len(facts.lines)
-    blank = [not line or line.isspace() for line in facts.lines]
-    extra: set[int] = set()
-    line = 0
-    while line < count:
-        if line not in page.taken:
-            line += 1
-            continue
-        first = line
-        while first > 0 and blank[first - 1]:
-            first -= 1
-        stop = line
-        runs: list[list[int]] = [list(range(first, line))]
-        while stop < count and (blank[stop] or stop in page.taken):
-            if blank[stop]:
-                runs[-1].append(stop)
-            else:
-                runs.append([])
-            stop += 1
-        runs_wide = max(runs, key=len)
-        keep = runs_wide if first > 0 and stop < count else []
-        extra.update(number for run in runs if run is not keep for number in run)
-        line = stop
-    return frozenset(extra)
 
 
 @lru_cache(maxsize=8)
