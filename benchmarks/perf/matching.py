@@ -30,6 +30,9 @@ from corpuskit.cleaning.repair import repair
 from corpuskit.cleaning.rules.engine import folded, trimmed
 from corpuskit.cleaning.rules.pattern import source
 
+_BATCH = 256  # documents, as a build takes them
+_WARM = 8  # batches before the first that counts
+
 
 def least(work: Callable[[], object]) -> float:
     """CPU seconds of the quickest of three."""
@@ -39,10 +42,6 @@ def least(work: Callable[[], object]) -> float:
         work()
         took.append(time.process_time() - start)
     return min(took)
-
-
-_BATCH = 256  # documents, as a build takes them
-_WARM = 8  # batches before the first that counts
 
 
 def _least_work(docs: Sequence[str]) -> None:

@@ -237,3 +237,18 @@ def test_a_note_may_begin_with_a_name_where_it_does(line: str, names: set[str]) 
     """The first letter of a line never rules out a name that it begins with."""
     start = _folded(line).lstrip("*_ ")
     assert _may_begin(line, names) or not any(start.startswith(name) for name in names if name[0] not in "*_ ")
+
+
+def test_a_line_that_no_paragraph_holds_is_looked_for_again_when_one_changes() -> None:
+    """What was known of a quotation is forgotten when a cut inside a line leaves another text there."""
+    (rule,) = [one for one in cleaner().rules.rules if one.detector == "pull-quote"]
+    quote = "The ferryman counts every boat that comes home."
+    rest = " Nobody else in the village remembers when he began, or what he does with the numbers that he writes down."
+    text = f"A title\nThe ferryman counts every ADVERTISEMENT boat that comes home.{rest * 2}\n{quote}"
+    (one,) = gather([text])
+    page = Page(one, list(one.lines), bytearray(len(one.lines)))
+    page.inner[1] = ()  # as if the paragraph had lost something
+    assert [] == list(pull_quote(page, rule, (), cleaner().matcher))
+    assert {2} == page.unquoted
+    page.keep(1, page.left[1].replace("ADVERTISEMENT ", ""))
+    assert [2] == [cut.line for cut in pull_quote(page, rule, (), cleaner().matcher)]

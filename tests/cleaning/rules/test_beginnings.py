@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import pytest
 import re2
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -62,3 +63,12 @@ def test_beginnings_of_any_length() -> None:
 def test_one_pattern_is_found_once() -> None:
     """A pattern that begins in two ways, one the beginning of the other, is found once in a line."""
     assert Heads([(7, [b"ab", b"a", b"abc"])]).ask([b"abcd", b"ax", b"a", b"b"]) == {7: [0, 1, 2]}
+
+
+def test_beginnings_that_are_forgotten_are_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How lines have begun is remembered up to a bound, and what is found does not depend on that."""
+    wanted = [(number, (word.encode(),)) for number, word in enumerate(("a", "ab", "abcdef", "tags", "tag 0", "zz"))]
+    lines = [word.encode() for word in ("abcdefg", "ab", "tags: a", "zebra", "tag 0", "", "zz", "abc", "quay", "a")] * 2
+    expected = {number: [at for at, line in enumerate(lines) if line.startswith(head)] for number, (head,) in wanted}
+    monkeypatch.setattr("corpuskit.cleaning.rules.heads._KNOWN", 2)
+    assert expected == Heads(wanted).ask(lines)

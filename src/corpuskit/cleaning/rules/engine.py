@@ -221,8 +221,8 @@ def _is_other(char: str) -> bool:
 class Matcher:
     """A rule set made ready to match. Building it is lazy: each automaton is made when a line first needs it.
 
-    A line is first asked for the literals that patterns need (see `pattern`): how it begins is compared with how matches do,
-    one pass over it finds what it holds. Only the patterns that are left then look at it, each by
+    A line is first asked for the literals that patterns need (see `pattern`): how it begins and ends is compared with how
+    matches do, one pass over it finds what it holds. Only the patterns that are left then look at it, each by
     itself; all together, with names and gaps of any length in them, their states would multiply. All this is there twice,
     for patterns every match of which holds a letter of a script other than Latin, which are only asked about lines that
     hold one, and for all others. Patterns of spans may begin anywhere: one more automaton.

@@ -27,7 +27,7 @@ class Heads:
         for number, some in heads:
             for head in some:
                 self._written.setdefault(head[:_FIRST], []).append((head, number))
-        self._made: dict[bytes, _Drawer] = {}
+        self._made: dict[bytes, _Drawer] = {}  # by what patterns begin with
         self._known: dict[bytes, _Drawer] = {}  # by how lines begin, whether patterns do or not
 
     def ask(self, lines: Sequence[bytes]) -> dict[int, list[int]]:
@@ -45,9 +45,13 @@ class Heads:
 
     def _drawer(self, first: bytes) -> _Drawer:
         """The beginnings of lines that begin with `first`."""
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
         sizes = [size for size in range(1, _FIRST + 1) if first[:size] in self._written]
-        key = first[: sizes[-1]] if sizes else b""
-        if sizes and key not in self._made:
+        if not sizes:
+            return self._known.setdefault(first, _NONE)
+        key = first[: sizes[-1]]
+        if key not in self._made:
             numbers: dict[bytes, list[int]] = {}
             shorter: dict[int, list[bytes]] = {}
             for head, number in sorted(one for size in sizes for one in self._written[first[:size]]):
@@ -56,6 +60,4 @@ class Heads:
                     others.append(head)
                     numbers.setdefault(head, []).append(number)
             self._made[key] = tuple(sorted({len(head) for head in numbers})), numbers
-        if len(self._known) >= _KNOWN:
-            self._known.clear()
-        return self._known.setdefault(first, self._made[key] if sizes else _NONE)
+        return self._known.setdefault(first, self._made[key])
