@@ -42,7 +42,7 @@ class Facts:
     long: bytes                          #: 1 for paragraphs
     again: bytes = b""                   #: 1 for lines with words that another line has, folded
     seams: bytes = b""                   #: 0 only for lines without a capital A to Z glued to another kind of letter
-    echoes: bytes = b""                  #: 0 only for lines whose first words stand nowhere else in the document
+    echoes: bytes = b""                  #: 0 only for lines whose first or last words stand nowhere else in the document
     templates: tuple[tuple[int, float, str], ...] = ()   #: line, confidence, evidence of source templates
 
     @property
@@ -129,7 +129,7 @@ def _seams(found: words.Words) -> NDArray[np.uint8]:
 
 
 def _echoes(found: words.Words, starts: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """0 for lines whose first `ECHO` words do not stand together anywhere else in the document; for all others 1.
+    """0 for lines whose first `ECHO` words, or last, do not stand together anywhere else in the document; for all others 1.
 
     Words are compared as `re`'s ``\\w+`` finds them in lower case. Where that may be others than those of `found`, as
     in a document with combining marks, all lines have 1.
@@ -147,13 +147,13 @@ def _echoes(found: words.Words, starts: NDArray[np.int64], count: NDArray[np.int
         stretch += hashes[step : size + step]
     stretch += words.mix(found.docs[:size].astype(np.uint64))
     asked = np.flatnonzero(~echoes)
-    own = stretch[starts[asked]]
+    own = stretch[np.concatenate([starts[asked], starts[asked] + count[asked] - ECHO])]
     # A small table says which stretches cannot be one of those asked for, and leaves few to be sorted.
     bits = np.uint64(64 - min(22, 4 + len(own).bit_length()))
     table = np.zeros(1 << int(64 - bits), dtype=bool)
     table[words.spread(own) >> bits] = True
     near = stretch[table[words.spread(stretch) >> bits]]
-    echoes[asked] = _times(near, own) > 1
+    echoes[asked] = (_times(near, own) > 1).reshape(2, -1).all(axis=0)
     return echoes.astype(np.uint8)
 
 

@@ -56,6 +56,7 @@ class Page:
     spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
     unquoted: set[int] = field(default_factory=set)  #: lines of which it is known that no paragraph holds them
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
+    changes: int = 0  #: lines cut or shortened so far
     stands: bytearray = field(init=False)  #: 1 for each line of which something is left
 
     def __post_init__(self) -> None:
@@ -66,6 +67,7 @@ class Page:
 
     def keep(self, line: int, text: str) -> None:
         """Say what is left of `line`."""
+        self.changes += 1
         self.left[line] = text
         if text:
             self.unquoted.clear()

@@ -56,6 +56,14 @@ class Owner:
     given: tuple[Candidate, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one kind of cuts had to say of a document, once `changes` had been made to it."""
+
+    changes: int
+    suspects: list[Cut]
+
+
 class Cleaner:
     """Rules, line model and options made ready; `clean` may be called any number of times and remembers nothing."""
 
@@ -219,9 +227,10 @@ class Cleaner:
         """Cut until nothing more is to be cut; return what was doubted and stays."""
         # Each round takes something away, so this ends; a stack of labels, each an orphan once the next is gone, takes
         # a round for each. One round more than there are characters would be a defect.
+        asked: dict[str, _Asked] = {}
         for _ in range(len(page.facts.text) + 2):
             suspects: list[Cut] = []
-            if not self._round(page, suspects):
+            if not self._round(page, suspects, asked):
                 return suspects
         raise LawError("cleaning did not come to rest")
 
@@ -240,14 +249,21 @@ class Cleaner:
         status, reason = self._budget(page, clean, ledger)
         return Cleaned(clean, ledger, doubtful, candidates, status, reason)
 
-    def _round(self, page: Page, suspects: list[Cut]) -> bool:
-        """Make one round of cuts; return whether any was made."""
+    def _round(self, page: Page, suspects: list[Cut], asked: dict[str, _Asked]) -> bool:
+        """Make one round of cuts; return whether any was made. `asked` is what earlier rounds have found."""
         done = False
         for phase in (self._span_cuts, self._line_cuts, self._context_cuts):
+            before = asked.get(phase.__name__)
+            if before and before.changes == page.changes:
+                suspects += before.suspects
+                continue
             sure: list[Cut] = []
+            doubted: list[Cut] = []
             for cut in phase(page):
                 if page.standing(cut.line):
-                    (sure if self._is_sure(cut) else suspects).append(cut)
+                    (sure if self._is_sure(cut) else doubted).append(cut)
+            asked[phase.__name__] = _Asked(page.changes, doubted)
+            suspects += doubted
             for cut in _settled(sure):
                 done = True
                 self._make(page, cut)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container
 from functools import lru_cache
+from itertools import pairwise
 
 from corpuskit.cleaning.automata import automaton
 from corpuskit.cleaning.facts import Facts
@@ -123,7 +124,9 @@ def announced_lines(facts: Facts, doubtful: Container[int]) -> frozenset[int]:
     """
     found: set[int] = set()
     listing = False
-    said = _may_announce(facts.text)
+    # What stands right above a paragraph announces nothing: on most pages few lines are left to be looked through.
+    heads = [line for line, below in pairwise(facts.filled) if not facts.long[below]]
+    said = _may_announce("\n".join([facts.lines[line] for line in heads]))
     for line in facts.filled:
         text = facts.lines[line].rstrip()
         opens = bool(facts.long[line]) and text.endswith(_COLONS)

@@ -19,7 +19,7 @@ from corpuskit.metadata.dates import DATED, TIMED, clock, written
 from corpuskit.metadata.eastern import EAST, is_eastern
 from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import SHOWN, Layout, Line, quoted
-from corpuskit.metadata.lexicon import Lexicon, alternatives
+from corpuskit.metadata.lexicon import Lexicon, alternatives, lexicon
 from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
@@ -172,19 +172,23 @@ def _opening(words: Lexicon) -> re.Pattern[str]:
     return re.compile(_openings(words, f"{_BEGINS}|{_RESUMES}"))
 
 
+def _opening_in(text: str, words: Lexicon) -> re.Match[str] | None:
+    """The first of them in a line. Where no language has any, those of the text's own need not be compiled: that takes
+    twenty milliseconds for each of two dozen languages, in most of which no such line is ever met."""
+    if words.languages != ("en",) and not _opening(lexicon(None)).search(text):
+        return None
+    return _opening(words).search(text)
+
+
 def _essays(words: Lexicon) -> str:
     """ "An essay by Jane Doe", "Eine Kritik von …", "Un texte inédit de …"."""
     ends = alternatives(words.by | {"de", "di", "van", "av", "af"})
     return rf"(?i:an?|eine?|une?|una|uno|uma?|een|en|ett?)\s(?:[^\W\d_]{{2,20}}\s){{1,3}}(?i:{ends})\s(?=[A-ZÀ-Þ])"
 
 
-_OPENS = (
-    hint(lambda words: _openings(words, _BEGINS), "start")
-    | hint(lambda words: _openings(words, _RESUMES))
-    | hint(lambda _: _WRITTEN_BY.pattern)
-    | hint(lambda _: EAST)
-    | hint(_essays, "start")
-)
+_LABELLED = hint(lambda words: _openings(words, _BEGINS), "start") | hint(lambda words: _openings(words, _RESUMES))
+_SPOKEN, _EASTERN, _ESSAY = hint(lambda _: _WRITTEN_BY.pattern), hint(lambda _: EAST), hint(_essays, "start")
+_OPENS = _LABELLED | _SPOKEN | _EASTERN | _ESSAY
 #: A line that is a label, or a label and a date.
 _LABEL = DATED | TIMED | hint(
     lambda words: rf"^[\s:•–|-]*(?i:{alternatives([*words.by, *words.roles, *words.about])})[\s:•–|-]*$", "start"
@@ -203,13 +207,13 @@ def _opened(block: Sequence[Line], words: Lexicon, confidence: float) -> list[By
         if len(text) > 90:  # "By Jane Doe, Staff WriterJane Doe is …": the paragraph is glued to it
             first = unglue(text[:_LONGEST]).split("‖")[0]
             text = first if 8 < len(first) < 100 and (len(text) > _LONGEST or text.endswith(".")) else text
-        spoken = _WRITTEN_BY.search(text) if len(text) <= 400 else None
-        opened = _opening(words).search(text) if len(text) <= _LONGEST else None
+        spoken = _WRITTEN_BY.search(text) if line.hints & _SPOKEN and len(text) <= 400 else None
+        opened = _opening_in(text, words) if line.hints & _LABELLED and len(text) <= _LONGEST else None
         eastern = _eastern(text, words)
         found += [Byline(person, "byline", line.start, line.end, confidence) for person in eastern]
         if eastern:
             continue
-        essay = _essay(words).match(text) if len(text) <= 70 else None
+        essay = _essay(words).match(text) if line.hints & _ESSAY and len(text) <= 70 else None
         if essay and not opened:
             crew = people(text[essay.end() :], words)
             if len(crew) == 1 and crew[0].name == text[essay.end() :].strip(" .") and " " in crew[0].name:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["fused_credit", "with_seams"]
 
-_GLUED = later(r"([^\W\d_]*[^\W\d_A-Z])([A-Z][^\W\d_]{2,}(?:[ /&.-]{1,3}[A-Z][\w.]*){0,4})$")
-_SEAM = later(r"[^\W\d_A-Z][A-Z][^\W\d_]{2}")  # what `_GLUED` cannot do without
-_MOST_CHARS = 160
+_CREDIT = r"[A-Z][^\W\d_]{2,}(?:[ /&.-]{1,3}[A-Z][\w.]*){0,4}$"
+_GLUED = later(rf"([^\W\d_]*[^\W\d_A-Z])({_CREDIT})")
+_SEAM = later(rf"[^\W\d_A-Z](?={_CREDIT})")  # what `_GLUED` cannot do without, and takes long to find
+_MOST_CHARS, _TAIL_CHARS = 160, 80
 
 
 def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -29,9 +30,7 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     """
     for line in lines:
         text = page.left[line].rstrip()
-        if not _has_seam(text):
-            continue
-        glued = _GLUED.search(text[-80:])
+        glued = _glued(text)
         if glued is None:
             continue
         word = glued.group(0).split(" ")[0]
@@ -46,15 +45,17 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
         )  # fmt: skip
 
 
-def _has_seam(text: str) -> bool:
-    """Whether something may be glued to one of the last words of a line that is no paragraph."""
-    return len(text) <= _MOST_CHARS and _SEAM.search(text, max(0, len(text) - 80)) is not None
+def _glued(text: str) -> re.Match[str] | None:
+    """What is glued to a word at the end of a line that is no paragraph."""
+    if len(text) > _MOST_CHARS or not _SEAM.search(text, max(0, len(text) - _TAIL_CHARS)):
+        return None
+    return _GLUED.search(text[-_TAIL_CHARS:])
 
 
 def with_seams(page: Page) -> list[int]:
-    """The lines in which something may be glued to a word; a cut inside a line may have left anything."""
+    """The lines that end in something glued to a word; a cut inside a line may have left anything."""
     seams = page.facts.seams
     if 1 not in seams and not page.inner:
         return []
     lines = [line for line in page.facts.filled if page.stands[line] and (seams[line] or line in page.inner)]
-    return [line for line in lines if _has_seam(page.left[line].rstrip())]
+    return [line for line in lines if _glued(page.left[line].rstrip())]

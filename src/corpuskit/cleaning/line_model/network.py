@@ -10,6 +10,7 @@ enough that no sum of products is ever rounded: any order gives the same bits, a
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -121,7 +122,11 @@ def _steps(first: I64, last: I64, asked: I64) -> list[tuple[I64, I64, I64]]:
 
 
 def _product(rows: F64, weights: F64) -> F64:
-    """Return `rows @ weights`, some rows at a time: for more, OpenBLAS wakes threads that cost more than they bring."""
+    """Return `rows @ weights`; some rows at a time where OpenBLAS would wake threads for more, that cost more than they
+    bring."""
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
+        product: F64 = rows @ weights
+        return product
     whole = len(rows) // _ROWS * _ROWS
     out = np.empty((len(rows), weights.shape[1]))
     stacks = rows[:whole].reshape(whole // _ROWS, _ROWS, len(weights))
