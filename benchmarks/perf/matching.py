@@ -22,13 +22,17 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from loops import GOLD
+from corpuskit.process import settle
 
-from corpuskit.cleaning import clean_batch
-from corpuskit.cleaning.phases import cleaner
-from corpuskit.cleaning.repair import repair
-from corpuskit.cleaning.rules.engine import folded, trimmed
-from corpuskit.cleaning.rules.pattern import source
+settle()  # as the processes of a build do, before anything large is imported
+
+from loops import GOLD  # noqa: E402
+
+from corpuskit.cleaning import clean_batch  # noqa: E402
+from corpuskit.cleaning.phases import cleaner  # noqa: E402
+from corpuskit.cleaning.repair import repair  # noqa: E402
+from corpuskit.cleaning.rules.engine import folded, trimmed  # noqa: E402
+from corpuskit.cleaning.rules.pattern import source  # noqa: E402
 
 _BATCH = 256  # documents, as a build takes them
 _WARM = 8  # batches before the first that counts

@@ -64,30 +64,43 @@ def table_lines(facts: Facts) -> frozenset[int]:
     found: set[int] = set()
     run: list[int] = []
     numbers = 0
-    texts = {line: facts.lines[line].strip() for line in facts.filled}
-    for line, text in (*texts.items(), (-1, "")):
-        if line >= 0 and facts.words[line] <= _CELL_WORDS and not text.endswith((".", "!", "?", "…")):
+    first = facts.long.find(1)  # below it, those who comment greet, too
+    addresses: list[int] = []
+    references: list[int] = []
+    speakers: list[int] = []
+    marks: dict[int, tuple[str, ...]] = {}  # of notes: the number in brackets, or alone
+    for line in facts.filled:
+        text = facts.lines[line].strip()
+        if facts.words[line] <= _CELL_WORDS and not text.endswith((".", "!", "?", "…")):
             run.append(line)
             numbers += bool(_NUMBER.match(text))
-            continue
-        if len(run) >= _LEAST_CELLS and numbers >= max(_LEAST_NUMBERS, len(run) // 4):
-            found.update(run)
-        run, numbers = [], 0
-    # Each shape is only tried at lines that hold a sign which it needs.
-    if "://" in facts.text:
-        found.update(_listed([line for line, text in texts.items() if "://" in text and _ADDRESS.match(text)]))
-    if "[" in facts.text:
-        found.update(_listed([line for line, text in texts.items() if text[0] == "[" and _REFERENCE.match(text)]))
-    speakers = (line for line, text in texts.items() if ("." in text[:4] or ":" in text[:4]) and _SPEAKER.match(text))
-    found.update(_listed(list(speakers)))
-    if ":" in facts.text or "：" in facts.text:
-        lines = (line for line, text in texts.items() if ":" in text or "：" in text)
-        found.update(line for line in lines if _CORRECTION.match(facts.lines[line]))
-    first = facts.long.find(1)  # below it, those who comment greet, too
-    found.update(
-        line for line, text in texts.items() if line < first and text.endswith((",", "!")) and _SALUTATION.match(text)
-    )
-    return frozenset(found | _notes(facts, texts))
+        elif run:
+            found.update(_cells(run, numbers))
+            run, numbers = [], 0
+        # Each shape is only tried at lines that hold a sign which it needs.
+        if text[0] == "[":
+            if _REFERENCE.match(text):
+                references.append(line)
+            if mark := _NOTE.match(text):
+                marks[line] = mark.groups(default="")
+        elif text[0].isdecimal() and (mark := _NOTE.match(text)):
+            marks[line] = mark.groups(default="")
+        if ":" in text or "：" in text:
+            if "://" in text and _ADDRESS.match(text):
+                addresses.append(line)
+            if _CORRECTION.match(facts.lines[line]):
+                found.add(line)
+        if ("." in text[:4] or ":" in text[:4]) and _SPEAKER.match(text):
+            speakers.append(line)
+        if line < first and text.endswith((",", "!")) and _SALUTATION.match(text):
+            found.add(line)
+    found.update(_cells(run, numbers), *map(_listed, (addresses, references, speakers)))
+    return frozenset(found | _cited(facts, marks)) if marks else frozenset(found)
+
+
+def _cells(run: list[int], numbers: int) -> list[int]:
+    """`run` where it is a table: so many short lines in a row, `numbers` of them a number."""
+    return run if len(run) >= _LEAST_CELLS and numbers >= max(_LEAST_NUMBERS, len(run) // 4) else []
 
 
 def _listed(lines: list[int]) -> list[int]:
@@ -95,16 +108,11 @@ def _listed(lines: list[int]) -> list[int]:
     return lines if len(lines) >= _LEAST_LISTED else []
 
 
-def _notes(facts: Facts, texts: dict[int, str]) -> set[int]:
-    """Return the lines that begin with a mark by which a paragraph above cites them."""
-    marks = {
-        line: mark.groups(default="")
-        for line, text in texts.items()
-        if (text[0] == "[" or text[0].isdecimal()) and (mark := _NOTE.match(text))
-    }
+def _cited(facts: Facts, marks: dict[int, tuple[str, ...]]) -> set[int]:
+    """Return the lines that begin with a mark by which a paragraph above cites them; `marks` are those lines begin with."""
     found: set[int] = set()
-    cited: set[tuple[str, ...]] = set()  # the number in brackets, or alone
-    last = max(marks, default=-1)
+    cited: set[tuple[str, ...]] = set()
+    last = max(marks)
     for line in facts.filled:
         if line > last:
             break
@@ -125,12 +133,12 @@ def announced_lines(facts: Facts, doubtful: Container[int]) -> frozenset[int]:
     found: set[int] = set()
     listing = False
     # What stands right above a paragraph announces nothing: on most pages few lines are left to be looked through.
-    heads = [line for line, below in pairwise(facts.filled) if not facts.long[below]]
+    heads = {line for line, below in pairwise(facts.filled) if not facts.long[below]}
     said = _may_announce("\n".join([facts.lines[line] for line in heads]))
     for line in facts.filled:
         text = facts.lines[line].rstrip()
         opens = bool(facts.long[line]) and text.endswith(_COLONS)
-        if line not in doubtful and (opens or (said and text.endswith(_ENDS) and _announces(text))):
+        if line not in doubtful and (opens or (said and line in heads and text.endswith(_ENDS) and _announces(text))):
             listing = True
         elif facts.long[line]:
             listing = False

@@ -334,7 +334,7 @@ def _weighed(detector: Any, grams: Sequence[str]) -> list[float]:
 
 
 def _draws(words: NDArray[np.uint32], every: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """What `random.choice` draws by some random words, and the words by which it does: where one is too large, it takes another."""
+    """What `random.choice` draws by some random words, and by which of them: where one is too large, it takes another."""
     drawn = words >> np.uint32(32 - len(every).bit_length())
     spots = np.flatnonzero(drawn < len(every))
     return spots, every[drawn[spots]]
