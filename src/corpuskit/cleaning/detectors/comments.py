@@ -19,7 +19,10 @@ _MOST_WORDS = 80
 _LEAST_HEADERS = 4    # two dated lines are an update and a correction
 _ARTICLE_LONG = 2     # paragraphs that stand above a thread below an article; a forum opens with a header
 _ARTICLE_SHARE = 0.2  # and their share of the words
-_GAP = 14             # filled lines from one header to the next: a long comment
+_GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
+_POST = 8             # filled lines of a first comment whose button stands at its end
+_LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
+_BULLETS = ("•", "*", "-", "–", "·")
 
 
 def after_sign_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -78,11 +81,23 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
         run.append(line)
     if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > _GAP:
         return
-    above = [line for line in facts.filled if line < run[0]]
+    first = _first_post(page, rank, run)
+    above = [line for line in facts.filled if line < first]
     if sum(facts.long[line] for line in above) < _ARTICLE_LONG or lines[0] < above[len(above) // 2]:
         return
     if sum(facts.words[line] for line in above) < _ARTICLE_SHARE * facts.total_words:
         return
-    for line in facts.filled[rank[run[0]] :]:
+    for line in facts.filled[rank[first] :]:
         if page.standing(line):
             yield Cut(line, rule.id, rule.confidence, f"in a thread of {len(run)} headers: {facts.lines[run[0]].strip()[:40]!r}")
+
+
+def _first_post(page: Page, rank: dict[int, int], headers: Sequence[int]) -> int:
+    """The line where the first comment begins: above its button, where a bullet opens each comment ("• tom" … "Reply")."""
+    filled = page.facts.filled
+    below = [page.facts.lines[filled[rank[line] + 1]][:1] for line in headers if rank[line] + 1 < len(filled)]
+    bullet = max(set(below), key=lambda sign: (below.count(sign), sign))
+    if bullet not in _BULLETS or below.count(bullet) < _LEAST_BULLETS:
+        return headers[0]
+    near = filled[max(rank[headers[0]] - _POST, 0) : rank[headers[0]]]
+    return next((line for line in reversed(near) if page.facts.lines[line].startswith(bullet)), headers[0])
