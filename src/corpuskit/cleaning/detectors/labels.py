@@ -19,6 +19,9 @@ _SENTENCE_END = later(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 _NUMBERED = later(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
 _MOST_ITEMS = 14
 _ITEM_CHARS = 160
+_BULLETS = ("-", "•", "*", "·", "–")
+_LEAST_BULLETS, _BULLET_CHARS = 2, 260
+_LEAST_SUMMARIES, _SUMMARY_CHARS = 3, 400
 _SECTION_LINES = 5  # filled lines at the top among which title and section stand
 _ANCHOR_FROM = 0.4  # share of the words above an anchor: 58 of 58 labelled articles were over by then
 _SURE_OF_LABEL = ("orphan-label", "label-list", "end-anchor", "label-value")
@@ -35,6 +38,36 @@ def _is_item(page: Page, line: int) -> bool:
         and not _NUMBERED.match(text)
         and not (_SENTENCE_END.search(text) and not text.endswith(("…", "...", "?")))
     )
+
+
+def _bulleted(page: Page, label: int) -> list[int]:
+    """The lines right below a label that begin with the same bullet: no subheading does, so all are its list."""
+    facts = page.facts
+    found: list[int] = []
+    bullet = ""
+    for line in (number for number in facts.filled if number > label):
+        text = facts.lines[line].strip()
+        bullet = bullet or text[:1]
+        if bullet not in _BULLETS or not text.startswith(f"{bullet} ") or len(text) > _BULLET_CHARS:
+            break
+        found.append(line)
+    plain = sum(facts.lines[line].rstrip().endswith(".") for line in found)
+    return found if len(found) >= _LEAST_BULLETS and 2 * plain <= len(found) else []
+
+
+def _with_summaries(page: Page, label: int, matcher: Matcher) -> list[int]:
+    """The headlines below a label, each with a sentence or two on its text, down to the end of the page."""
+    facts = page.facts
+    found: list[int] = []
+    for line in (number for number in facts.filled if number > label):
+        text = facts.lines[line].strip()
+        if _is_label(page, line, matcher):
+            break
+        summary = len(text) <= _SUMMARY_CHARS and bool(_SENTENCE_END.search(text))
+        if not (summary if len(found) % 2 else _is_item(page, line)):
+            return []
+        found.append(line)
+    return found if len(found) >= 2 * _LEAST_SUMMARIES and len(found) % 2 == 0 else []
 
 
 def _is_label(page: Page, line: int, matcher: Matcher) -> bool:
@@ -66,13 +99,16 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             if len(items) == _MOST_ITEMS or _is_label(page, below, matcher) or not _is_item(page, below):
                 break
             items.append(below)
+        shaped = max(_bulleted(page, line), _with_summaries(page, line, matcher), key=len)
+        uniform = bool(shaped) and len(shaped) >= len(items)
+        items = shaped if uniform else items
         last = items[-1] if items else line
         resumes = any(page.facts.long[below] for below in page.following(last))
         yield Cut(line, rule.id, rule.confidence, f"a label of links, {len(items)} below it")
         for rank, item in enumerate(items):
-            sure = rule.confidence - (0.02 if rank < 6 else 0.05)
+            sure = rule.confidence - (0.02 if rank < 6 or uniform else 0.05)
             if resumes:
-                sure -= 0.03 if rank == 0 else 0.12
+                sure -= 0.03 if rank == 0 or uniform else 0.12
             yield Cut(item, rule.id, round(sure, 3), f"item {rank + 1} under {page.left[line].strip()[:40]!r}")
 
 
