@@ -142,4 +142,4 @@ def lonely(chance: float) -> float:
 
 
 def _is_widget(rule: Rule) -> bool:
-    return rule.family in _FURNITURE and not rule.id.endswith(".disclaimer")
+    return rule.family in _FURNITURE and not rule.id.endswith("disclaimer")

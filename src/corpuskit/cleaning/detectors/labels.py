@@ -51,8 +51,11 @@ def _bulleted(page: Page, label: int) -> list[int]:
         if bullet not in _BULLETS or not text.startswith(f"{bullet} ") or len(text) > _BULLET_CHARS:
             break
         found.append(line)
-    plain = sum(facts.lines[line].rstrip().endswith(".") for line in found)
-    return found if len(found) >= _LEAST_BULLETS and 2 * plain <= len(found) else []
+    if len(found) < _LEAST_BULLETS:
+        return []
+    # "Don't miss:" may head what the author recommends; what the article goes on after must look like headlines.
+    sentences = sum(facts.lines[line].rstrip().endswith(".") for line in found)
+    return found if 2 * sentences <= len(found) or not any(facts.long[below] for below in page.following(found[-1])) else []
 
 
 def _with_summaries(page: Page, label: int, matcher: Matcher) -> list[int]:
