@@ -19,6 +19,7 @@ _MOST_WORDS = 80
 _LEAST_HEADERS = 4    # two dated lines are an update and a correction
 _ARTICLE_LONG = 2     # paragraphs that stand above a thread below an article; a forum opens with a header
 _ARTICLE_SHARE = 0.2  # and their share of the words
+_LONG_ARTICLE, _LEAST_SHARE = 3, 0.05  # paragraphs from which they are one on a page full of remarks, and their share there
 _GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
@@ -81,14 +82,17 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
         run.append(line)
     if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > _GAP:
         return
-    first = _first_post(page, rank, run)
+    label = _label_above(page, rank, run[0], matcher)
+    first = label + 1 if label >= 0 else _first_post(page, rank, run)
     above = [line for line in facts.filled if line < first]
-    if sum(facts.long[line] for line in above) < _ARTICLE_LONG or lines[0] < above[len(above) // 2]:
+    long = sum(facts.long[line] for line in above)
+    if label < 0 and (long < _ARTICLE_LONG or lines[0] < above[len(above) // 2]):
         return
-    if sum(facts.words[line] for line in above) < _ARTICLE_SHARE * facts.total_words:
+    share = _LEAST_SHARE if label >= 0 or long >= _LONG_ARTICLE else _ARTICLE_SHARE
+    if sum(facts.words[line] for line in above) < share * facts.total_words:
         return
-    for line in facts.filled[rank[first] :]:
-        if page.standing(line):
+    for line in facts.filled:
+        if line >= first and page.standing(line):
             yield Cut(line, rule.id, rule.confidence, f"in a thread of {len(run)} headers: {facts.lines[run[0]].strip()[:40]!r}")
 
 
@@ -101,3 +105,12 @@ def _first_post(page: Page, rank: dict[int, int], headers: Sequence[int]) -> int
         return headers[0]
     near = filled[max(rank[headers[0]] - _POST, 0) : rank[headers[0]]]
     return next((line for line in reversed(near) if page.facts.lines[line].startswith(bullet)), headers[0])
+
+
+def _label_above(page: Page, rank: dict[int, int], header: int, matcher: Matcher) -> int:
+    """The label of all comments ("Comments") above the first header, or -1."""
+    for line in reversed(page.facts.filled[max(rank[header] - _POST, 0) : rank[header]]):
+        rules = [matcher.rules[hit.rule] for hit in page.hits.get(line, ())]
+        if any(rule.family == "comment" and rule.detector == "end-anchor" for rule in rules):
+            return line
+    return -1
