@@ -88,3 +88,65 @@ def test_a_chorus_stands_twice() -> None:
     )
     text = "\n".join((LAMP, *chorus, BAKER, *chorus))
     assert clean(text, RULES).text == text
+
+
+REMARKS = (
+    "• rope_and_tar", "Oil was never the trouble here.", "Reply",
+    "• ferrywoman", "My aunt sold him the flour.", "Reply",
+    "• rope_and_tar", "Then she knew him well enough.", "Reply",
+    "• oldquay", "Nobody knew him, and he liked it so.", "Reply",
+)  # fmt: skip
+
+
+def test_a_thread_begins_above_its_first_button() -> None:
+    """The first remark stands above the first button, where a bullet opens each."""
+    assert removed("The lamp", LAMP, BAKER, *REMARKS) == list(REMARKS)
+
+
+def test_a_thread_that_the_text_goes_on_below_is_part_of_it() -> None:
+    """A play may have lines that are a button elsewhere."""
+    assert "Oil was never the trouble here." not in removed("The lamp", LAMP, BAKER, *REMARKS, *(BAKER + str(n) for n in range(22)))
+
+
+def test_remarks_outweigh_an_article_only_where_the_line_model_doubts_them() -> None:
+    """A diary has a date above each day, may have a long preface, and stand below a link to its comments."""
+    days = [line for day in range(1, 9) for line in (f"May {day}, 2020 at 12:40", f"{day} {LAMP}", f"{day} {BAKER}")]
+    gone = removed("The lamp", LAMP, BAKER, LAMP + " So it was.", "Comments", *days)
+    assert not [line for line in gone if LAMP in line or BAKER in line]
+
+
+def test_bullets_below_a_label_are_one_list() -> None:
+    """All go with the label, also where the text goes on; plain headlines may be the article's own subheads."""
+    links = ("- The nine piers of Marrow and Fell", "- Why ropes are dear", "- A baker moves")
+    plain = tuple(link[2:] for link in links)
+    assert removed("The lamp", LAMP, "Related articles", *links, BAKER) == ["Related articles", *links]
+    assert removed("The lamp", LAMP, "Related articles", *plain, BAKER) == ["Related articles", plain[0]]
+
+
+def test_sentences_below_a_label_are_a_list_at_the_end_only() -> None:
+    """What the author recommends stands in the middle of a text."""
+    advice = ("- Take the early boat, which is never full.", "- Bring bread, for there is none on the island.")
+    assert not set(advice) & set(removed("The lamp", LAMP, "Don't miss:", *advice, BAKER))
+    assert removed("The lamp", LAMP, BAKER, "Don't miss:", *advice) == ["Don't miss:", *advice]
+
+
+def test_headlines_with_summaries_go_to_the_end_of_the_page() -> None:
+    """A label, and below it headlines, each with a sentence on its text."""
+    teasers = (
+        "Nine piers for the summer", "From Marrow to Fell, here is where to sit.",
+        "Ropes get dearer", "Hemp has never cost so much as this spring.",
+        "A baker moves away", "The ovens at Fell are for sale.",
+    )  # fmt: skip
+    assert removed("The lamp", LAMP, BAKER, "Related articles", *teasers) == ["Related articles", *teasers]
+    assert "Ropes get dearer" not in removed("The lamp", LAMP, "Related articles", *teasers, BAKER)
+
+
+def test_little_that_is_left_among_what_is_gone_goes() -> None:
+    """Nearly all below the article was cut; where half of it stands, it stays."""
+    gone = (
+        "Share on Facebook", "Sign up for our free weekly newsletter", "Follow us on Instagram", "Skip to main content",
+        "Subscribe to our newsletter today", "Privacy policy", "Terms of use", "© 2020 Harbour Post. All rights reserved.",
+    )  # fmt: skip
+    assert removed("The lamp", LAMP, *gone[:4], "Ropes and lamps", *gone[4:]) == [*gone[:4], "Ropes and lamps", *gone[4:]]
+    verses = [f"And {n} boats came in by night" for n in range(12)]
+    assert not set(verses) & set(removed("The lamp", LAMP, *gone[:4], *verses, *gone[4:]))

@@ -20,6 +20,7 @@ _LEAST_HEADERS = 4    # two dated lines are an update and a correction
 _ARTICLE_LONG = 2     # paragraphs that stand above a thread below an article; a forum opens with a header
 _ARTICLE_SHARE = 0.2  # and their share of the words
 _LONG_ARTICLE, _LEAST_SHARE = 3, 0.05  # paragraphs from which they are one on a page full of remarks, and their share there
+_DOUBTED, _DOUBTED_SHARE = 0.5, 0.33
 _GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
@@ -83,17 +84,25 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > _GAP:
         return
     label = _label_above(page, rank, run[0], matcher)
-    first = label + 1 if label >= 0 else _first_post(page, rank, run)
+    labelled = label >= 0 and _is_doubted(page, label + 1)
+    first = label + 1 if labelled else _first_post(page, rank, run)
     above = [line for line in facts.filled if line < first]
-    long = sum(facts.long[line] for line in above)
-    if label < 0 and (long < _ARTICLE_LONG or lines[0] < above[len(above) // 2]):
+    long, share = sum(facts.long[line] for line in above), sum(facts.words[line] for line in above) / facts.total_words
+    if not labelled and (long < _ARTICLE_LONG or lines[0] < above[len(above) // 2]):
         return
-    share = _LEAST_SHARE if label >= 0 or long >= _LONG_ARTICLE else _ARTICLE_SHARE
-    if sum(facts.words[line] for line in above) < share * facts.total_words:
+    sure = labelled or (long >= _LONG_ARTICLE and _is_doubted(page, first))
+    if share < (_LEAST_SHARE if sure else _ARTICLE_SHARE):
         return
     for line in facts.filled:
         if line >= first and page.standing(line):
             yield Cut(line, rule.id, rule.confidence, f"in a thread of {len(run)} headers: {facts.lines[run[0]].strip()[:40]!r}")
+
+
+def _is_doubted(page: Page, first: int) -> bool:
+    """Whether the line model doubts a third of what follows: a diary has dates, and may stand below the label of its comments."""
+    lines = [line for line in page.facts.filled if line >= first]
+    doubted = [line for line in lines if page.gone[line] or (page.chances and page.chances[line] >= _DOUBTED)]
+    return len(doubted) >= _DOUBTED_SHARE * len(lines)
 
 
 def _first_post(page: Page, rank: dict[int, int], headers: Sequence[int]) -> int:
