@@ -105,7 +105,8 @@ def test_a_thread_begins_above_its_first_button() -> None:
 
 def test_a_thread_that_the_text_goes_on_below_is_part_of_it() -> None:
     """A play may have lines that are a button elsewhere."""
-    assert "Oil was never the trouble here." not in removed("The lamp", LAMP, BAKER, *REMARKS, *(BAKER + str(n) for n in range(22)))
+    below = [f"{n} {BAKER}" for n in range(22)]
+    assert "Oil was never the trouble here." not in removed("The lamp", LAMP, BAKER, *REMARKS, *below)
 
 
 def test_remarks_outweigh_an_article_only_where_the_line_model_doubts_them() -> None:
