@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, thread
 from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
-from corpuskit.cleaning.detectors.ends import below_end, closing_note, likely_below_end, remnant
+from corpuskit.cleaning.detectors.ends import below_end, closing_note, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
 from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_run, repeated_title
@@ -41,7 +41,6 @@ DETECTORS: dict[str, Detector] = {
     "lone-name": lone_name,
     "orphan-label": orphan_label,
     "pull-quote": pull_quote,
-    "remnant": remnant,
     "repeated-line": repeated_line,
     "repeated-run": repeated_run,
     "repeated-title": repeated_title,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["LEAST_PROSE", "below_end", "closing_note", "likely_below_end", "remnant"]
+__all__ = ["LEAST_PROSE", "below_end", "closing_note", "likely_below_end"]
 
 #: From which share of the document's words on a cut line of that family says that the article is over. Measured on
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
@@ -23,7 +23,7 @@ _FROM = {"bio": 0.5, "share": 0.6, "comment": 0.7, "byline": 0.7, "nav": 0.9, "p
 _LIKELY_FROM = 0.5   # share of the words above that cut
 _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 were residue
 #: No signs of the end: questions and answers follow a disclaimer as often as not, and guesses prove nothing.
-_NO_END = (".disclaimer", ".below-end", ".likely-residue", ".remnant")
+_NO_END = (".disclaimer", ".below-end", ".likely-residue")
 #: A paragraph that the line model finds no likelier to be residue goes on with the article: "Discussion" headed a
 #: section. Below menus and calls such paragraphs of up to 0.7 had 733 words of the article's and 122 others; below
 #: authors, buttons and comments, whose threads are prose, 57 and 555.
@@ -36,10 +36,6 @@ LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how 
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
-#: Of 2,906 words that stood among at least so many cut lines that held so much of the rest of a page, 2,692 were residue;
-#: at a share of 0.7 one in four was the article's.
-_GONE_LINES, _GONE_SHARE = 8, 0.8
-_ARTICLE_SHARE = 0.2  # of the words stands above
 _STORY = 3       # lines of the article, at least, stand above such a note
 
 
@@ -96,27 +92,6 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
         return
-
-
-def remnant(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """What is left among lines that are gone, from a line on below which these held nearly all words to the end of the page."""
-    facts = page.facts
-    if len(page.taken) < _GONE_LINES:
-        return
-    gone = words = count = 0
-    first = -1
-    for line in reversed(facts.filled):
-        words += facts.words[line]
-        if line in page.taken and page.taken[line].rule != rule.id:  # or it would go on upwards by what it took
-            gone += facts.words[line]
-            count += 1
-            if count >= _GONE_LINES and gone >= _GONE_SHARE * words:
-                first = line
-    if first < 0 or sum(facts.words[:first]) < _ARTICLE_SHARE * facts.total_words:
-        return
-    for line in page.following(first):
-        if line not in page.data():
-            yield Cut(line, rule.id, rule.confidence, f"among what is gone below {facts.lines[first].strip()[:40]!r}")
 
 
 def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

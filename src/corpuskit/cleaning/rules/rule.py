@@ -32,7 +32,6 @@ Detector = Literal[
     "lone-name",
     "author-note",
     "pull-quote",
-    "remnant",
     "repeated-line",
     "repeated-run",
     "repeated-title",
@@ -56,7 +55,6 @@ DETECTORS: tuple[Detector, ...] = (
     "lone-name",     # a line of the head that is the name with which a note at the end begins
     "author-note",   # a line at the end that begins with the name of the author
     "pull-quote",    # any line that stands word for word in a paragraph near it
-    "remnant",       # any line among cut lines that held nearly all words to the end of the page
     "repeated-line",   # the later of two equal long lines
     "repeated-run",    # the later of two equal runs of lines
     "repeated-title",  # the first line once more in the head
@@ -73,8 +71,7 @@ PATTERNLESS: frozenset[str] = frozenset(
         "likely-below-end",
         "lone-name",
         "pull-quote",
-        "remnant",
-        "repeated-line",
+            "repeated-line",
         "repeated-run",
         "repeated-title",
     }
