@@ -71,7 +71,7 @@ PATTERNLESS: frozenset[str] = frozenset(
         "likely-below-end",
         "lone-name",
         "pull-quote",
-            "repeated-line",
+        "repeated-line",
         "repeated-run",
         "repeated-title",
     }
