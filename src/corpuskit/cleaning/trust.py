@@ -21,7 +21,7 @@ from corpuskit.cleaning.narration import is_sentence, opens_speech, tells
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
     from corpuskit.cleaning.rules.engine import Hit
-    from corpuskit.cleaning.rules.rule import Rule, RuleSet
+    from corpuskit.cleaning.rules.rule import RuleSet
 
 __all__ = ["MODEL", "Trust", "lonely", "lonely_from"]
 
@@ -53,7 +53,9 @@ class Trust:
         single = {number: rule for number, rule in others.items() if rule.scope == "line"}
         self._single = frozenset(single)
         self._untried = frozenset(number for number, rule in single.items() if rule.language not in _TRIED)
-        self._widgets = self._untried | {number for number, rule in single.items() if _is_widget(rule)}
+        self._widgets = self._untried | {
+            number for number, rule in single.items() if rule.family in _FURNITURE and not rule.prose
+        }
         self._comments = frozenset(number for number, rule in others.items() if rule.family == "comment")
         self._words = frozenset(number for number, rule in single.items() if rule.id.endswith(_BARE_WORDS))
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
@@ -139,7 +141,3 @@ def lonely_from(page: Page) -> int:
 def lonely(chance: float) -> float:
     """How sure a cut is there of a line that the model alone finds residue with a probability of `chance`."""
     return max(0.0, 1 - _LONELY * (1 - chance))
-
-
-def _is_widget(rule: Rule) -> bool:
-    return rule.family in _FURNITURE and not rule.id.endswith("disclaimer")

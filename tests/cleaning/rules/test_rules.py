@@ -109,6 +109,7 @@ def test_a_colon_may_stand_off() -> None:
         (("why =", 'zone = "middle"\nwhy ='), "'zone' must be one of any, head, tail, edge"),
         (("why =", "max_chars = 0\nwhy ="), "'max_chars' must be"),
         (("why =", "confidence = 2\nwhy ="), "'confidence' must be"),
+        (("why =", 'prose = "yes"\nwhy ='), "'prose' must be true or false"),
         (("why =", 'extract = { author = "name" }\nwhy ='), "which no pattern has"),
         (("[[rule]]", "[rool]"), "unknown table 'rool'"),
         (("why =", "why = ="), "not TOML"),

@@ -11,7 +11,7 @@ patterns for this file (`{{month}}`; see `fragments` for the built-in ones):
     removes = ["⟦Story continues below\n⟧The mayor said so."]
     keeps = ["The story continues below the surface.", "…"]
 
-Optional keys: status, detector, value_any_of, max_chars, zone, ignore_case, extract, confidence.
+Optional keys: status, detector, value_any_of, max_chars, zone, ignore_case, prose, extract, confidence.
 
 Parsing and checking a thousand rules takes seconds, too slow for a command that cleans one file: the rules of the
 package are also kept as `data/rules.json`, written by `python -m corpuskit.cleaning.rules --update`. It names
@@ -42,8 +42,8 @@ __all__ = ["built_in_ids", "load", "parse", "read_builtin", "snapshot"]
 _SNAPSHOT = "rules.json"
 _REQUIRED = ("id", "any_of", "why", "removes", "keeps")
 _KEYS = (
-    *_REQUIRED, "scope", "status", "detector", "value_any_of", "max_chars", "zone", "ignore_case", "extract",
-    "confidence",
+    *_REQUIRED, "scope", "status", "detector", "value_any_of", "max_chars", "zone", "ignore_case", "prose",
+    "extract", "confidence",
 )  # fmt: skip
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ASCII_ONLY = re.compile(r"(?<!\\)(?:\\\\)*(\\[bBwW])")
@@ -135,9 +135,6 @@ def _rule(entry: Mapping[str, Any], family: str, language: str, fragments: dict[
     max_chars = entry.get("max_chars", 120)
     if isinstance(max_chars, bool) or not isinstance(max_chars, int) or not 1 <= max_chars <= 2000:
         raise RuleError("'max_chars' must be a whole number from 1 to 2000")
-    ignore_case = entry.get("ignore_case", True)
-    if not isinstance(ignore_case, bool):
-        raise RuleError("'ignore_case' must be true or false")
     rule = Rule(
         id=identity,
         family=family,
@@ -152,12 +149,20 @@ def _rule(entry: Mapping[str, Any], family: str, language: str, fragments: dict[
         value_patterns=values,
         max_chars=max_chars,
         zone=_one_of(entry, "zone", "any", get_args(Zone)),  # type: ignore[arg-type]
-        ignore_case=ignore_case,
+        ignore_case=_flag(entry, "ignore_case", True),
+        prose=_flag(entry, "prose", False),
         extract=_extract(entry),
         confidence=float(confidence),
     )
     _papers(rule)
     return rule
+
+
+def _flag(entry: Mapping[str, Any], key: str, default: bool) -> bool:
+    value = entry.get(key, default)
+    if not isinstance(value, bool):
+        raise RuleError(f"{key!r} must be true or false")
+    return value
 
 
 def _papers(rule: Rule) -> None:

@@ -96,6 +96,7 @@ class Rule:
     max_chars: int = 120                #: longer lines are not looked at (spans: longer matches are dropped)
     zone: Zone = "any"                  #: where in the document it works; "edge" is head or tail
     ignore_case: bool = True            #: whether the patterns ignore case (fragments of names never do)
+    prose: bool = False                 #: what it matches is written in whole sentences, so one is no reason for doubt
     extract: tuple[tuple[str, str], ...] = ()   #: (metadata field, named group of the patterns)
     confidence: float = 0.99            #: probability that a removal by this rule is right
 
