@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpuskit.duplicates.candidates import keys_of, within
 from corpuskit.duplicates.dedup import Deduped, dedup
-from corpuskit.duplicates.index import members
+from corpuskit.duplicates.index import Rooms, members
 from corpuskit.duplicates.options import DEFAULTS
 from corpuskit.duplicates.sketch import sketch_batch
 from corpuskit.duplicates.stars import Standing, components, ranks, settle
@@ -222,8 +222,10 @@ def test_settling_holds_as_many_texts_as_it_is_told() -> None:
     sketches = sketch_batch(texts)
     rows = within(keys := keys_of(sketches), np.zeros(len(keys.keys), dtype=np.int64))
     asked = np.bincount(sketches.anchor_texts[sketches.probes])
+    rooms = Rooms(rows.keys.copy(), DEFAULTS.bucket)
     wide, narrow = (
-        settle(texts.__getitem__, members([rows]), asked, 0, 0, DEFAULTS, characters=room) for room in (1 << 23, 1500)
+        settle(texts.__getitem__, members([rows], rooms), rooms, asked, 0, 0, DEFAULTS, characters=room)
+        for room in (1 << 23, 1500)
     )
     assert wide == narrow
     assert len(wide.drops) == 29

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit.duplicates.candidates import ASKED, Keys, keys_of, linked, propose, shared, within
-from corpuskit.duplicates.index import members
+from corpuskit.duplicates.index import Rooms, members
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.sketch import sketch_batch
 from corpuskit.duplicates.stars import Link, Standing, components, ranks, settle
@@ -80,7 +80,9 @@ def dedup(
     met = shared(ranked)
     several = (np.bincount(label, minlength=len(texts)) > 1)[label][met.texts]
     rows = Keys(met.keys[several], met.texts[several], met.kinds[several])
-    settled = settle(fetch, members([within(rows, label[rows.texts])]), asked, withdrawn, released, options)
+    parts = within(rows, label[rows.texts])
+    rooms = Rooms(parts.keys.copy(), options.bucket)
+    settled = settle(fetch, members([parts], rooms), rooms, asked, withdrawn, released, options)
 
     ids = [known[index].id for index in at]
     words = sketches.words[at]

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.duplicates.index import Index, Member
+from corpuskit.duplicates.index import Index, Member, Rooms
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.verify import COPIES, Edge, Reading, differences, read_all, verify
 
@@ -99,20 +99,21 @@ def components(count: int, later: I64, earlier: I64) -> I64:
 def settle(
     fetch: Callable[[int], str],
     texts: Iterable[Member],
+    rooms: Rooms,
     asked: I64,
     withdrawn: int,
     released: int,
     options: Options,
     characters: int = 1 << 22,
 ) -> Settled:
-    """Decide `texts`, which come in keep order; all that are connected are among them.
+    """Decide `texts`, which come in keep order; all that are connected are among them, and `rooms` is of their keys.
 
     `fetch` gives the text of a rank; `asked` says how many anchors each rank asks for. The first `withdrawn` ranks
     stand outside: they are published nowhere, what is a copy of one or *holds* one goes, and nothing else drops the
     `released` ones after them. About `characters` characters of text are held at a time, with some 20 bytes for each,
-    whatever the number of texts.
+    whatever the number of texts; and for each key some 10 bytes, and 4 for each text that may answer for it.
     """
-    index = Index(asked, withdrawn, released, options)
+    index = Index(rooms, asked, withdrawn, released, options)
     shelf = _Shelf(fetch, characters)
     drops: list[Link] = []
     related: list[Link] = []

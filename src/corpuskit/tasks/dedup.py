@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from corpuskit import schemas
 from corpuskit.duplicates.candidates import Keys, Pairs, keys_of, linked, merge, propose, shared, within
 from corpuskit.duplicates.dedup import spread, twins
-from corpuskit.duplicates.index import members
+from corpuskit.duplicates.index import Rooms, members
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.sketch import sketch_batch
 from corpuskit.duplicates.stars import STATES, State, components, settle
@@ -348,11 +348,21 @@ def settle_load(job: Job) -> int:
     _, withdrawn, released = _counts(job.one("order"))
     asked = shards.table(job.one("order"), ["asked"]).column("asked").to_numpy()
     with Library(job.sought("texts"), job.inputs["where"]) as library:
-        dealt = members(_keys(job.inputs["keys"]))
-        settled = settle(library.text, dealt, asked, withdrawn, released, options.dedup)
+        rooms = Rooms(_all_keys(job.inputs["keys"]), options.dedup.bucket)
+        dealt = members(_keys(job.inputs["keys"]), rooms)
+        settled = settle(library.text, dealt, rooms, asked, withdrawn, released, options.dedup)
     for name, found in (("drops", settled.drops), ("related", settled.related)):
         write(job.out / f"{name}.parquet", pa.Table.from_batches([links_batch(found)]))
     return len(settled.drops)
+
+
+def _all_keys(paths: Sequence[Path]) -> NDArray[np.uint64]:
+    keys = np.empty(sum(pq.read_metadata(path).num_rows for path in paths), dtype=np.uint64)
+    begin = 0
+    for part in _keys(paths):
+        keys[begin : begin + len(part.keys)] = part.keys
+        begin += len(part.keys)
+    return keys
 
 
 def _keys(paths: Sequence[Path]) -> Iterator[Keys]:
