@@ -116,6 +116,26 @@ def test_remarks_outweigh_an_article_only_where_the_line_model_doubts_them() -> 
     assert not [line for line in gone if LAMP in line or BAKER in line]
 
 
+def test_a_header_above_the_article_is_its_own_and_opens_no_thread() -> None:
+    """So a blog has one above a post and one above each remark; a diary has one above each day."""
+    spoken = [
+        f"Posted by {name}, 4 May 2020 at 12:4{place}\n{said}"
+        for place, (name, said) in enumerate(
+            {
+                "ropeman": "Lol, nice post!!! Thanks for sharing this with us :)",
+                "ida77": "I think that the bakery was on the other side of the road, wasn't it?",
+                "tarry": "@ida77 I totally agree with you, you are so right!",
+                "guest": "Great blog, keep it up! My aunt sold him the flour and she says that he was rude.",
+            }.items()
+        )
+    ]
+    text = "\n".join(("Posted by Ida Fell, 3 May 2020 at 12:40", LAMP, BAKER, *spoken))
+    thread = [text[one.start : one.end] for one in clean(text).ledger if one.rule == "comment.any.thread"]
+    assert "".join(thread) == "\n".join(spoken)
+    days = [line for day in range(1, 6) for line in (f"May {day}, 2020 at 12:40", f"{day} {LAMP}", f"{day} {BAKER}")]
+    assert not [line for line in removed("A diary", *days) if LAMP in line or BAKER in line]
+
+
 def test_bullets_below_a_label_are_one_list() -> None:
     """All go with the label, also where the text goes on; plain headlines may be the article's own subheads."""
     links = ("- The nine piers of Marrow and Fell", "- Why ropes are dear", "- A baker moves")

@@ -81,6 +81,8 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
                 return  # the text goes on below the headers: they are part of it
             run = []
         run.append(line)
+    if own := _is_of_the_article(page, run):
+        run = run[1:]
     if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > _GAP:
         return
     label = _label_above(page, rank, run[0], matcher)
@@ -88,14 +90,20 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     first = label + 1 if labelled else _first_post(page, rank, run)
     above = [line for line in facts.filled if line < first]
     long, share = sum(facts.long[line] for line in above), sum(facts.words[line] for line in above) / facts.total_words
-    if not labelled and (long < _ARTICLE_LONG or lines[0] < above[len(above) // 2]):
+    if not labelled and (long < _ARTICLE_LONG or lines[own] < above[len(above) // 2]):
         return
     sure = labelled or (long >= _LONG_ARTICLE and _is_doubted(page, first))
-    if share < (_LEAST_SHARE if sure else _ARTICLE_SHARE):
-        return
+    if share < (_LEAST_SHARE if sure else _ARTICLE_SHARE) or (own and not _is_doubted(page, first)):
+        return  # a diary has a header above each day
     for line in facts.filled:
         if line >= first and page.standing(line):
             yield Cut(line, rule.id, rule.confidence, f"in a thread of {len(run)} headers: {facts.lines[run[0]].strip()[:40]!r}")
+
+
+def _is_of_the_article(page: Page, run: Sequence[int]) -> bool:
+    """Whether the first header is the article's own ("Posted by Lena"): it stands above the paragraphs, with no other near."""
+    long = page.facts.long
+    return len(run) > 1 and not sum(long[: run[0]]) and sum(long[run[0] : run[1]]) >= _ARTICLE_LONG
 
 
 def _is_doubted(page: Page, first: int) -> bool:
