@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "thread"]
+__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "greetings", "thread"]
 
 _MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
@@ -72,6 +72,18 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     The headers stand close to each other, and an article stands above them; where they open the document, as in a
     forum or a diary, they are part of it.
     """
+    return _thread(page, rule, lines, matcher, doubted=False)
+
+
+def greetings(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """Everything from the first of several greetings ("Hi Lena,", "Liebe Grüße, Tom") on, where the line model doubts it.
+
+    Letters have them, too, and a story in letters is not doubted.
+    """
+    return _thread(page, rule, lines, matcher, doubted=True)
+
+
+def _thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher, *, doubted: bool) -> Iterator[Cut]:
     facts = page.facts
     rank = {line: number for number, line in enumerate(facts.filled)}
     run: list[int] = []
@@ -93,7 +105,7 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     if not labelled and (long < _ARTICLE_LONG or lines[own] < above[len(above) // 2]):
         return
     sure = labelled or (long >= _LONG_ARTICLE and _is_doubted(page, first))
-    if share < (_LEAST_SHARE if sure else _ARTICLE_SHARE) or (own and not _is_doubted(page, first)):
+    if share < (_LEAST_SHARE if sure else _ARTICLE_SHARE) or ((own or doubted) and not _is_doubted(page, first)):
         return  # a diary has a header above each day
     for line in facts.filled:
         if line >= first and page.standing(line):

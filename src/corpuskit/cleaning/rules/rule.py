@@ -37,6 +37,7 @@ Detector = Literal[
     "repeated-title",
     "section-label",
     "thread",
+    "greetings",
 ]
 
 #: What a rule of scope "context" can ask the cleaning core for. Its `patterns` are the detector's vocabulary.
@@ -60,6 +61,7 @@ DETECTORS: tuple[Detector, ...] = (
     "repeated-title",  # the first line once more in the head
     "section-label",  # the line matches and stands beside the title
     "thread",        # the line matches, and so do others close to it until the end
+    "greetings",     # the same, where the line model doubts what stands there
 )
 
 #: Detectors that look at every line: their rules have no `any_of`.
