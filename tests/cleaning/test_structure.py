@@ -91,10 +91,10 @@ def test_a_chorus_stands_twice() -> None:
 
 
 REMARKS = (
-    "• rope_and_tar", "Oil was never the trouble here.", "Reply",
-    "• ferrywoman", "My aunt sold him the flour.", "Reply",
-    "• rope_and_tar", "Then she knew him well enough.", "Reply",
-    "• oldquay", "Nobody knew him, and he liked it so.", "Reply",
+    "• rope_and_tar", "Oil was never the trouble here, lol.", "LikeLike",
+    "• ferrywoman", "My aunt sold him the flour.", "LikeLike",
+    "• rope_and_tar", "Then she knew him well enough.", "LikeLike",
+    "• oldquay", "Nobody knew him, and he liked it so.", "LikeLike",
 )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_a_thread_begins_above_its_first_button() -> None:
 def test_a_thread_that_the_text_goes_on_below_is_part_of_it() -> None:
     """A play may have lines that are a button elsewhere."""
     below = [f"{n} {BAKER}" for n in range(22)]
-    assert "Oil was never the trouble here." not in removed("The lamp", LAMP, BAKER, *REMARKS, *below)
+    assert REMARKS[1] not in removed("The lamp", LAMP, BAKER, *REMARKS, *below)
 
 
 def test_remarks_outweigh_an_article_only_where_the_line_model_doubts_them() -> None:
@@ -114,6 +114,23 @@ def test_remarks_outweigh_an_article_only_where_the_line_model_doubts_them() -> 
     days = [line for day in range(1, 9) for line in (f"May {day}, 2020 at 12:40", f"{day} {LAMP}", f"{day} {BAKER}")]
     gone = removed("The lamp", LAMP, BAKER, LAMP + " So it was.", "Comments", *days)
     assert not [line for line in gone if LAMP in line or BAKER in line]
+
+
+def test_a_log_and_a_talk_of_many_voices_are_no_thread() -> None:
+    """Their headers are those of a thread, and what stands between them is told."""
+    log = [
+        line
+        for n, seen in enumerate(("A light off the point.", "The same light.", "Three short ones.", "Nothing, and no moon."), 3)
+        for line in (f"{n} May 1911, 4.{n}0", seen)
+    ]
+    voices = [
+        line
+        for n, name in enumerate(("Wilf", "Ida", "Anselm", "Bo"), 1)
+        for line in (f"{n}. {name} says:", f"It was {n} miles to the well.")
+    ]
+    for told in (log, voices):
+        text = "\n".join(("The lamp", LAMP, BAKER, *told, LAMP + " So it was."))
+        assert not [one for one in clean(text).ledger if one.rule.startswith("comment.any.thread")]
 
 
 def test_a_header_above_the_article_is_its_own_and_opens_no_thread() -> None:
@@ -130,7 +147,7 @@ def test_a_header_above_the_article_is_its_own_and_opens_no_thread() -> None:
         )
     ]
     text = "\n".join(("Posted by Ida Fell, 3 May 2020 at 12:40", LAMP, BAKER, *spoken))
-    thread = [text[one.start : one.end] for one in clean(text).ledger if one.rule == "comment.any.thread"]
+    thread = [text[one.start : one.end] for one in clean(text).ledger if one.rule.startswith("comment.any.thread")]
     assert "".join(thread) == "\n".join(spoken)
     days = [line for day in range(1, 6) for line in (f"May {day}, 2020 at 12:40", f"{day} {LAMP}", f"{day} {BAKER}")]
     assert not [line for line in removed("A diary", *days) if LAMP in line or BAKER in line]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, greetings, thread
+from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, greetings, posts, thread
 from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
 from corpuskit.cleaning.detectors.ends import below_end, closing_note, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
@@ -46,6 +46,7 @@ DETECTORS: dict[str, Detector] = {
     "repeated-title": repeated_title,
     "section-label": section_label,
     "thread": thread,
+    "posts": posts,
     "greetings": greetings,
 }
 

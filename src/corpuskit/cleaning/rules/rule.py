@@ -37,6 +37,7 @@ Detector = Literal[
     "repeated-title",
     "section-label",
     "thread",
+    "posts",
     "greetings",
 ]
 
@@ -60,7 +61,8 @@ DETECTORS: tuple[Detector, ...] = (
     "repeated-run",    # the later of two equal runs of lines
     "repeated-title",  # the first line once more in the head
     "section-label",  # the line matches and stands beside the title
-    "thread",        # the line matches, and so do others close to it until the end
+    "thread",        # the line matches, and so do others close to it until the end, where the line model finds residue
+    "posts",         # the line matches, and so do others close to it until the end
     "greetings",     # the same, where the line model doubts what stands there
 )
 
