@@ -23,6 +23,7 @@ _ARTICLE_SHARE = 0.2  # and their share of the words
 _LONG_ARTICLE, _LEAST_SHARE = 3, 0.05  # paragraphs from which they are one on a page full of remarks, and their share there
 _DOUBTED, _DOUBTED_SHARE = 0.5, 0.33
 _REMARKS, _LAST_REMARK = 0.85, 0.75
+_BELOW_COUNT = 0.5    # what the line model must say of half of the lines below the number of remarks
 _GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
@@ -63,8 +64,12 @@ def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     for line in lines[:1]:
         if sum(facts.words[:line]) < _ARTICLE_SHARE * facts.total_words:
             return  # a link to the remarks, above the text
+        remarks = list(page.following(line))
+        counted = any(char.isdigit() for char in page.left[line])
+        if not counted and page.chances and remarks and median(page.chances[below] for below in remarks) < _BELOW_COUNT:
+            return  # "Three responses to 'The Tide'" heads a part of an essay; "3 responses" does not
         yield Cut(line, rule.id, rule.confidence, "counts the remarks of readers, which follow")
-        for below in page.following(line):
+        for below in remarks:
             yield Cut(below, rule.id, rule.confidence, f"a remark below {facts.lines[line].strip()[:40]!r}")
 
 

@@ -32,6 +32,8 @@ _USUAL_PROSE = 0.1
 #: Nor is a paragraph right below the sign that it finds less likely: "DISCUSSION" over the last section of a paper and its
 #: references. Of 53 such paragraphs with more than that 6 were the article's, of 2 with less both.
 _NEXT_PROSE = 0.5
+#: A sentence or two that close a text are often short: "Comments are closed." was what a sign said in the paragraph before.
+_CLOSING, _CLOSING_PROSE = 2, 0.75
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
@@ -84,6 +86,8 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if rest and facts.long[rest[0]] and page.chances[rest[0]] < _NEXT_PROSE:
             continue
         if page.chances and any(page.chances[n] < _USUAL_PROSE and page.is_paragraph(n) for n in rest):
+            continue
+        if page.chances and 0 < len(rest) <= _CLOSING and all(page.is_paragraph(n) and page.chances[n] < _CLOSING_PROSE for n in rest):
             continue
         for below in rest:
             if below in page.data():

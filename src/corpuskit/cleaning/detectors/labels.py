@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.page import Cut
@@ -22,6 +23,9 @@ _ITEM_CHARS = 160
 _BULLETS = ("-", "•", "*", "·", "–")
 _LEAST_BULLETS, _BULLET_CHARS = 2, 260
 _LEAST_SUMMARIES, _SUMMARY_CHARS = 3, 400
+#: Labels of an author's own list as often as of a site's: "Recommended reading" headed the six books that an essay was about.
+_READING = later(r"(?i)reading|weiterlesen|lectur|leitur|lettur|lektur|läsning|verder lezen")
+_NOT_THE_AUTHORS = 0.7  # what the line model says of half of its items where it is the site's
 _SECTION_LINES = 5  # filled lines at the top among which title and section stand
 _ANCHOR_FROM = 0.4  # share of the words above an anchor: 58 of 58 labelled articles were over by then
 _SURE_OF_LABEL = ("orphan-label", "label-list", "end-anchor", "label-value")
@@ -105,6 +109,8 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
         shaped = max(_bulleted(page, line), _with_summaries(page, line, matcher), key=len)
         uniform = bool(shaped) and len(shaped) >= len(items)
         items = shaped if uniform else items
+        if items and page.chances and _READING.search(page.left[line]) and median(page.chances[item] for item in items) < _NOT_THE_AUTHORS:
+            continue
         last = items[-1] if items else line
         resumes = any(page.facts.long[below] for below in page.following(last))
         yield Cut(line, rule.id, rule.confidence, f"a label of links, {len(items)} below it")
