@@ -133,6 +133,61 @@ def test_a_log_and_a_talk_of_many_voices_are_no_thread() -> None:
         assert not [one for one in clean(text).ledger if one.rule.startswith("comment.any.thread")]
 
 
+SEA = (
+    "It was the last winter in which there was any ice, and I have kept the notebook, with the hours in it, because I believe "
+    "that somebody will ask for it one day."
+)
+
+
+def lost(*lines: str) -> list[str]:
+    """What a user's cleaning takes of these lines, line model included."""
+    text = "\n".join(lines)
+    gone = {at for edit in clean(text).ledger for at in range(edit.start, edit.end)}
+    start, found = 0, []
+    for line in lines:
+        found += [line] if start in gone else []
+        start += len(line) + 1
+    return found
+
+
+def test_an_essay_in_parts_has_no_remarks_below_their_number() -> None:
+    """A number in words heads a part, one in digits counts remarks, unless the line model doubts neither."""
+    assert lost(LAMP, "Three responses to “The Tide”", BAKER, SEA)[1:] == []
+    remarks = ("Lol, nice post!!!", "Thanks for sharing this :)")
+    assert lost(LAMP, BAKER, "2 responses to “The Tide”", *remarks) == ["2 responses to “The Tide”", *remarks]
+
+
+def test_first_lines_of_books_are_no_teasers_where_the_text_goes_on() -> None:
+    """A list of beginnings breaks off as teasers do."""
+    first = ("Salt", "I had been told to count the sacks, and there was one too many, and when…",
+             "The Drowned", "There are three kinds of drowned men, and it is only of the second that…")  # fmt: skip
+    assert lost("First lines", LAMP, BAKER, *first, SEA) == []
+
+
+def test_a_notice_that_a_paragraph_announces_is_quoted() -> None:
+    """And the sentence below it closes the text."""
+    said = LAMP + " On the door it said what all doors said:"
+    closing = "Three words, on a Friday. He had put on his coat, and asked where the conversation had gone."
+    assert lost("The door", BAKER, said, "Comments are closed.", closing) == []
+
+
+def test_a_postscript_is_the_authors() -> None:
+    """Whatever stands below a signature and speaks to somebody."""
+    assert lost("A letter", LAMP, BAKER, "Yours, J. M.", "P.S. I thank you for the pears.") == ["Yours, J. M."]
+
+
+def test_dates_over_entries_stay() -> None:
+    """The date of a page stands once or twice, that of a log over each entry."""
+    entries = (
+        "Fog since four, and the bell of the pilots over the bar.",
+        "The same fog; the cook has counted the potatoes twice.",
+        "We took soundings until the lead was lost, and then guessed.",
+        "A gull on the rail, and so land somewhere.",
+    )
+    log = [line for n, entry in enumerate(entries, 3) for line in (f"{n} May 1911, 4:{n}0", entry)]
+    assert lost("The log", LAMP, BAKER, *log, SEA) == []
+
+
 def test_a_header_above_the_article_is_its_own_and_opens_no_thread() -> None:
     """So a blog has one above a post and one above each remark; a diary has one above each day."""
     spoken = [

@@ -13,7 +13,7 @@ from functools import lru_cache
 from corpuskit.cleaning.automata import automaton
 from corpuskit.patterns import later
 
-__all__ = ["is_sentence", "opens_speech", "tells"]
+__all__ = ["is_postscript", "is_sentence", "opens_speech", "tells"]
 
 # Who speaks stands before these verbs, or behind what was said.
 _SAYS = (
@@ -43,6 +43,7 @@ _OPENS = later(rf"(?P<who>\S.{{0,60}}?)(?: (?:{_SAYS})|(?P<east>说|說|写道|�
 _QUOTES = tuple("\"“”„«»‘'—–-「『《")
 _DATED = later(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d\d|\d (?:\w+ )?ago\b")
 _ENDS = later(r"[.!?。！？…؟।][\"”»’)\]」』*_]*$")
+_POSTSCRIPT = later(r"\s*(?:P\.? ?)+S\b")
 _SENTENCE_WORDS = 4
 _SENTENCE_CHARS = 8
 _HANDLE_WORDS = 4  # "Anne Marie van Dijk"
@@ -68,6 +69,11 @@ _NO_NAME = frozenset(
     """.split()  # noqa: SIM905 - two hundred words
 )
 _EASTERN_NO_NAME = tuple("他她它我你您这那這谁誰")
+
+
+def is_postscript(line: str) -> bool:
+    """Whether a line below a signature is the author's ("P.S. I thank you for the pears.")."""
+    return _POSTSCRIPT.match(line) is not None
 
 
 def is_sentence(line: str) -> bool:

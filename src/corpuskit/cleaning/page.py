@@ -54,6 +54,7 @@ class Page:
     chances: tuple[float, ...] = ()  #: the line model's probability for each line
     likely: tuple[int, ...] = ()  #: lines that it suspects, the most likely first
     spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
+    entries: frozenset[int] | None = None  #: the lines that head entries of a log, once somebody has asked
     unquoted: set[int] = field(default_factory=set)  #: lines of which it is known that no paragraph holds them
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
     changes: int = 0  #: lines cut or shortened so far

@@ -350,7 +350,7 @@ class Cleaner:
         doubtful = lonely_from(page) if page.likely else 0
         for line in page.likely:
             if max(start, 0) <= line < end and page.standing(line):
-                if line in page.data():
+                if line in page.data() or line in self.trust.entries(page):
                     continue
                 chance = page.chances[line]
                 sure = round(chance if line < doubtful else lonely(chance), 3)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
+from corpuskit.cleaning.narration import is_postscript
 from corpuskit.cleaning.page import Cut
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def after_sign_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
     """
     below = below_sign_off(page)
     for line in lines:
-        if line in below:
+        if line in below and not is_postscript(page.facts.lines[line]):
             last = max(_signed(page))
             yield Cut(line, rule.id, rule.confidence, f"speaks to the author who signed as {page.facts.lines[last]!r}")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from corpuskit.cleaning.narration import is_postscript
 from corpuskit.cleaning.page import Cut
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matc
     if sum(facts.words[: min(above)]) < _LIKELY_FROM * facts.total_words:
         return
     for line in page.following(min(above)):
-        if page.chances[line] >= _LIKELY_THERE and line not in page.data():
+        if page.chances[line] >= _LIKELY_THERE and line not in page.data() and not is_postscript(facts.lines[line]):
             why = f"likely, and below {facts.lines[min(above)].strip()[:40]!r}"
             yield Cut(line, rule.id, rule.confidence, why)
 
@@ -87,7 +88,9 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
             continue
         if page.chances and any(page.chances[n] < _USUAL_PROSE and page.is_paragraph(n) for n in rest):
             continue
-        if page.chances and 0 < len(rest) <= _CLOSING and all(page.is_paragraph(n) and page.chances[n] < _CLOSING_PROSE for n in rest):
+        if page.chances and 0 < len(rest) <= _CLOSING and all(_closes(page, n) for n in rest):
+            continue
+        if any(is_postscript(facts.lines[n]) for n in rest):
             continue
         for below in rest:
             if below in page.data():
@@ -96,6 +99,10 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
         return
+
+
+def _closes(page: Page, line: int) -> bool:
+    return page.is_paragraph(line) and page.chances[line] < _CLOSING_PROSE
 
 
 def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

@@ -109,7 +109,7 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
         shaped = max(_bulleted(page, line), _with_summaries(page, line, matcher), key=len)
         uniform = bool(shaped) and len(shaped) >= len(items)
         items = shaped if uniform else items
-        if items and page.chances and _READING.search(page.left[line]) and median(page.chances[item] for item in items) < _NOT_THE_AUTHORS:
+        if items and _READING.search(page.left[line]) and _is_the_authors(page, items):
             continue
         last = items[-1] if items else line
         resumes = any(page.facts.long[below] for below in page.following(last))
@@ -119,6 +119,10 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             if resumes:
                 sure -= 0.03 if rank == 0 or uniform else 0.12
             yield Cut(item, rule.id, round(sure, 3), f"item {rank + 1} under {page.left[line].strip()[:40]!r}")
+
+
+def _is_the_authors(page: Page, items: Sequence[int]) -> bool:
+    return bool(page.chances) and median(page.chances[item] for item in items) < _NOT_THE_AUTHORS
 
 
 def end_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
