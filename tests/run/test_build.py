@@ -250,3 +250,28 @@ def test_large_files_in_parts_give_the_same_bytes(tmp_path: Path, monkeypatch: p
     assert cut.ran > whole.ran + 8
     assert digest(cut.folder) == digest(whole.folder)
     assert run(raw, tmp_path / "cut").ran == 0
+
+
+def test_names_that_stand_twice_stop_no_build(tmp_path: Path) -> None:
+    """Two members of one name, two spellings of one file name: the second is in quarantine, with any number of workers."""
+    import io
+    import tarfile
+
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    with tarfile.open(raw / "p.tar", "w") as tar:
+        for text in ("The ferry left at nine and nobody waved.", "Another text, appended much later on."):
+            info = tarfile.TarInfo("m.txt")
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text.encode()))
+    (raw / "\u00e9.txt").write_text("A lamp burned in the harbour office all night.")
+    (raw / "e\u0301.txt").write_text("Nobody had asked the keeper to let it burn.")
+    built = [run(raw, tmp_path / str(workers), workers) for workers in (1, 2)]
+    for one in built:
+        assert one.funnel is not None
+        assert (one.funnel.read, one.funnel.kept, one.funnel.quarantined) == (4, 2, 2)
+        assert [(row.path, row.record, row.reason) for row in one.quarantined] == [
+            ("p.tar", "m.txt", "same-name"),
+            ("\u00e9.txt", "", "same-name"),
+        ]
+    assert digest(built[0].folder) == digest(built[1].folder)

@@ -51,6 +51,9 @@ _OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
 _SAVED = frozenset({"state.json", "dataset_dict.json"})  # one of these marks such a folder
 #: What lasts until somebody changes rights or links, so that it belongs to the input; all else that the system says may pass.
 _LASTING = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+#: What is quarantined without a look inside: links that lead outside, names that are not UTF-8, names that another file has
+#: in another spelling of Unicode, pipes and devices, what there is no right to read.
+_NEVER_OPENED = ("link", "name", "twin", "special", "unreadable")
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
 
@@ -69,7 +72,7 @@ class InputFile:
 
     path: str  #: NFC, POSIX, relative to the root
     size: int  #: bytes on disk
-    format: str  #: a value of `FORMATS`, or "unknown", "link" (leads outside), "name" (not UTF-8), "special", "unreadable"
+    format: str  #: a value of `FORMATS`, or "unknown", or one of `_NEVER_OPENED`
     compression: str = ""  #: "", "gz" or "zst"
     on_disk: str = ""  #: the relative path as the file system spells it
     part: Part | None = None  #: what to read of it; None: all
@@ -94,7 +97,8 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
     at its root), the notes of `datasets` beside the data that it saves or caches, and what `options.ignore` matches
     are skipped. Links to files inside `root` are followed; links to folders inside add nothing and are skipped; links
     that lead outside are listed with the format "link", files and folders (ending in a slash) without the right to be read
-    with the format "unreadable", so that reading quarantines them. Raises `InputError` when `root` cannot be read, or
+    with the format "unreadable", and of files whose names are one in NFC all but the first with the format "twin", so that
+    reading quarantines them. Raises `InputError` when `root` cannot be read, or
     when the disk fails.
     """
     if isinstance(root, Remote):
@@ -132,9 +136,18 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
 
 
 def _wanted(files: list[InputFile], options: Options) -> list[InputFile]:
-    """Return the files that are not to be ignored, in order."""
+    """Return the files that are not to be ignored, in order; of those that are one name in NFC, all but the first are "twin"."""
     wanted = [file for file in files if not any(glob_matches(glob, file.path) for glob in options.ignore)]
-    return sorted(wanted, key=lambda file: (file.path, file.on_disk))
+    # "é.txt" as one letter comes before the same name as e and an accent, which other systems write
+    wanted.sort(key=lambda file: (file.path, file.on_disk != file.path, file.on_disk))
+    opened: set[str] = set()
+    for at, file in enumerate(wanted):
+        if file.format in _NEVER_OPENED:
+            continue
+        if file.path in opened:
+            wanted[at] = replace(file, size=0, format="twin", compression="")
+        opened.add(file.path)
+    return wanted
 
 
 def _discover_remote(root: Remote, options: Options) -> list[InputFile]:
@@ -185,7 +198,7 @@ def digest(root: Path | Remote, file: InputFile) -> str:
 
     Raises `InputError` when it cannot be read.
     """
-    if file.format in ("link", "name", "special", "unreadable"):
+    if file.format in _NEVER_OPENED:
         return sha256(file.format.encode()).hexdigest()
     taken = sha256()
     with opened(root, file) as stream:

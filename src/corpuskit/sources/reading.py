@@ -70,6 +70,12 @@ _REFUSED = {
     ),
     "link": Trouble("outside-link", -1, "This link leads out of the input folder.", "Put the file itself there."),
     "name": Trouble("bad-name", -1, "The file name is not UTF-8.", "Rename it."),
+    "twin": Trouble(
+        "same-name",
+        -1,
+        "Another file has the same name in another spelling of Unicode (é as one character or two), and was read.",
+        "Rename it.",
+    ),
     "unreadable": Trouble(
         "unreadable",
         -1,
