@@ -17,7 +17,7 @@ from corpuskit import text as positions
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import CorpuskitError, InputError, OutputError, UsageError
 from corpuskit.model import Document
-from corpuskit.run.build import Built, build, plan_of
+from corpuskit.run.build import Built, build, plan_of, planned
 from corpuskit.run.store import Store
 from corpuskit.sources import Options, discover, encode_back, load_sources, read
 
@@ -275,3 +275,21 @@ def test_names_that_stand_twice_stop_no_build(tmp_path: Path) -> None:
             ("\u00e9.txt", "", "same-name"),
         ]
     assert digest(built[0].folder) == digest(built[1].folder)
+
+
+def test_a_file_name_that_is_not_utf8_is_quarantined(tmp_path: Path) -> None:
+    """Such a name stops neither a build nor its plan, also where it is that of a folder."""
+    raw = tmp_path / "raw"
+    (raw / os.fsdecode(b"old-\xfe")).mkdir(parents=True)
+    for name in (b"bad-\xff.txt", b"old-\xfe/x.txt", b"good.txt"):
+        (raw / os.fsdecode(name)).write_text("The ferry left at nine and nobody waved.")
+    config = Config(build=BuildOptions(raw=str(raw), processed=str(tmp_path / "out")))
+    assert planned(plan_of(config, tmp_path)).due
+    built = run(raw, tmp_path / "out")
+    assert built.funnel is not None
+    assert built.funnel.kept == 1
+    assert [(row.path, row.reason) for row in built.quarantined] == [
+        (r"bad-\xff.txt", "bad-name"),
+        (r"old-\xfe/x.txt", "bad-name"),
+    ]
+    assert run(raw, tmp_path / "out").ran == 0

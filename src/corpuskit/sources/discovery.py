@@ -176,7 +176,8 @@ def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
     try:
         path = unicodedata.normalize("NFC", os.fsencode(on_disk).decode("utf-8"))
     except UnicodeDecodeError:
-        return InputFile(os.fsencode(on_disk).decode("utf-8", "backslashreplace"), 0, "name", "", on_disk)
+        # never opened; the bytes themselves ("bad-\\xff.txt") have no place in digests and messages, which are UTF-8
+        return InputFile(os.fsencode(on_disk).decode("utf-8", "backslashreplace"), 0, "name")
     place = root / on_disk
     try:
         if place.is_symlink() and not _inside(resolved, place):
