@@ -293,3 +293,20 @@ def test_a_file_name_that_is_not_utf8_is_quarantined(tmp_path: Path) -> None:
         (r"old-\xfe/x.txt", "bad-name"),
     ]
     assert run(raw, tmp_path / "out").ran == 0
+
+
+@pytest.mark.parametrize(("raw", "output"), [(".", "processed"), (".", "made/here"), (".", "."), (".", "link"), ("in/..", "out")])
+def test_a_build_does_not_read_what_it_wrote(raw: str, output: str, tmp_path: Path) -> None:
+    """The output folder within the input folder is no input, also by a link, and where one folder is both."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("The ferry left at nine and nobody waved.")
+    (tmp_path / "b.txt").write_text("A lamp burned in the harbour office all night.")
+    if output == "link":
+        (tmp_path / "real").mkdir()
+        (tmp_path / "link").symlink_to("real")
+    for _ in range(3):
+        config = Config(build=BuildOptions(raw=raw, processed=output))
+        built = build(plan_of(config, tmp_path))
+        assert built.funnel is not None
+        assert (built.funnel.read, built.funnel.kept) == (2, 2)
+    assert built.ran == 0

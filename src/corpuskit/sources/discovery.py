@@ -7,6 +7,7 @@ import io
 import os
 import stat
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -90,19 +91,19 @@ def format_of(name: str) -> tuple[str, str]:
     return ("unknown", "") if compression and kind in _UNPACKED_ONLY else (kind, compression)
 
 
-def discover(root: Path | Remote, options: Options) -> list[InputFile]:
+def discover(root: Path | Remote, options: Options, without: Collection[str] = ()) -> list[InputFile]:
     """Return the input files below the folder `root`, or `root` itself when it is a local file, sorted by path.
 
-    Hidden files and folders, what describes the folder itself (sources.toml, corpuskit.toml, card.toml, README.md,
-    at its root), the notes of `datasets` beside the data that it saves or caches, and what `options.ignore` matches
-    are skipped. Links to files inside `root` are followed; links to folders inside add nothing and are skipped; links
-    that lead outside are listed with the format "link", files and folders (ending in a slash) without the right to be read
-    with the format "unreadable", and of files whose names are one in NFC all but the first with the format "twin", so that
-    reading quarantines them. Raises `InputError` when `root` cannot be read, or
-    when the disk fails.
+    Folders `without`, relative to `root`, are left out. So are hidden files and folders, what describes the folder itself
+    (sources.toml, corpuskit.toml, card.toml, README.md, at its root), the notes of `datasets` beside the data that it saves
+    or caches, and what `options.ignore` matches. Links to files inside `root` are followed; links to folders inside add
+    nothing and are skipped; links that lead outside are listed with the format "link", files and folders (ending in a slash)
+    without the right to be read with the format "unreadable", and of files whose names are one in NFC all but the first with
+    the format "twin", so that reading quarantines them. Raises `InputError` when `root` cannot be read, or when the disk
+    fails.
     """
     if isinstance(root, Remote):
-        return _discover_remote(root, options)
+        return _discover_remote(root, options, without)
     try:
         if root.is_file():
             return [_described(root.parent.resolve(), root.parent, root.name)]
@@ -121,6 +122,7 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
     for folder, folders, names in os.walk(root, onerror=refuse):
         relative = os.path.relpath(folder, root)
         prefix = "" if relative == "." else relative + "/"
+        folders[:] = [name for name in folders if prefix + name not in without]
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         folders[:] = sorted(name for name in folders if name not in links and not name.startswith("."))
         outside = [name for name in links if not _inside(resolved, Path(folder, name))]
@@ -150,14 +152,17 @@ def _wanted(files: list[InputFile], options: Options) -> list[InputFile]:
     return wanted
 
 
-def _discover_remote(root: Remote, options: Options) -> list[InputFile]:
+def _discover_remote(root: Remote, options: Options, without: Collection[str]) -> list[InputFile]:
     """The same for storage by URL, where there are no links and no hidden kinds of files."""
     sizes = root.sizes()
+    own = tuple(f"{folder}/" for folder in without)
     folders = {name.rpartition("/")[0] for name in sizes if name.rpartition("/")[2] in _SAVED}
     found = []
     for name, size in sizes.items():
         folder, _, last = name.rpartition("/")
         if any(part.startswith(".") for part in name.split("/")) or name in _OWN_FILES:
+            continue
+        if name.startswith(own):
             continue
         if folder in folders and (last in _OF_DATASETS or (last.startswith("cache-") and last.endswith(".arrow"))):
             continue
