@@ -326,7 +326,8 @@ def package(
     """Write the dataset folder and prove that it loads.
 
     With IN (JSON Lines, cleaned and enriched), writes its rows as the dataset --name below --processed; columns that
-    no field takes are kept in `extra_json`. Without, runs what is missing of the build.
+    no field takes are kept in `extra_json`, with the digits of their numbers and NaN as "NaN". Without, runs what is
+    missing of the build.
 
     \b
     Examples:
