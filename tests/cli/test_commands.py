@@ -214,3 +214,30 @@ cli.main()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (code, "said " if code == 7 else "said closed\n"), done.stderr
     assert ("a bug" in done.stderr) == ("bug" in command)
+
+
+def test_messages_name_what_is_meant(tmp_path: Path) -> None:
+    """A missing file is no id, missing rules name their option, an unknown place is left out, kinds are words."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "a.txt").write_text("The tide table hung by the door.")
+    (raw / "cut.txt.gz").write_bytes(b"\x1f\x8b\x08\x00")
+    (raw / "loop.txt").symlink_to("loop.txt")
+    done = run("ingest", "raw", cwd=tmp_path)
+    assert done.returncode == 3
+    assert b"cut.txt.gz, byte 0: The packed data" in done.stderr
+    assert b"loop.txt: This link leads to itself." in done.stderr
+    assert run("build", "-q", cwd=tmp_path).returncode == 3
+    for name in ("raw/nosuch.txt", "nosuch.md", "raw"):
+        done = run("explain", name, cwd=tmp_path)
+        assert done.returncode == 1
+        assert f"{name}: there is {'a folder, not a' if name == 'raw' else 'no'} file".encode() in done.stderr
+    assert b"no document with the id 'nosuch'" in run("explain", "nosuch", cwd=tmp_path).stderr
+    done = run("clean", "-", stdin=b'{"text": 7}\n{"text": null}\n')
+    assert b"row 1, byte 0: The column 'text' holds a number, not a text." in done.stderr
+    assert b"holds null, not a text." in done.stderr
+    (tmp_path / "corpuskit.toml").write_text("[clean]\nrules = ['nope']\n")
+    for command in (("build",), ("build", "--plan"), ("clean", "-")):
+        done = run(*command, cwd=tmp_path, stdin=b'{"text": "x"}\n')
+        assert (done.returncode, done.stderr.count(b"\n")) == (2, 1), done.stderr
+        assert b"[clean] rules: 'nope': there is no such folder or file" in done.stderr

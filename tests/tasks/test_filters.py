@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from corpuskit.cleaning import Options as CleanOptions
 from corpuskit.duplicates.options import Options as DedupOptions
@@ -66,3 +69,18 @@ def test_a_column_that_only_has_the_name_of_ours_stays(tmp_path: Path) -> None:
     """`extracted` is taken up and goes when `clean` wrote it; another's passes through."""
     rows, refused = run("enrich", tmp_path, b'{"text":"A text.","extracted":"2021"}\n{"text":"B.","extracted":[{"a":1}]}\n')
     assert ([row["extracted"] for row in rows], refused) == (["2021", [{"a": 1}]], [])
+
+
+@pytest.mark.parametrize("kind", ["gz", "gz-cut", "zst"])
+def test_damaged_packed_input_is_read_as_far_as_it_goes(kind: str, tmp_path: Path) -> None:
+    """What stands before the damage is filtered; the rest is refused as one, with row and byte."""
+    data = b"".join(b'{"text":"%b"}\n' % sha256(bytes([n])).hexdigest().encode() * 9 for n in range(200))
+    packed = zstandard.compress(data) if kind == "zst" else gzip.compress(data)
+    half = len(packed) // 2
+    path = tmp_path / f"in.jsonl.{kind[:3].rstrip('-')}"
+    path.write_bytes(packed[:half] if kind == "gz-cut" else packed[:half] + bytes(64) + packed[half + 64 :])
+    result = filters.Filtered()
+    read = [row for batch in filters.rows(path, "text", result) for row in batch]
+    *wrong, rest = result.refused  # what is unpacked last may be wrong already
+    assert (rest.reason, rest.record) == ("broken-archive", str(len(read) + len(wrong) + 1))
+    assert len(read) < 1800

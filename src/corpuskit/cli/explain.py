@@ -63,7 +63,7 @@ def explain(
         found = list(_of_file(what, config, fields or as_json, load_aliases(home, config.metadata.authors)))
     else:
         from corpuskit.dataset.folder import place
-        from corpuskit.errors import UsageError
+        from corpuskit.errors import InputError, UsageError
         from corpuskit.reviewing.beside import copies_of, holders_of
         from corpuskit.reviewing.built import explain_built
         from corpuskit.reviewing.published import explain_published, is_published
@@ -77,7 +77,13 @@ def explain(
         built = None if is_published(where.target, what) else explain_built(where.workshop, what)
         if built is None and not where.target.is_dir():
             raise UsageError(f"{what!r} is no file here, and there is no dataset in {where.target} to look the id up in")
-        found = [built or explain_published(where.target, what)]
+        try:
+            found = [built or explain_published(where.target, what)]
+        except InputError as error:
+            if not _looks_like_a_file(what):
+                raise
+            kind = "a folder, not a file" if Path(what).is_dir() else "no file"
+            raise InputError(f"{what}: there is {kind} of that name; and {error}") from None
     if as_json:
         from corpuskit.reviewing.explain import to_json
 
@@ -96,6 +102,13 @@ def explain(
     for id_, kind in copies:
         click.echo(f"{kind} copy left out: {visible(id_)}; `corpuskit explain {visible(id_)}` shows both side by side")
     ctx.exit(3 if any(one.status == "held" for one in found) else 0)
+
+
+def _looks_like_a_file(what: str) -> bool:
+    """Say whether `what` was meant as a path: it has folders, is one, or ends like a file that is read."""
+    from corpuskit.sources.discovery import format_of
+
+    return "/" in what or Path(what).is_dir() or format_of(what)[0] != "unknown"
 
 
 def _side_by_side(

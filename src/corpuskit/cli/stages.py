@@ -13,6 +13,7 @@ from corpuskit.cli.options import build_options, configured, json_option, quiet_
 from corpuskit.cli.progress import Bar
 
 if TYPE_CHECKING:
+    from corpuskit.model import Quarantined
     from corpuskit.run.build import Built
     from corpuskit.tasks.filters import Filtered
 
@@ -75,8 +76,7 @@ def _tell(built: Built) -> None:
     else:
         say(f"{built.stage}: {built.ran} tasks ran, {built.reused} were done already")
     for row in built.quarantined[:_SHOWN]:
-        place = f"{row.path}{f', record {row.record}' if row.record else ''}{f', byte {row.offset}' if row.offset >= 0 else ''}"
-        say(f"{click.style('quarantined', fg='yellow')} {place}: {row.message} {row.remedy}")
+        say(f"{click.style('quarantined', fg='yellow')} {_place(row, 'record')}: {row.message} {row.remedy}")
     if len(built.quarantined) > _SHOWN:
         say(f"… and {len(built.quarantined) - _SHOWN:,} more; --json lists all")
     for one in built.exceeded[:_SHOWN]:
@@ -97,6 +97,12 @@ def _tell(built: Built) -> None:
         say(f"{click.style('dataset', fg='green')} {built.url or built.folder}")
         if built.packaged and not built.url:
             say(f'load it with: datasets.load_dataset("{built.folder}")')
+
+
+def _place(row: Quarantined, what: str) -> str:
+    """Where something was quarantined: the file, its record, called `what`, and the byte, as far as they are known."""
+    record = f", {what} {row.record}" if row.record else ""
+    return f"{row.path}{record}{f', byte {row.offset}' if row.offset >= 0 else ''}"
 
 
 @click.command()
@@ -155,8 +161,8 @@ def _refused(result: Filtered, quiet: bool) -> None:
     if quiet:
         return
     for row in result.refused[:_SHOWN]:
-        click.echo(f"{click.style('quarantined', fg='yellow')} {row.path}, row {row.record}, byte {row.offset}: "
-                   f"{row.message} {row.remedy}", err=True)  # fmt: skip
+        place = _place(row, "row" if row.record.isdigit() else "record")
+        click.echo(f"{click.style('quarantined', fg='yellow')} {place}: {row.message} {row.remedy}", err=True)
     if len(result.refused) > _SHOWN:
         click.echo(f"… and {len(result.refused) - _SHOWN:,} more", err=True)
     if result.held:

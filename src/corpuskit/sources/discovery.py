@@ -52,9 +52,9 @@ _OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
 _SAVED = frozenset({"state.json", "dataset_dict.json"})  # one of these marks such a folder
 #: What lasts until somebody changes rights or links, so that it belongs to the input; all else that the system says may pass.
 _LASTING = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-#: What is quarantined without a look inside: links that lead outside, names that are not UTF-8, names that another file has
-#: in another spelling of Unicode, pipes and devices, what there is no right to read.
-_NEVER_OPENED = ("link", "name", "twin", "special", "unreadable")
+#: What is quarantined without a look inside: links that lead outside or to themselves, names that are not UTF-8, names that
+#: another file has in another spelling of Unicode, pipes and devices, what there is no right to read.
+_NEVER_OPENED = ("link", "loop", "name", "twin", "special", "unreadable")
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
 
@@ -177,6 +177,14 @@ def _inside(resolved: Path, path: Path) -> bool:
         return False
 
 
+def _loops(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
 def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
     try:
         path = unicodedata.normalize("NFC", os.fsencode(on_disk).decode("utf-8"))
@@ -186,12 +194,13 @@ def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
     place = root / on_disk
     try:
         if place.is_symlink() and not _inside(resolved, place):
-            return InputFile(path, 0, "link", "", on_disk)
+            return InputFile(path, 0, "loop" if _loops(place) else "link", "", on_disk)
         status = place.stat()
     except OSError as error:
         if error.errno not in _LASTING:
             raise _failed(path, 0, error) from error
-        return InputFile(path, 0, "unreadable", "", on_disk)  # gone, a link to nothing, or not ours to see
+        # a link to itself; or gone, a link to nothing, or not ours to see
+        return InputFile(path, 0, "loop" if error.errno == errno.ELOOP else "unreadable", "", on_disk)
     if not stat.S_ISREG(status.st_mode):  # a pipe or a device would block or never end
         return InputFile(path, 0, "special", "", on_disk)
     if not os.access(place, os.R_OK):

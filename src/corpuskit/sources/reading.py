@@ -69,6 +69,7 @@ _REFUSED = {
         'Rename it, remove it, or leave it out: [ingest] ignore = ["…"].',
     ),
     "link": Trouble("outside-link", -1, "This link leads out of the input folder.", "Put the file itself there."),
+    "loop": Trouble("link-loop", -1, "This link leads to itself.", "Remove it, or put the file itself there."),
     "name": Trouble("bad-name", -1, "The file name is not UTF-8.", "Rename it."),
     "twin": Trouble(
         "same-name",

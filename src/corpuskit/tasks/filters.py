@@ -10,6 +10,7 @@ import gzip
 import io
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -80,8 +81,14 @@ def _output(path: Path) -> Iterator[IO[bytes]]:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Yield number (from 1), byte offset and bytes of each line of a file, or of stdin for ``-``."""
+def _lines(path: Path, result: Filtered) -> Iterator[tuple[int, int, bytes]]:
+    """Yield number (from 1), byte offset and bytes of each line of a file, or of stdin for ``-``.
+
+    Where packed data is damaged, what comes after goes to `result.refused` as one. Raises `InputError` for a file that cannot
+    be read.
+    """
+    number, offset = 0, 0
+    damage: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
     try:
         if str(path) == "-":
             stream: IO[bytes] = sys.stdin.buffer
@@ -90,17 +97,21 @@ def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
         elif path.suffix in (".zst", ".zstd"):
             import zstandard
 
+            damage = (zstandard.ZstdError,)
             stream = io.BufferedReader(
                 zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)
             )
         else:
             stream = path.open("rb")
-        offset = 0
         with nullcontext() if str(path) == "-" else stream:
             for number, line in enumerate(stream, 1):
                 yield number, offset, line
                 offset += len(line)
-    except (OSError, EOFError) as error:
+    except damage as error:
+        message = f"The packed data breaks off or is damaged: {error}."
+        remedy = "Fetch the file again; the rows before were read."
+        result.refused.append(Quarantined(str(path), str(number + 1), offset, "broken-archive", message, remedy))
+    except OSError as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -125,7 +136,7 @@ def rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[Row]]:
     def refuse(number: int, offset: int, reason: str, message: str, remedy: str) -> None:
         result.refused.append(Quarantined(str(path), str(number), offset, reason, message, remedy))
 
-    for number, offset, line in _lines(path):
+    for number, offset, line in _lines(path, result):
         if not line.strip():
             continue
         result.rows += 1
