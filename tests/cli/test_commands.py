@@ -241,3 +241,27 @@ def test_messages_name_what_is_meant(tmp_path: Path) -> None:
         done = run(*command, cwd=tmp_path, stdin=b'{"text": "x"}\n')
         assert (done.returncode, done.stderr.count(b"\n")) == (2, 1), done.stderr
         assert b"[clean] rules: 'nope': there is no such folder or file" in done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_explain_shows_what_can_be_read_of_a_file(options: tuple[str, ...], tmp_path: Path) -> None:
+    """One row without a text, or an empty member, is named with its place; the others are shown, and the exit code is 3."""
+    import zipfile
+
+    rows = [{"text": f"Boat {n} came home."} for n in range(5)]
+    (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, [*rows[:2], {"title": "none"}, *rows[2:]])))
+    done = run("explain", "r.jsonl", *options, cwd=tmp_path)
+    assert done.returncode == 3
+    assert [f"r.jsonl:{n}" in done.stdout.decode() for n in range(1, 7)] == [True, True, False, True, True, True]
+    assert b"quarantined r.jsonl, row 3, byte 60: No column holds the text" in done.stderr
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr("empty.txt", "")
+        archive.writestr("a.txt", "Boat 9 came home.")
+    done = run("explain", "z.zip", *options, cwd=tmp_path)
+    assert done.returncode == 3
+    assert b"z.zip:a.txt" in done.stdout
+    assert b"quarantined z.zip, record empty.txt" in done.stderr
+    (tmp_path / "bad.jsonl").write_text('{"text": 1}\n')
+    done = run("explain", "bad.jsonl", *options, cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"bad.jsonl, row 1, byte 0: Column 'text' holds a number" in done.stderr

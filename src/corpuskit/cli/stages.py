@@ -11,15 +11,13 @@ import click
 
 from corpuskit.cli.options import build_options, configured, json_option, quiet_option
 from corpuskit.cli.progress import Bar
+from corpuskit.cli.quarantine import SHOWN, tell
 
 if TYPE_CHECKING:
-    from corpuskit.model import Quarantined
     from corpuskit.run.build import Built
     from corpuskit.tasks.filters import Filtered
 
 __all__ = ["build", "clean", "dedup", "enrich", "ingest", "package"]
-
-_SHOWN = 8  # quarantined and held documents that are listed on the terminal
 
 
 def _run(stage: str, as_json: bool, quiet: bool, retry: bool = False, **options: Any) -> int:
@@ -75,34 +73,25 @@ def _tell(built: Built) -> None:
         say(f"{funnel.read:,} read = " + " + ".join(f"{number:,} {name}" for name, number in fates if number))
     else:
         say(f"{built.stage}: {built.ran} tasks ran, {built.reused} were done already")
-    for row in built.quarantined[:_SHOWN]:
-        say(f"{click.style('quarantined', fg='yellow')} {_place(row, 'record')}: {row.message} {row.remedy}")
-    if len(built.quarantined) > _SHOWN:
-        say(f"… and {len(built.quarantined) - _SHOWN:,} more; --json lists all")
-    for one in built.exceeded[:_SHOWN]:
+    tell(built.quarantined, more="; --json lists all")
+    for one in built.exceeded[:SHOWN]:
         what = f"{one.rule} in {one.source or 'documents without a source'}" if one.rule else f"source {one.source}"
         say(f"{click.style('over the loss budget', fg='yellow')} {what}: {one.evidence}; see docs/cleaning.md")
-    for id_, reason in built.held[:_SHOWN]:
+    for id_, reason in built.held[:SHOWN]:
         say(f"{click.style('held', fg='yellow')} {id_}: {reason}; see `corpuskit explain {id_}`")
-    if len(built.held) > _SHOWN:
-        say(f"… and {len(built.held) - _SHOWN:,} more; --json lists all")
-    for at, left in built.unseen[:_SHOWN]:
+    if len(built.held) > SHOWN:
+        say(f"… and {len(built.held) - SHOWN:,} more; --json lists all")
+    for at, left in built.unseen[:SHOWN]:
         say(f"{click.style(f'not seen by {at}', fg='yellow')} {left.what}: {left}; `corpuskit build --retry` tries once more")
     if built.withheld:
         say(f"{len(built.withheld):,} documents are kept out by the takedown list; --json names them")
-    for id_ in built.unknown[:_SHOWN]:
+    for id_ in built.unknown[:SHOWN]:
         say(f"{click.style('takedown', fg='yellow')} {id_}: no text of it is known, so its copies are not told; "
             'add "text" to its line in the list, or "text": "" when there is none')
     if built.stage == "package":
         say(f"{click.style('dataset', fg='green')} {built.url or built.folder}")
         if built.packaged and not built.url:
             say(f'load it with: datasets.load_dataset("{built.folder}")')
-
-
-def _place(row: Quarantined, what: str) -> str:
-    """Where something was quarantined: the file, its record, called `what`, and the byte, as far as they are known."""
-    record = f", {what} {row.record}" if row.record else ""
-    return f"{row.path}{record}{f', byte {row.offset}' if row.offset >= 0 else ''}"
 
 
 @click.command()
@@ -160,11 +149,7 @@ def _refused(result: Filtered, quiet: bool) -> None:
     """Tell which rows were quarantined or held."""
     if quiet:
         return
-    for row in result.refused[:_SHOWN]:
-        place = _place(row, "row" if row.record.isdigit() else "record")
-        click.echo(f"{click.style('quarantined', fg='yellow')} {place}: {row.message} {row.remedy}", err=True)
-    if len(result.refused) > _SHOWN:
-        click.echo(f"… and {len(result.refused) - _SHOWN:,} more", err=True)
+    tell(result.refused, "row")
     if result.held:
         click.echo(f"{result.held} of {result.rows} documents are held: see the column `status`", err=True)
 
