@@ -265,3 +265,17 @@ def test_explain_shows_what_can_be_read_of_a_file(options: tuple[str, ...], tmp_
     done = run("explain", "bad.jsonl", *options, cwd=tmp_path)
     assert done.returncode == 1
     assert b"bad.jsonl, row 1, byte 0: Column 'text' holds a number" in done.stderr
+
+
+def test_package_as_a_filter_keeps_digits_and_names_what_json_cannot_hold(tmp_path: Path) -> None:
+    """Foreign columns keep every digit, also in ids; a row whose column no JSON can hold is in `dropped`, the rest goes on."""
+    import pyarrow.parquet as pq
+
+    rows = b'{"id":18446744073709551616,"text":"The tide table.","n":[12345678901234567890123,1.50,NaN]}\n'
+    rows += rb'{"id":"half","text":"Another text.","f":"\ud83d"}' + b"\n" + b'{"id":"5","text":"A third.","edits":5}\n'
+    done = run("package", "-", "--processed", str(tmp_path), "--name", "tides", stdin=rows)
+    assert done.returncode == 3, done.stderr
+    (kept,) = pq.read_table(tmp_path / "tides" / "data").to_pylist()
+    assert (kept["id"], kept["extra_json"]) == ("18446744073709551616", '{"n":[12345678901234567890123,1.50,"NaN"]}')
+    dropped = pq.read_table(tmp_path / "tides" / "dropped").to_pylist()
+    assert [(row["record"], row["reason"]) for row in dropped] == [("2", "lone-surrogate"), ("3", "bad-edits")]
