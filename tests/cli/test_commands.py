@@ -214,3 +214,68 @@ cli.main()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (code, "said " if code == 7 else "said closed\n"), done.stderr
     assert ("a bug" in done.stderr) == ("bug" in command)
+
+
+def test_messages_name_what_is_meant(tmp_path: Path) -> None:
+    """A missing file is no id, missing rules name their option, an unknown place is left out, kinds are words."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "a.txt").write_text("The tide table hung by the door.")
+    (raw / "cut.txt.gz").write_bytes(b"\x1f\x8b\x08\x00")
+    (raw / "loop.txt").symlink_to("loop.txt")
+    done = run("ingest", "raw", cwd=tmp_path)
+    assert done.returncode == 3
+    assert b"cut.txt.gz, byte 0: The packed data" in done.stderr
+    assert b"loop.txt: This link leads to itself." in done.stderr
+    assert run("build", "-q", cwd=tmp_path).returncode == 3
+    for name in ("raw/nosuch.txt", "nosuch.md", "raw"):
+        done = run("explain", name, cwd=tmp_path)
+        assert done.returncode == 1
+        assert f"{name}: there is {'a folder, not a' if name == 'raw' else 'no'} file".encode() in done.stderr
+    assert b"no document with the id 'nosuch'" in run("explain", "nosuch", cwd=tmp_path).stderr
+    done = run("clean", "-", stdin=b'{"text": 7}\n{"text": null}\n')
+    assert b"row 1, byte 0: The column 'text' holds a number, not a text." in done.stderr
+    assert b"holds null, not a text." in done.stderr
+    (tmp_path / "corpuskit.toml").write_text("[clean]\nrules = ['nope']\n")
+    for command in (("build",), ("build", "--plan"), ("clean", "-")):
+        done = run(*command, cwd=tmp_path, stdin=b'{"text": "x"}\n')
+        assert (done.returncode, done.stderr.count(b"\n")) == (2, 1), done.stderr
+        assert b"[clean] rules: 'nope': there is no such folder or file" in done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_explain_shows_what_can_be_read_of_a_file(options: tuple[str, ...], tmp_path: Path) -> None:
+    """One row without a text, or an empty member, is named with its place; the others are shown, and the exit code is 3."""
+    import zipfile
+
+    rows = [{"text": f"Boat {n} came home."} for n in range(5)]
+    (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, [*rows[:2], {"title": "none"}, *rows[2:]])))
+    done = run("explain", "r.jsonl", *options, cwd=tmp_path)
+    assert done.returncode == 3
+    assert [f"r.jsonl:{n}" in done.stdout.decode() for n in range(1, 7)] == [True, True, False, True, True, True]
+    assert b"quarantined r.jsonl, row 3, byte 60: No column holds the text" in done.stderr
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr("empty.txt", "")
+        archive.writestr("a.txt", "Boat 9 came home.")
+    done = run("explain", "z.zip", *options, cwd=tmp_path)
+    assert done.returncode == 3
+    assert b"z.zip:a.txt" in done.stdout
+    assert b"quarantined z.zip, record empty.txt" in done.stderr
+    (tmp_path / "bad.jsonl").write_text('{"text": 1}\n')
+    done = run("explain", "bad.jsonl", *options, cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"bad.jsonl, row 1, byte 0: Column 'text' holds a number" in done.stderr
+
+
+def test_package_as_a_filter_keeps_digits_and_names_what_json_cannot_hold(tmp_path: Path) -> None:
+    """Foreign columns keep every digit, also in ids; a row whose column no JSON can hold is in `dropped`, the rest goes on."""
+    import pyarrow.parquet as pq
+
+    rows = b'{"id":18446744073709551616,"text":"The tide table.","n":[12345678901234567890123,1.50,NaN]}\n'
+    rows += rb'{"id":"half","text":"Another text.","f":"\ud83d"}' + b"\n" + b'{"id":"5","text":"A third.","edits":5}\n'
+    done = run("package", "-", "--processed", str(tmp_path), "--name", "tides", stdin=rows)
+    assert done.returncode == 3, done.stderr
+    (kept,) = pq.read_table(tmp_path / "tides" / "data").to_pylist()
+    assert (kept["id"], kept["extra_json"]) == ("18446744073709551616", '{"n":[12345678901234567890123,1.50,"NaN"]}')
+    dropped = pq.read_table(tmp_path / "tides" / "dropped").to_pylist()
+    assert [(row["record"], row["reason"]) for row in dropped] == [("2", "lone-surrogate"), ("3", "bad-edits")]

@@ -17,7 +17,7 @@ from corpuskit import text as positions
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import CorpuskitError, InputError, OutputError, UsageError
 from corpuskit.model import Document
-from corpuskit.run.build import Built, build, plan_of
+from corpuskit.run.build import Built, build, plan_of, planned
 from corpuskit.run.store import Store
 from corpuskit.sources import Options, discover, encode_back, load_sources, read
 
@@ -250,3 +250,63 @@ def test_large_files_in_parts_give_the_same_bytes(tmp_path: Path, monkeypatch: p
     assert cut.ran > whole.ran + 8
     assert digest(cut.folder) == digest(whole.folder)
     assert run(raw, tmp_path / "cut").ran == 0
+
+
+def test_names_that_stand_twice_stop_no_build(tmp_path: Path) -> None:
+    """Two members of one name, two spellings of one file name: the second is in quarantine, with any number of workers."""
+    import io
+    import tarfile
+
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    with tarfile.open(raw / "p.tar", "w") as tar:
+        for text in ("The ferry left at nine and nobody waved.", "Another text, appended much later on."):
+            info = tarfile.TarInfo("m.txt")
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text.encode()))
+    (raw / "\u00e9.txt").write_text("A lamp burned in the harbour office all night.")
+    (raw / "e\u0301.txt").write_text("Nobody had asked the keeper to let it burn.")
+    built = [run(raw, tmp_path / str(workers), workers) for workers in (1, 2)]
+    for one in built:
+        assert one.funnel is not None
+        assert (one.funnel.read, one.funnel.kept, one.funnel.quarantined) == (4, 2, 2)
+        assert [(row.path, row.record, row.reason) for row in one.quarantined] == [
+            ("p.tar", "m.txt", "same-name"),
+            ("\u00e9.txt", "", "same-name"),
+        ]
+    assert digest(built[0].folder) == digest(built[1].folder)
+
+
+def test_a_file_name_that_is_not_utf8_is_quarantined(tmp_path: Path) -> None:
+    """Such a name stops neither a build nor its plan, also where it is that of a folder."""
+    raw = tmp_path / "raw"
+    (raw / os.fsdecode(b"old-\xfe")).mkdir(parents=True)
+    for name in (b"bad-\xff.txt", b"old-\xfe/x.txt", b"good.txt"):
+        (raw / os.fsdecode(name)).write_text("The ferry left at nine and nobody waved.")
+    config = Config(build=BuildOptions(raw=str(raw), processed=str(tmp_path / "out")))
+    assert planned(plan_of(config, tmp_path)).due
+    built = run(raw, tmp_path / "out")
+    assert built.funnel is not None
+    assert built.funnel.kept == 1
+    assert [(row.path, row.reason) for row in built.quarantined] == [
+        (r"bad-\xff.txt", "bad-name"),
+        (r"old-\xfe/x.txt", "bad-name"),
+    ]
+    assert run(raw, tmp_path / "out").ran == 0
+
+
+@pytest.mark.parametrize(("raw", "output"), [(".", "processed"), (".", "made/here"), (".", "."), (".", "link"), ("in/..", "out")])
+def test_a_build_does_not_read_what_it_wrote(raw: str, output: str, tmp_path: Path) -> None:
+    """The output folder within the input folder is no input, also by a link, and where one folder is both."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("The ferry left at nine and nobody waved.")
+    (tmp_path / "b.txt").write_text("A lamp burned in the harbour office all night.")
+    if output == "link":
+        (tmp_path / "real").mkdir()
+        (tmp_path / "link").symlink_to("real")
+    for _ in range(3):
+        config = Config(build=BuildOptions(raw=raw, processed=output))
+        built = build(plan_of(config, tmp_path))
+        assert built.funnel is not None
+        assert (built.funnel.read, built.funnel.kept) == (2, 2)
+    assert built.ran == 0

@@ -72,7 +72,7 @@ def test_the_plan_of_a_retry(plan: Plan, stage: str) -> None:
     """With --retry the plan is that of a build that tries again what workers died on, and still forgets nothing."""
     found: list[Task] = []
     planner = Planner(plan.store)
-    read = inputs.survey(plan.raw, plan.config.ingest, plan.store)
+    read = inputs.survey(plan.raw, plan.config.ingest, plan.store, plan.place.target)
 
     def run(tasks: Sequence[Task]) -> list[Marker]:
         found.extend(tasks)

@@ -172,6 +172,6 @@ def tasks_of(plan: Plan) -> list[Task]:
         found.extend(tasks)
         return planner.run(tasks)
 
-    read = inputs.survey(plan.raw, plan.config.ingest, plan.store)
+    read = inputs.survey(plan.raw, plan.config.ingest, plan.store, plan.place.target)
     Stages(plan.config, plan.home, plan.card, read, plan.store, run).until("dedup")
     return found

@@ -336,3 +336,13 @@ def test_s3_bucket_that_does_not_exist(raw: Path, s3: str, tmp_path: Path) -> No
         build(plan_for("s3://nosuch/raw", tmp_path / "out"))
     with pytest.raises(OutputError, match=f"s3://nosuch/out/.build/essays/inputs.lst: cannot be written: .*{said}"):
         build(plan_for(raw, "s3://nosuch/out"))
+
+
+def test_the_output_below_the_input_is_no_input(memory: str, raw: Path) -> None:
+    """A build that puts its dataset below the texts by URL does not read it the next time."""
+    remote = put(raw, memory)
+    first = build(plan_for(memory, f"{memory}/out"))
+    assert remote.sizes("out/essays/data")
+    again = build(plan_for(memory, f"{memory}/out"))
+    assert again.ran == 0
+    assert again.funnel == first.funnel

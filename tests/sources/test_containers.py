@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import warnings
 import zipfile
 from collections.abc import Callable
 
@@ -505,3 +506,34 @@ def test_a_folder_saved_by_datasets(read_all: ReadAll) -> None:
     found = read_all(files, Options(columns=Columns(text="essay")))
     assert texts(found) == [(str(n + 1), f"text {n}") for n in range(300)]
     assert reasons(found) == []
+
+
+@ARCHIVES
+def test_a_name_that_stands_twice_is_read_once(name: str, read_all: ReadAll) -> None:
+    """Of members with one name the first is read, the others are quarantined by name: two documents never share a place."""
+    files = [("m.txt", b"The ferry left."), ("r.jsonl", b'{"text": "one"}\n'), ("m.txt", b"Another text."),
+             ("r.jsonl", b'{"text": "two"}\n{"text": "three"}\n'), ("z.txt", b"Nobody waved.")]  # fmt: skip
+    packed = io.BytesIO()
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(packed, "w") as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a name stands twice
+            for member, data in files:
+                archive.writestr(member, data)
+    else:
+        with tarfile.open(fileobj=packed, mode="w") as tar:
+            for member, data in files:
+                info = tarfile.TarInfo(member)
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+    pack = {"gz": gzip.compress, "tgz": gzip.compress, "zst": zstandard.compress}.get(name.rpartition(".")[2], bytes)
+    found = read_all({name: pack(packed.getvalue())})
+    assert texts(found) == [("m.txt", "The ferry left."), ("r.jsonl:1", "one"), ("z.txt", "Nobody waved.")]
+    refused = [(one.reason, one.record) for one in found if isinstance(one, Quarantined)]
+    assert refused == [("same-name", "m.txt"), ("same-name", "r.jsonl")]
+
+
+def test_a_folder_named_like_an_archive_inside_is_none(read_all: ReadAll) -> None:
+    """`a.zip!/x.txt` is the member x.txt of a.zip inside, or a folder's file: they have records of their own."""
+    inner = zipped({"x.txt": b"Inside."})
+    found = read_all({"x.tar": tarred({"a.zip": inner, "a.zip!/x.txt": b"Beside.", "wow!/x.txt": b"Oh."})})
+    assert texts(found) == [("a.zip!/x.txt", "Inside."), (r"a.zip\x21/x.txt", "Beside."), ("wow!/x.txt", "Oh.")]

@@ -238,3 +238,14 @@ def test_a_wrong_encoding_name_is_a_configuration_error(read_all: ReadAll) -> No
     for name in ("utf8-mac", "rot13"):
         with pytest.raises(ConfigError, match=name):
             read_all({"a.txt": b"x"}, Options(encoding=name))
+
+
+def test_of_two_spellings_of_one_name_one_is_read(tmp_path: Path, read_all: ReadAll) -> None:
+    """é as one letter and as e with an accent are one path in NFC: the first is read, the other quarantined, none is lost."""
+    for name in ("\u00e9.txt", "e\u0301.txt", "e.txt"):
+        (tmp_path / name).write_text(f"The text of {name!a}.")
+    found = read_all({})
+    assert [one.text for one in found if isinstance(one, Document)] == ["The text of 'e.txt'.", r"The text of '\xe9.txt'."]
+    refused = [(one.path, one.reason) for one in found if isinstance(one, Quarantined)]
+    assert refused == [("\u00e9.txt", "same-name")]
+    assert [file.on_disk for file in discover(tmp_path, Options())] == ["e.txt", "\u00e9.txt", "e\u0301.txt"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from corpuskit.errors import ConfigError, nearest
@@ -71,6 +72,14 @@ class Options:
         names = ("templates", "learn_templates", "decisions", *SHARED_BUDGET)
         usual: dict[str, Any] = {one.name: one.default for one in fields(self) if one.name in names}
         return replace(self, **usual)
+
+    @property
+    def own_rules(self) -> tuple[Path, ...]:
+        """The folders of `rules`. Raises `ConfigError` for one that is not there."""
+        for name in self.rules:
+            if not Path(name).exists():
+                raise ConfigError(f"[clean] rules: {name!r}: there is no such folder or file in {Path().absolute()}")
+        return tuple(Path(name) for name in self.rules)
 
     @property
     def least(self) -> float:

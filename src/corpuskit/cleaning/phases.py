@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -478,7 +477,7 @@ def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:
 @lru_cache(maxsize=8)
 def cleaner(options: Options = Options()) -> Cleaner:  # noqa: B008 - frozen
     """Return the cleaner for `options`, with the shipped line model, the built-in rules and those of its folders."""
-    rules = rulebook.load(tuple(Path(folder) for folder in options.rules))
+    rules = rulebook.load(options.own_rules)
     try:
         model = shipped() if options.model else None
     except FileNotFoundError:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpuskit.cli.options import build_options, configured
-
-if TYPE_CHECKING:
-    from corpuskit.metadata.aliases import Aliases
+from corpuskit.cli.quarantine import place_of, tell
 
 if TYPE_CHECKING:
     from corpuskit.config import Config
+    from corpuskit.metadata.aliases import Aliases
+    from corpuskit.model import Quarantined
 
 __all__ = ["explain"]
 
@@ -42,8 +42,9 @@ def explain(
 ) -> None:
     """Show what was cut from a text, by which rule, and why.
 
-    FILE is any file that ingest reads (- is stdin); ID is the id of a document of the built dataset, or of one that the last
-    build held or filtered. Suspects, which a rule would cut but is not sure enough about, are marked too.
+    FILE is any file that ingest reads (- is stdin); what cannot be read in it is named, and the rest is shown. ID is the id
+    of a document of the built dataset, or of one that the last build held or filtered. Suspects, which a rule would cut but
+    is not sure enough about, are marked too.
 
     \b
     Examples:
@@ -59,11 +60,12 @@ def explain(
         color == "auto" and (ctx.color is True or (ctx.color is None and sys.stdout.isatty()))
     )
     copies: list[tuple[str, str]] = []
+    refused: list[Quarantined] = []
     if what == "-" or Path(what).is_file():
-        found = list(_of_file(what, config, fields or as_json, load_aliases(home, config.metadata.authors)))
+        found = list(_of_file(what, config, fields or as_json, load_aliases(home, config.metadata.authors), refused))
     else:
         from corpuskit.dataset.folder import place
-        from corpuskit.errors import UsageError
+        from corpuskit.errors import InputError, UsageError
         from corpuskit.reviewing.beside import copies_of, holders_of
         from corpuskit.reviewing.built import explain_built
         from corpuskit.reviewing.published import explain_published, is_published
@@ -77,13 +79,21 @@ def explain(
         built = None if is_published(where.target, what) else explain_built(where.workshop, what)
         if built is None and not where.target.is_dir():
             raise UsageError(f"{what!r} is no file here, and there is no dataset in {where.target} to look the id up in")
-        found = [built or explain_published(where.target, what)]
+        try:
+            found = [built or explain_published(where.target, what)]
+        except InputError as error:
+            if not _looks_like_a_file(what):
+                raise
+            kind = "a folder, not a file" if Path(what).is_dir() else "no file"
+            raise InputError(f"{what}: there is {kind} of that name; and {error}") from None
+    code = 3 if refused or any(one.status == "held" for one in found) else 0
     if as_json:
         from corpuskit.reviewing.explain import to_json
 
         for one in found:
             click.echo(to_json(one))
-        return
+        tell(refused, "row")
+        ctx.exit(code)
     from corpuskit.reviewing.rendering import render, render_fields
     from corpuskit.reviewing.visible import visible
 
@@ -95,7 +105,15 @@ def explain(
         )
     for id_, kind in copies:
         click.echo(f"{kind} copy left out: {visible(id_)}; `corpuskit explain {visible(id_)}` shows both side by side")
-    ctx.exit(3 if any(one.status == "held" for one in found) else 0)
+    tell(refused, "row")
+    ctx.exit(code)
+
+
+def _looks_like_a_file(what: str) -> bool:
+    """Say whether `what` was meant as a path: it has folders, is one, or ends like a file that is read."""
+    from corpuskit.sources.discovery import format_of
+
+    return "/" in what or Path(what).is_dir() or format_of(what)[0] != "unknown"
 
 
 def _side_by_side(
@@ -121,8 +139,11 @@ def _side_by_side(
         click.echo(f"{id_} holds it, too; `corpuskit explain {visible(what)} --beside {id_}` shows both")
 
 
-def _of_file(what: str, config: Any, fields: bool, aliases: Aliases) -> Any:
-    """Explain every document of a file, as a build would clean it."""
+def _of_file(what: str, config: Any, fields: bool, aliases: Aliases, refused: list[Quarantined]) -> Any:
+    """Explain every document of a file, as a build would clean it; what cannot be read goes to `refused`.
+
+    Raises `InputError` when there is no document in it, and something that cannot be read.
+    """
     from corpuskit.cleaning import clean_batch
     from corpuskit.errors import InputError
     from corpuskit.model import Candidate, Document
@@ -140,9 +161,13 @@ def _of_file(what: str, config: Any, fields: bool, aliases: Aliases) -> Any:
         for found in read(
             path, discover(path, config.ingest)[0], load_sources(path.parent / "sources.toml"), config.ingest
         ):
-            if not isinstance(found, Document):
-                raise InputError(f"{what}: {found.message} {found.remedy}")
-            documents.append(found)
+            if isinstance(found, Document):
+                documents.append(found)
+            else:
+                refused.append(found)
+        if not documents and refused:
+            one = refused[0]
+            raise InputError(f"{what}{place_of(one, 'row').removeprefix(one.path)}: {one.message} {one.remedy}")
     for document, cleaned in zip(documents, clean_batch([one.text for one in documents], config.clean), strict=True):
         if config.pii.masked:
             from corpuskit.metadata.masking import mask

@@ -27,8 +27,9 @@ def build_options(function: F) -> F:
             click.option("-c", "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False),
                          help="Configuration file  [default: corpuskit.toml where you are, if there is one]"),
             click.option("--raw", help="Folder (or file) of input texts: a path, a URL (s3://bucket/texts), or hf:org/name, "
-                                       "a dataset that is in the local cache of `datasets`."),
-            click.option("--processed", help="Folder in which datasets are put: a path or a URL."),
+                                       "a dataset that is in the local cache of `datasets`. Hidden files and folders "
+                                       "(.name) and --processed are left out."),
+            click.option("--processed", help="Folder in which datasets are put: a path or a URL. Within --raw, it is no input."),
             click.option("--name", help="Name of the dataset: the folder below --processed."),
             click.option("-j", "--workers", type=click.IntRange(0), help="Worker processes; 0 chooses."),
             click.option("--engine", help="Where tasks run: local, dask, or dask://host:port.  [default: local]"),

@@ -11,14 +11,13 @@ import click
 
 from corpuskit.cli.options import build_options, configured, json_option, quiet_option
 from corpuskit.cli.progress import Bar
+from corpuskit.cli.quarantine import SHOWN, tell
 
 if TYPE_CHECKING:
     from corpuskit.run.build import Built
     from corpuskit.tasks.filters import Filtered
 
 __all__ = ["build", "clean", "dedup", "enrich", "ingest", "package"]
-
-_SHOWN = 8  # quarantined and held documents that are listed on the terminal
 
 
 def _run(stage: str, as_json: bool, quiet: bool, retry: bool = False, **options: Any) -> int:
@@ -74,23 +73,19 @@ def _tell(built: Built) -> None:
         say(f"{funnel.read:,} read = " + " + ".join(f"{number:,} {name}" for name, number in fates if number))
     else:
         say(f"{built.stage}: {built.ran} tasks ran, {built.reused} were done already")
-    for row in built.quarantined[:_SHOWN]:
-        place = f"{row.path}{f', record {row.record}' if row.record else ''}{f', byte {row.offset}' if row.offset >= 0 else ''}"
-        say(f"{click.style('quarantined', fg='yellow')} {place}: {row.message} {row.remedy}")
-    if len(built.quarantined) > _SHOWN:
-        say(f"… and {len(built.quarantined) - _SHOWN:,} more; --json lists all")
-    for one in built.exceeded[:_SHOWN]:
+    tell(built.quarantined, more="; --json lists all")
+    for one in built.exceeded[:SHOWN]:
         what = f"{one.rule} in {one.source or 'documents without a source'}" if one.rule else f"source {one.source}"
         say(f"{click.style('over the loss budget', fg='yellow')} {what}: {one.evidence}; see docs/cleaning.md")
-    for id_, reason in built.held[:_SHOWN]:
+    for id_, reason in built.held[:SHOWN]:
         say(f"{click.style('held', fg='yellow')} {id_}: {reason}; see `corpuskit explain {id_}`")
-    if len(built.held) > _SHOWN:
-        say(f"… and {len(built.held) - _SHOWN:,} more; --json lists all")
-    for at, left in built.unseen[:_SHOWN]:
+    if len(built.held) > SHOWN:
+        say(f"… and {len(built.held) - SHOWN:,} more; --json lists all")
+    for at, left in built.unseen[:SHOWN]:
         say(f"{click.style(f'not seen by {at}', fg='yellow')} {left.what}: {left}; `corpuskit build --retry` tries once more")
     if built.withheld:
         say(f"{len(built.withheld):,} documents are kept out by the takedown list; --json names them")
-    for id_ in built.unknown[:_SHOWN]:
+    for id_ in built.unknown[:SHOWN]:
         say(f"{click.style('takedown', fg='yellow')} {id_}: no text of it is known, so its copies are not told; "
             'add "text" to its line in the list, or "text": "" when there is none')
     if built.stage == "package":
@@ -154,11 +149,7 @@ def _refused(result: Filtered, quiet: bool) -> None:
     """Tell which rows were quarantined or held."""
     if quiet:
         return
-    for row in result.refused[:_SHOWN]:
-        click.echo(f"{click.style('quarantined', fg='yellow')} {row.path}, row {row.record}, byte {row.offset}: "
-                   f"{row.message} {row.remedy}", err=True)  # fmt: skip
-    if len(result.refused) > _SHOWN:
-        click.echo(f"… and {len(result.refused) - _SHOWN:,} more", err=True)
+    tell(result.refused, "row")
     if result.held:
         click.echo(f"{result.held} of {result.rows} documents are held: see the column `status`", err=True)
 
@@ -326,7 +317,8 @@ def package(
     """Write the dataset folder and prove that it loads.
 
     With IN (JSON Lines, cleaned and enriched), writes its rows as the dataset --name below --processed; columns that
-    no field takes are kept in `extra_json`. Without, runs what is missing of the build.
+    no field takes are kept in `extra_json`, with the digits of their numbers and NaN as "NaN". Without, runs what is
+    missing of the build.
 
     \b
     Examples:

@@ -144,7 +144,7 @@ def planned(plan: Plan, until: str = "package", retry: bool = False) -> Planned:
     if retry:
         store.spare_nothing(forget=False)
     planner = Planner(store)
-    found = inputs.survey(plan.raw, plan.config.ingest, store)
+    found = inputs.survey(plan.raw, plan.config.ingest, store, plan.published or plan.place.target)
     stages = Stages(plan.config, plan.home, plan.card, found, store, planner.run, plan.aliases, plan.decisions)
     made = stages.until(until)
     due, reused = planner.due, planner.reused
@@ -247,7 +247,7 @@ class _Run:
         self.plan = plan
         self.store = store
         self.progress = progress
-        found = inputs.survey(plan.raw, plan.config.ingest, store)
+        found = inputs.survey(plan.raw, plan.config.ingest, store, plan.published or plan.place.target)
         inputs.keep(found, store)
         self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run, plan.aliases, plan.decisions)
         self.engine = engine_of(plan.config, found.bytes, store, say)

@@ -68,15 +68,16 @@ class Inputs:
         return file.size > 2 * self.part and can_be_cut(file)
 
 
-def survey(root: Path | Remote, options: Options, store: Store) -> Inputs:
+def survey(root: Path | Remote, options: Options, store: Store, target: Path | Remote) -> Inputs:
     """Find and digest the input files below `root`; nothing is written.
 
-    The number of buckets and the size of parts are fixed by the first build of a dataset. Raises `InputError` when
-    there is nothing to read, `ConfigError` for a wrong sources.toml.
+    The folder in which the dataset `target` lies is no input where it lies within `root` (`--raw .`): a build would read its
+    own output, the card as a text and every document once more. The number of buckets and the size of parts are fixed by the
+    first build of a dataset. Raises `InputError` when there is nothing to read, `ConfigError` for a wrong sources.toml.
     """
     if isinstance(root, Path) and not root.exists():
         raise InputError(f"{root}: there is no such folder; put your texts there, or name another with --raw")
-    files = discover(root, options)
+    files = discover(root, options, _output_within(root, target))
     if not files and isinstance(root, Remote) and (said := root.missing()):
         raise InputError(f"{root}: there is no such folder ({said}); put your texts there, or name another with --raw")
     if not files:
@@ -89,6 +90,17 @@ def survey(root: Path | Remote, options: Options, store: Store) -> Inputs:
     buckets = _kept(store, "buckets") or max(min(_FEW, len(files)), -(-size // _BUCKET_BYTES))
     part = _kept(store, "part") or max(_PART_BYTES, -(-size // _MOST))
     return Inputs(root, tuple(files), digests, declared, min(_MOST, max(1, buckets)), part)
+
+
+def _output_within(root: Path | Remote, target: Path | Remote) -> set[str]:
+    """Return the folders of what is built, relative to `root`: the one around `target`, or `target` where that one is `root`."""
+    pairs: list[tuple[str, str]] = []
+    if isinstance(root, Path) and isinstance(target, Path):  # a link is the folder that it is called, and the one it leads to
+        pairs = [(seen(root), seen(target.parent)) for seen in (os.path.abspath, os.path.realpath)]
+    elif isinstance(root, Remote) and isinstance(target, Remote):
+        pairs = [(root.url, target.url.rpartition("/")[0])]
+    within = {output[len(base) :].strip("/") for base, output in pairs if f"{output}/".startswith(f"{base.rstrip('/')}/")}
+    return {folder or target.name for folder in within}
 
 
 def keep(inputs: Inputs, store: Store) -> None:

@@ -196,7 +196,7 @@ class Stages:
             CleanOptions(self.config.clean.alone, self.config.pii.masked),
             ("cleaning", "metadata/masking.py", "metadata/pii.py"),
             ("ftfy", "google-re2", "numpy"),
-            [("rules of your own", _rules_of(self.config.clean.rules))],
+            [("rules of your own", _rules_of(self.config.clean.own_rules))],
         )
 
     def _enrich(self, label: str, documents: Path, cleaned: Path) -> Task:
@@ -349,7 +349,7 @@ def _filter_step(drop: Sequence[str]) -> list[Step]:
     return [Step("filter", summary, settings=tuple((f"drop {at}:", text) for at, text in enumerate(drop, 1)))]
 
 
-def _rules_of(folders: Sequence[str]) -> str:
+def _rules_of(folders: Sequence[Path]) -> str:
     """The digest of a user's own rule files."""
-    files = [path for folder in folders for path in sorted(Path(folder).rglob("*.toml"))]
+    files = [path for folder in folders for path in sorted(folder.rglob("*.toml"))]
     return digests.of_value([[path.name, digests.of_file(path)] for path in files])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 import unicodedata
 import zipfile
@@ -17,14 +18,24 @@ from corpuskit.sources.streams import BrokenError, Entry, Feed, chunks, seekable
 
 __all__ = ["members"]
 
+_TWICE = Trouble(
+    "same-name",
+    -1,
+    "An earlier member of the archive has the same name, and was read.",
+    "Pack it again with a name of its own for each text.",
+)
+#: What could be taken for a member of an archive inside: `a.zip!/x.txt` is a name that a folder `a.zip!` gives, too.
+_LIKE_NESTED = re.compile(r"(?i)(?<=\.zip|\.tar|\.tgz|r\.gz|\.zst|zstd)!(?=/)")
 _HARMLESS = 16 << 20  # bytes: no archive is a bomb before it unpacks to more
 
 
 def members(entry: Entry, options: Options) -> Iterator[Entry | Quarantined]:
     """Yield the files of an archive, in its order; each must be read before the next is asked for.
 
-    Folders, links, devices and hidden members are no input. A member of a ZIP that alone passes `limits.ratio` is one
-    quarantine entry; past `limits.members`, `limits.ratio` or `limits.unpacked_bytes` of all together the rest is.
+    Folders, links, devices and hidden members are no input. Where a name stands twice, the first is read and each further
+    one is a quarantine entry: its documents would have the ids of the first one's. A member of a ZIP that alone passes
+    `limits.ratio` is one quarantine entry; past `limits.members`, `limits.ratio` or `limits.unpacked_bytes` of all together
+    the rest is.
     """
     if entry.depth >= options.limits.nesting:
         message = f"Archives within archives, more than {options.limits.nesting} deep."
@@ -32,9 +43,15 @@ def members(entry: Entry, options: Options) -> Iterator[Entry | Quarantined]:
         return
     reading = _zip(entry, options) if entry.format == "zip" else _tar(entry, options)
     try:
+        names: set[str] = set()
         for number, member in enumerate(reading):
             if number >= options.limits.members:
                 raise _too_many(f"more than {options.limits.members} members", "members")
+            if isinstance(member, Entry) and member.member in names:
+                yield member.quarantine(_TWICE, base=-1)
+                continue
+            if isinstance(member, Entry):
+                names.add(member.member)
             yield member
     except BrokenError as error:
         yield entry.quarantine(error.trouble)
@@ -46,9 +63,10 @@ def _too_many(what: str, limit: str) -> BrokenError:
 
 
 def _label(entry: Entry, name: str) -> str:
-    """Return the member path for records: NFC, what is no character or no printable one escaped."""
+    """Return the member path for records: NFC, what is no character or no printable one escaped, as is what would look nested."""
     clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     clean = "".join(c if c.isprintable() else escape(c) for c in unicodedata.normalize("NFC", clean))
+    clean = _LIKE_NESTED.sub(r"\\x21", clean)
     return f"{entry.member}!/{clean}" if entry.member else clean
 
 

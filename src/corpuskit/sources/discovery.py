@@ -7,6 +7,7 @@ import io
 import os
 import stat
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -51,6 +52,9 @@ _OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
 _SAVED = frozenset({"state.json", "dataset_dict.json"})  # one of these marks such a folder
 #: What lasts until somebody changes rights or links, so that it belongs to the input; all else that the system says may pass.
 _LASTING = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+#: What is quarantined without a look inside: links that lead outside or to themselves, names that are not UTF-8, names that
+#: another file has in another spelling of Unicode, pipes and devices, what there is no right to read.
+_NEVER_OPENED = ("link", "loop", "name", "twin", "special", "unreadable")
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
 
@@ -69,7 +73,7 @@ class InputFile:
 
     path: str  #: NFC, POSIX, relative to the root
     size: int  #: bytes on disk
-    format: str  #: a value of `FORMATS`, or "unknown", "link" (leads outside), "name" (not UTF-8), "special", "unreadable"
+    format: str  #: a value of `FORMATS`, or "unknown", or one of `_NEVER_OPENED`
     compression: str = ""  #: "", "gz" or "zst"
     on_disk: str = ""  #: the relative path as the file system spells it
     part: Part | None = None  #: what to read of it; None: all
@@ -87,18 +91,19 @@ def format_of(name: str) -> tuple[str, str]:
     return ("unknown", "") if compression and kind in _UNPACKED_ONLY else (kind, compression)
 
 
-def discover(root: Path | Remote, options: Options) -> list[InputFile]:
+def discover(root: Path | Remote, options: Options, without: Collection[str] = ()) -> list[InputFile]:
     """Return the input files below the folder `root`, or `root` itself when it is a local file, sorted by path.
 
-    Hidden files and folders, what describes the folder itself (sources.toml, corpuskit.toml, card.toml, README.md,
-    at its root), the notes of `datasets` beside the data that it saves or caches, and what `options.ignore` matches
-    are skipped. Links to files inside `root` are followed; links to folders inside add nothing and are skipped; links
-    that lead outside are listed with the format "link", files and folders (ending in a slash) without the right to be read
-    with the format "unreadable", so that reading quarantines them. Raises `InputError` when `root` cannot be read, or
-    when the disk fails.
+    Folders `without`, relative to `root`, are left out. So are hidden files and folders, what describes the folder itself
+    (sources.toml, corpuskit.toml, card.toml, README.md, at its root), the notes of `datasets` beside the data that it saves
+    or caches, and what `options.ignore` matches. Links to files inside `root` are followed; links to folders inside add
+    nothing and are skipped; links that lead outside are listed with the format "link", files and folders (ending in a slash)
+    without the right to be read with the format "unreadable", and of files whose names are one in NFC all but the first with
+    the format "twin", so that reading quarantines them. Raises `InputError` when `root` cannot be read, or when the disk
+    fails.
     """
     if isinstance(root, Remote):
-        return _discover_remote(root, options)
+        return _discover_remote(root, options, without)
     try:
         if root.is_file():
             return [_described(root.parent.resolve(), root.parent, root.name)]
@@ -117,6 +122,7 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
     for folder, folders, names in os.walk(root, onerror=refuse):
         relative = os.path.relpath(folder, root)
         prefix = "" if relative == "." else relative + "/"
+        folders[:] = [name for name in folders if prefix + name not in without]
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         folders[:] = sorted(name for name in folders if name not in links and not name.startswith("."))
         outside = [name for name in links if not _inside(resolved, Path(folder, name))]
@@ -132,19 +138,31 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
 
 
 def _wanted(files: list[InputFile], options: Options) -> list[InputFile]:
-    """Return the files that are not to be ignored, in order."""
+    """Return the files that are not to be ignored, in order; of those that are one name in NFC, all but the first are "twin"."""
     wanted = [file for file in files if not any(glob_matches(glob, file.path) for glob in options.ignore)]
-    return sorted(wanted, key=lambda file: (file.path, file.on_disk))
+    # "é.txt" as one letter comes before the same name as e and an accent, which other systems write
+    wanted.sort(key=lambda file: (file.path, file.on_disk != file.path, file.on_disk))
+    opened: set[str] = set()
+    for at, file in enumerate(wanted):
+        if file.format in _NEVER_OPENED:
+            continue
+        if file.path in opened:
+            wanted[at] = replace(file, size=0, format="twin", compression="")
+        opened.add(file.path)
+    return wanted
 
 
-def _discover_remote(root: Remote, options: Options) -> list[InputFile]:
+def _discover_remote(root: Remote, options: Options, without: Collection[str]) -> list[InputFile]:
     """The same for storage by URL, where there are no links and no hidden kinds of files."""
     sizes = root.sizes()
+    own = tuple(f"{folder}/" for folder in without)
     folders = {name.rpartition("/")[0] for name in sizes if name.rpartition("/")[2] in _SAVED}
     found = []
     for name, size in sizes.items():
         folder, _, last = name.rpartition("/")
         if any(part.startswith(".") for part in name.split("/")) or name in _OWN_FILES:
+            continue
+        if name.startswith(own):
             continue
         if folder in folders and (last in _OF_DATASETS or (last.startswith("cache-") and last.endswith(".arrow"))):
             continue
@@ -159,20 +177,30 @@ def _inside(resolved: Path, path: Path) -> bool:
         return False
 
 
+def _loops(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
 def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
     try:
         path = unicodedata.normalize("NFC", os.fsencode(on_disk).decode("utf-8"))
     except UnicodeDecodeError:
-        return InputFile(os.fsencode(on_disk).decode("utf-8", "backslashreplace"), 0, "name", "", on_disk)
+        # never opened; the bytes themselves ("bad-\\xff.txt") have no place in digests and messages, which are UTF-8
+        return InputFile(os.fsencode(on_disk).decode("utf-8", "backslashreplace"), 0, "name")
     place = root / on_disk
     try:
         if place.is_symlink() and not _inside(resolved, place):
-            return InputFile(path, 0, "link", "", on_disk)
+            return InputFile(path, 0, "loop" if _loops(place) else "link", "", on_disk)
         status = place.stat()
     except OSError as error:
         if error.errno not in _LASTING:
             raise _failed(path, 0, error) from error
-        return InputFile(path, 0, "unreadable", "", on_disk)  # gone, a link to nothing, or not ours to see
+        # a link to itself; or gone, a link to nothing, or not ours to see
+        return InputFile(path, 0, "loop" if error.errno == errno.ELOOP else "unreadable", "", on_disk)
     if not stat.S_ISREG(status.st_mode):  # a pipe or a device would block or never end
         return InputFile(path, 0, "special", "", on_disk)
     if not os.access(place, os.R_OK):
@@ -185,7 +213,7 @@ def digest(root: Path | Remote, file: InputFile) -> str:
 
     Raises `InputError` when it cannot be read.
     """
-    if file.format in ("link", "name", "special", "unreadable"):
+    if file.format in _NEVER_OPENED:
         return sha256(file.format.encode()).hexdigest()
     taken = sha256()
     with opened(root, file) as stream:

@@ -69,7 +69,14 @@ _REFUSED = {
         'Rename it, remove it, or leave it out: [ingest] ignore = ["…"].',
     ),
     "link": Trouble("outside-link", -1, "This link leads out of the input folder.", "Put the file itself there."),
+    "loop": Trouble("link-loop", -1, "This link leads to itself.", "Remove it, or put the file itself there."),
     "name": Trouble("bad-name", -1, "The file name is not UTF-8.", "Rename it."),
+    "twin": Trouble(
+        "same-name",
+        -1,
+        "Another file has the same name in another spelling of Unicode (é as one character or two), and was read.",
+        "Rename it.",
+    ),
     "unreadable": Trouble(
         "unreadable",
         -1,

@@ -11,7 +11,7 @@ from corpuskit.model import Candidate
 from corpuskit.sources.decoding import Decoded, Trouble, accept, escape
 from corpuskit.sources.options import Columns
 
-__all__ = ["GUESSES", "Plan", "Record", "convert", "one_line", "plan", "text_names"]
+__all__ = ["GUESSES", "Plan", "Record", "convert", "kind_of", "one_line", "plan", "text_names"]
 
 #: Well-known names, best first, for each option of `Columns` and the metadata field it fills. Names are compared
 #: in lower case with ``_`` for blanks, hyphens and dots. An id is never guessed from anything but "id".
@@ -113,7 +113,15 @@ def _look(row: Mapping[str, object], name: str) -> object:
     return value
 
 
-_KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+_KINDS = {
+    bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object", str: "a text",
+    type(None): "null",
+}  # fmt: skip
+
+
+def kind_of(value: object) -> str:
+    """Return what a value of a row is to a person: "a number", "null" …"""
+    return _KINDS.get(type(value), type(value).__name__)
 
 
 def convert(row: Mapping[str, object], chosen: Plan, record: str, encoding: str, origin: str) -> Record | Trouble:
@@ -145,11 +153,10 @@ def convert(row: Mapping[str, object], chosen: Plan, record: str, encoding: str,
         except UnicodeDecodeError as error:
             return _not_utf8(names[0], error)
     if not isinstance(value, str):
-        kind = _KINDS.get(type(value), type(value).__name__)
         return Trouble(
             "wrong-type",
             0,
-            f"Column {names[0]!r} holds {kind}, not text.",
+            f"Column {names[0]!r} holds {kind_of(value)}, not text.",
             "Name the right column, or fix the row.",
         )
     try:

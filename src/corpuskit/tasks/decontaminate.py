@@ -30,6 +30,9 @@ __all__ = ["DROPPED", "GatherOptions", "SearchOptions", "gather", "rows", "searc
 #: Why a document is filtered here, as the funnel says it.
 DROPPED = "evaluation"
 
+#: What to do where a text is not found: evaluation texts have a key of their own, `[ingest.columns]` is not for them.
+_COLUMN = 'Name the column that holds the text: [decontaminate] column = "…".'
+
 _ARRAYS = ("hashes", "owners", "totals")
 
 
@@ -66,7 +69,8 @@ def gather(job: Job) -> int:
                 name = f"{root.name}/{place.path}" if root.is_dir() else place.path
                 name += f", record {place.record}" if place.record else ""
                 if isinstance(found, Quarantined):
-                    raise InputError(f"[decontaminate] against: {name}: {found.message} {found.remedy}")
+                    remedy = _COLUMN if found.reason in ("no-text", "wrong-type") else found.remedy
+                    raise InputError(f"[decontaminate] against: {name}: {found.message} {remedy}")
                 names.append(name)
                 texts.append(found.text)
     known = index(texts, plan.words)

@@ -10,6 +10,7 @@ import gzip
 import io
 import os
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -25,12 +26,15 @@ from corpuskit.errors import InputError, OutputError, UsageError
 from corpuskit.metadata.masking import mask, mask_fields
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.model import Candidate, Document, Edit, Quarantined
+from corpuskit.sources.decoding import Trouble
 from corpuskit.sources.options import Options as IngestOptions
+from corpuskit.sources.rows import kind_of
+from corpuskit.tasks.columns import Columns, account_of, extracted_of, read_columns
 
 if TYPE_CHECKING:
     from corpuskit.duplicates.stars import Standing
 
-__all__ = ["Filtered", "Progress", "Row", "clean", "dedup", "enrich", "ingest", "read_edit", "refuse_again", "rows"]
+__all__ = ["Filtered", "Progress", "Row", "clean", "dedup", "enrich", "ingest", "refuse_again", "rows"]
 
 _BATCH = 256
 _CHARACTERS = 4 << 20  # of the texts of a batch, unless one has more
@@ -54,7 +58,7 @@ class Row:
 
     number: int
     offset: int
-    columns: dict[str, Any]
+    columns: Columns
     text: str
 
 
@@ -77,8 +81,14 @@ def _output(path: Path) -> Iterator[IO[bytes]]:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Yield number (from 1), byte offset and bytes of each line of a file, or of stdin for ``-``."""
+def _lines(path: Path, result: Filtered) -> Iterator[tuple[int, int, bytes]]:
+    """Yield number (from 1), byte offset and bytes of each line of a file, or of stdin for ``-``.
+
+    Where packed data is damaged, what comes after goes to `result.refused` as one. Raises `InputError` for a file that cannot
+    be read.
+    """
+    number, offset = 0, 0
+    damage: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
     try:
         if str(path) == "-":
             stream: IO[bytes] = sys.stdin.buffer
@@ -87,17 +97,21 @@ def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
         elif path.suffix in (".zst", ".zstd"):
             import zstandard
 
+            damage = (zstandard.ZstdError,)
             stream = io.BufferedReader(
                 zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)
             )
         else:
             stream = path.open("rb")
-        offset = 0
         with nullcontext() if str(path) == "-" else stream:
             for number, line in enumerate(stream, 1):
                 yield number, offset, line
                 offset += len(line)
-    except (OSError, EOFError) as error:
+    except damage as error:
+        message = f"The packed data breaks off or is damaged: {error}."
+        remedy = "Fetch the file again; the rows before were read."
+        result.refused.append(Quarantined(str(path), str(number + 1), offset, "broken-archive", message, remedy))
+    except OSError as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -114,8 +128,6 @@ def refuse_again(id_: str, row: Row, seen: dict[str, int], source: Path, result:
 
 def rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[Row]]:
     """Yield the usable rows in batches; the others go to `result.refused`."""
-    from corpuskit.sources.json_lines import parse_row
-
     batch: list[Row] = []
     held = 0  # characters of it
     if path.is_file() and path.suffix not in (".gz", ".zst", ".zstd"):
@@ -124,18 +136,18 @@ def rows(path: Path, text_column: str, result: Filtered) -> Iterator[list[Row]]:
     def refuse(number: int, offset: int, reason: str, message: str, remedy: str) -> None:
         result.refused.append(Quarantined(str(path), str(number), offset, reason, message, remedy))
 
-    for number, offset, line in _lines(path):
+    for number, offset, line in _lines(path, result):
         if not line.strip():
             continue
         result.rows += 1
         result.read = offset + len(line)
-        row = parse_row(line)
-        if not isinstance(row, dict):
+        row = read_columns(line)
+        if isinstance(row, Trouble):
             refuse(number, offset + max(0, row.offset), row.reason, row.message, row.remedy)
             continue
         text = row.get(text_column)
         if not isinstance(text, str):
-            what = "is missing" if text_column not in row else f"is a {type(text).__name__}, not a text"
+            what = "is missing" if text_column not in row else f"holds {kind_of(text)}, not a text"
             refuse(
                 number, offset, "no-text", f"The column {text_column!r} {what}.", "Name the right one: --text-column."
             )
@@ -214,7 +226,7 @@ def clean(
                 if one.candidates:
                     row.columns["extracted"] = [dataclasses.asdict(candidate) for candidate in one.candidates]
                 result.held += one.status == "held"
-                stream.write(_dump(row.columns))
+                stream.write(row.columns.line())
             progress("clean", result.read, result.size, result.rows)
     return result
 
@@ -222,10 +234,10 @@ def clean(
 def _owners(batch: Sequence[Row], text_column: str, source_column: str) -> list[Owner]:
     """Return where the rows of a batch come from, with the fields in their other columns."""
     from corpuskit.sources.json_lines import Planner
-    from corpuskit.sources.options import Columns
+    from corpuskit.sources.options import Columns as Names
     from corpuskit.sources.rows import convert
 
-    planner = Planner(Columns(text=text_column))
+    planner = Planner(Names(text=text_column))
     found = []
     for row in batch:
         name = row.columns.get(source_column)
@@ -285,47 +297,34 @@ def enrich(
     """
     from corpuskit.metadata import Request, enrich_batch
     from corpuskit.sources.json_lines import Planner
-    from corpuskit.sources.options import Columns
+    from corpuskit.sources.options import Columns as Names
     from corpuskit.sources.rows import convert
 
     result = Filtered()
-    planner = Planner(Columns(text=text_column))
+    planner = Planner(Names(text=text_column))
     with _output(output) as stream:
         for batch in rows(source, text_column, result):
             requests = []
+            known = []
             for row in batch:
+                account = account_of(row.text, row.columns)
+                if isinstance(account, Trouble):
+                    result.refused.append(account.at(str(source), str(row.number), row.offset))
+                    continue
                 record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
                 given = record.fields if hasattr(record, "fields") else ()
-                ledger = tuple(read_edit(edit) for edit in row.columns.get("edits") or ())
-                extracted = tuple(Candidate(**one) for one in row.columns.get("extracted") or ())
-                requests.append(Request(_raw(row.text, ledger), row.text, ledger, (*given, *extracted)))
-            for row, found in zip(batch, enrich_batch(requests, options), strict=True):
+                extracted = extracted_of(row.columns)
+                if extracted:
+                    del row.columns["extracted"]
+                known.append(row)
+                requests.append(Request(account.raw, row.text, account.ledger, (*given, *extracted)))
+            for row, found in zip(known, enrich_batch(requests, options), strict=True):
                 for name, value in _fields(mask_fields(found, kinds) if kinds else found).items():
                     if row.columns.get(name) in (None, "", []):
                         row.columns[name] = value
-                row.columns.pop("extracted", None)
-                stream.write(_dump(row.columns))
+                stream.write(row.columns.line())
             progress("enrich", result.read, result.size, result.rows)
     return result
-
-
-def _raw(clean_text: str, ledger: Sequence[Edit]) -> str:
-    from corpuskit.text import restore
-
-    return restore(clean_text, ledger)
-
-
-def read_edit(said: dict[str, Any]) -> Edit:
-    """Return an edit from the column `edits`."""
-    return Edit(
-        said["rule"],
-        said["start"],
-        said["end"],
-        said["removed"],
-        said["inserted"],
-        said.get("evidence", ""),
-        said["confidence"],
-    )
 
 
 def _fields(found: Any) -> dict[str, Any]:
@@ -368,6 +367,9 @@ def dedup(
     for batch in rows(source, text_column, result):
         for row in batch:
             id_ = str(row.columns.get("id") or f"row-{row.number}")
+            if broken := _broken_id(id_):
+                result.refused.append(broken.at(str(source), str(row.number), row.offset))
+                continue
             if refuse_again(id_, row, seen, source, result):
                 continue
             if row.columns.get("status") == "held" or not row.text.strip():
@@ -402,6 +404,15 @@ def dedup(
             if said["members"]:
                 stream.write(_dump(said))
     return result
+
+
+def _broken_id(id_: str) -> Trouble | None:
+    """Say what is wrong with an id that cannot be written."""
+    try:
+        id_.encode()
+    except UnicodeEncodeError:
+        return Trouble("lone-surrogate", 0, "The id holds half of a surrogate pair, which is no character.", "Give it another.")
+    return None
 
 
 def _add_before(texts: list[str], standings: list[Standing], options: DedupOptions) -> dict[str, str]:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import orjson
 import pyarrow as pa
 
 from corpuskit import schemas
@@ -33,12 +32,12 @@ from corpuskit.sources.identity import derive_id
 from corpuskit.sources.json_lines import Planner
 from corpuskit.sources.rows import convert
 from corpuskit.tasks import shards
+from corpuskit.tasks.columns import account_of
 from corpuskit.tasks.enrich import enriched_batch
 from corpuskit.tasks.fates import FatesOptions, fates_batch
-from corpuskit.tasks.filters import Filtered, Progress, read_edit, refuse_again, rows
+from corpuskit.tasks.filters import Filtered, Progress, refuse_again, rows
 from corpuskit.tasks.package import Packaged, Shards
 from corpuskit.tasks.package import package as write_dataset
-from corpuskit.text import restore
 
 __all__ = ["package"]
 
@@ -102,32 +101,31 @@ def _shards(
     for batch in rows(source, text_column, result):
         for row in batch:
             record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
-            if isinstance(record, Trouble):
-                result.refused.append(record.at(str(source), str(row.number), row.offset))
+            account, extra = account_of(row.text, row.columns), row.columns.rest({*_KNOWN, text_column})
+            if isinstance(record, Trouble) or isinstance(account, Trouble) or isinstance(extra, Trouble):
+                wrong = next(one for one in (record, account, extra) if isinstance(one, Trouble))
+                result.refused.append(wrong.at(str(source), str(row.number), row.offset))
                 continue
             name = str(row.columns.get("source") or "")
             id_ = record.id or derive_id(name, source.name, str(row.number))
             if refuse_again(id_, row, seen, source, result):
                 continue
-            ledger = tuple(read_edit(edit) for edit in row.columns.get("edits") or ())
-            raw = restore(row.text, ledger)
+            raw, ledger = account.raw, account.ledger
             digest = hashlib.sha256(raw.encode()).hexdigest()
             document = Document(
                 id_, name, raw, Provenance(source.name, str(row.number), bytes_sha256=digest), record.fields
             )
             status: Status = "held" if row.columns.get("status") == "held" or not row.text.strip() else "clean"
-            cleaned = Cleaned(row.text, ledger, status=status, reason=str(row.columns.get("status_reason") or "given"))
+            cleaned = Cleaned(row.text, ledger, status=status, reason=_reason(row.columns.get("status_reason")))
             masked = any(edit.rule.startswith("pii.") for edit in ledger)
             told = replace(pii, action="mask") if masked else pii
             hidden = told.masked
             found = enrich_batch([Request(raw, row.text, ledger, record.fields)], enrich)
-            extra = {key: value for key, value in row.columns.items() if key not in _KNOWN and key != text_column}
-            text = orjson.dumps(extra, option=orjson.OPT_SORT_KEYS).decode() if extra else ""
             kept.append(
                 (
                     schemas.documents_batch([document]),
                     schemas.cleaned_batch([id_], [cleaned], [private_spans(raw, ledger, hidden)] if hidden else ()),
-                    enriched_batch([document], [cleaned], found, extra=[text], pii=told),
+                    enriched_batch([document], [cleaned], found, extra=[extra], pii=told),
                 )
             )
         progress("package", result.read, result.size, result.rows)
@@ -151,6 +149,11 @@ def _shards(
     return Shards(
         one("documents"), one("cleaned"), one("enriched"), one("fates"), one("quarantine"), scratch / "stars.parquet"
     )
+
+
+def _reason(said: object) -> str:
+    """Why a row is held, as `corpuskit clean` wrote it; half of a surrogate pair cannot be written."""
+    return said.encode("utf-8", "replace").decode() if isinstance(said, str) and said else "given"
 
 
 def _batched(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
