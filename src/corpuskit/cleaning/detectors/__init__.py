@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, greetings, posts, thread
 from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
-from corpuskit.cleaning.detectors.ends import below_end, closing_note, likely_below_end
+from corpuskit.cleaning.detectors.ends import below_end, closing_note, doubted_tail, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
 from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_run, repeated_title
@@ -38,6 +38,7 @@ DETECTORS: dict[str, Detector] = {
     "label-list": label_list,
     "label-value": label_value,
     "likely-below-end": likely_below_end,
+    "doubted-tail": doubted_tail,
     "lone-name": lone_name,
     "orphan-label": orphan_label,
     "pull-quote": pull_quote,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from statistics import median
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_postscript
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["LEAST_PROSE", "below_end", "closing_note", "likely_below_end"]
+__all__ = ["LEAST_PROSE", "below_end", "closing_note", "doubted_tail", "likely_below_end"]
 
 #: From which share of the document's words on a cut line of that family says that the article is over. Measured on
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
@@ -35,6 +36,14 @@ _USUAL_PROSE = 0.1
 _NEXT_PROSE = 0.5
 #: A sentence or two that close a text are often short: "Comments are closed." was what a sign said in the paragraph before.
 _CLOSING, _CLOSING_PROSE = 2, 0.75
+#: Of doubted tails: what the line model says of a line or a paragraph of the text, and of half and a quarter of the tail at
+#: least; how far the tail is above even odds in all; and what it says of three quarters of the text above at most.
+_UNDOUBTED, _UNDOUBTED_PARAGRAPH = 0.3, 0.6
+_EVEN, _TAIL_DOUBT = 0.5, 1.0
+_TAIL_LINES, _TAIL_FROM = 5, 0.4
+_TAIL_FIRST = 0.86
+_TAIL_HALF, _TAIL_QUARTER = 0.8, 0.6
+_TOLD_LINES, _TOLD_QUARTER = 6, 0.1
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
@@ -99,6 +108,44 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
         return
+
+
+def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The last lines, where the line model doubts one after the other and hardly any above them.
+
+    No sign says that the article is over, and no line alone is sure; but below a text that is told from its first paragraph
+    on, a block that is doubted as a whole is not.
+    """
+    facts = page.facts
+    standing = [line for line in facts.filled if page.stands[line]]
+    doubt, most, start = 0.0, _TAIL_DOUBT, -1
+    for place in range(len(standing) - 1, -1, -1):
+        line = standing[place]
+        chance = page.chances[line] if page.chances else 0.0
+        if chance < _UNDOUBTED or (facts.long[line] and chance < _UNDOUBTED_PARAGRAPH):
+            break
+        doubt += chance - _EVEN
+        if doubt > most:
+            most, start = doubt, place
+    if start < 0 or len(standing) - start < _TAIL_LINES:
+        return
+    while start < len(standing) and page.chances[standing[start]] < _TAIL_FIRST:
+        start += 1  # the article's last lines look a little like what follows
+    if len(standing) - start < _TAIL_LINES:
+        return
+    tail = standing[start:]
+    if sum(facts.words[: tail[0]]) < _TAIL_FROM * facts.total_words:
+        return
+    chances = sorted(page.chances[line] for line in tail)
+    if chances[len(chances) // 4] < _TAIL_QUARTER or median(chances) < _TAIL_HALF:
+        return
+    first = facts.long.find(1)
+    told = sorted(page.chances[line] for line in standing[:start] if line >= first)
+    if len(told) < _TOLD_LINES or told[3 * len(told) // 4] > _TOLD_QUARTER:
+        return
+    for line in tail:
+        if line not in page.data():
+            yield Cut(line, rule.id, rule.confidence, f"one of {len(tail)} last lines that the line model doubts")
 
 
 def _closes(page: Page, line: int) -> bool:

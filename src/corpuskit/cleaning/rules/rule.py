@@ -29,6 +29,7 @@ Detector = Literal[
     "closing-note",
     "cut-off",
     "likely-below-end",
+    "doubted-tail",
     "lone-name",
     "author-note",
     "pull-quote",
@@ -54,6 +55,7 @@ DETECTORS: tuple[Detector, ...] = (
     "closing-note",  # the line matches, and nothing but such lines follows
     "below-end",     # any line below a cut that says that the article is over
     "likely-below-end",  # below a cut in the tail, any line that the line model finds likely
+    "doubted-tail",  # the last lines, where the line model doubts them all and hardly any above
     "lone-name",     # a line of the head that is the name with which a note at the end begins
     "author-note",   # a line at the end that begins with the name of the author
     "pull-quote",    # any line that stands word for word in a paragraph near it
@@ -72,6 +74,7 @@ PATTERNLESS: frozenset[str] = frozenset(
         "author-note",
         "below-end",
         "cut-off",
+        "doubted-tail",
         "likely-below-end",
         "lone-name",
         "pull-quote",
