@@ -194,6 +194,24 @@ def test_package_as_a_filter_keeps_foreign_columns(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "tides" / "removed").to_pylist()[0]["removed"] == "Advertisement\n"
 
 
+def test_package_as_a_filter_tells_of_rows_it_refused(tmp_path: Path) -> None:
+    """A second row of one id, and one that is no object, are counted by the card and listed in `dropped`."""
+    import pyarrow.parquet as pq
+
+    rows = ['{"id":"a","text":"One."}', '{"id":"a","text":"Two."}', '{"id":"b","text":"Three."}', "[1]"]
+    place = tmp_path / "rows.jsonl"
+    place.write_text("\n".join(rows))
+    done = run("package", str(place), "--processed", str(tmp_path / "out"), "--name", "tides")
+    assert done.returncode == 3, done.stderr
+    listed = pq.read_table(tmp_path / "out" / "tides" / "dropped").to_pylist()
+    assert [(row["path"], row["record"], row["fate"], row["reason"]) for row in listed] == [
+        ("rows.jsonl", "2", "quarantined", "duplicate-id"),
+        ("rows.jsonl", "4", "quarantined", "wrong-type"),
+    ]
+    card = (tmp_path / "out" / "tides" / "README.md").read_text()
+    assert "| read | 4 |" in card and "| quarantined | 2 |" in card and "| kept | 2 |" in card
+
+
 @pytest.mark.parametrize(
     ("command", "code"),
     [("return 3", 3), ("raise CorpuskitError('no')", 1), ("raise SystemExit(7)", 7), ("raise KeyError('a bug')", 1)],

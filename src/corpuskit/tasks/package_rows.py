@@ -141,15 +141,15 @@ def _shards(
         fates_batch(raw, clean, rich, fates, conditions) for raw, clean, rich in zip(*beside, strict=True)
     ]
     shards.write(scratch / "fates.parquet", schemas.FATES, settled)
-    quarantine = [row for row in result.refused if row.reason != "duplicate-id"]
-    shards.write(scratch / "quarantine.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(quarantine)])
+    refused = [replace(row, path=source.name) for row in result.refused]  # where it lies here is nobody's business
+    shards.write(scratch / "refused.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(refused)])
     shards.write(scratch / "stars.parquet", schemas.STARS, [])
     result.held = sum(fate == "held" for batch in settled for fate in batch.column("fate").to_pylist())
     def one(name: str) -> tuple[Path]:
         return (scratch / f"{name}.parquet",)
 
     return Shards(
-        one("documents"), one("cleaned"), one("enriched"), one("fates"), one("quarantine"), scratch / "stars.parquet"
+        *map(one, (*_PARTS, "fates")), quarantine=(), stars=scratch / "stars.parquet", refused=one("refused")
     )
 
 
