@@ -11,7 +11,7 @@ from pathlib import Path
 
 from corpuskit.dataset.fields import CONFIGS, FAMILIES, FIELDS
 from corpuskit.dataset.folder import writing
-from corpuskit.dataset.front import front, languages
+from corpuskit.dataset.front import front
 from corpuskit.dataset.markdown import cell, count, link, percent, table
 from corpuskit.dataset.release import SOURCES_SHOWN, Release
 from corpuskit.dataset.writer import ConfigFacts, config_folder
@@ -65,8 +65,8 @@ def _opening(release: Release) -> str:
     made = f"{_many(numbers.documents, 'clean text')}, {_many(numbers.words, 'word')}"
     if numbers.sources:
         made += f", from {_many(numbers.sources, 'source')}"
-    if codes := languages(release):
-        made += f", in {_many(len(codes), 'language')}"
+    if known := _languages(release):
+        made += f", in {_many(len(known), 'language')}"
     summary = release.card.summary or f"{made}, with an account of everything that was removed."
     state = f"Version {release.version}" + (f" of {release.date}" if release.date else "")
     state += f" · made with {cell(release.tool)} · content `sha256:{release.digest[:16]}`"
@@ -129,8 +129,7 @@ def _numbers(release: Release) -> str:
         rows.append(("sources", count(numbers.sources)))
     if numbers.authors:
         rows.append(("authors named", count(numbers.authors)))
-    known = [(code, documents) for code, documents in numbers.languages if code]
-    if known:
+    if known := _languages(release):
         shown = ", ".join(f"{cell(code)} {count(documents)}" for code, documents in known[:LANGUAGES_SHOWN])
         more = len(known) - LANGUAGES_SHOWN
         rows.append(("languages", f"{len(known)}: {shown}" + (f" and {more} more" if more > 0 else "")))
@@ -152,6 +151,10 @@ def _numbers(release: Release) -> str:
         ),
     )
     return f"{text}\n{configs}"
+
+
+def _languages(release: Release) -> list[tuple[str, int]]:
+    return [(code, documents) for code, documents in release.numbers.languages if code]
 
 
 def _funnel(release: Release) -> str:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpuskit.dataset.fields import CONFIGS, features
-from corpuskit.dataset.registry import hub_license, is_language, size_category
+from corpuskit.dataset.registry import hub_license, size_category
 from corpuskit.dataset.release import Release
 from corpuskit.dataset.writer import ConfigFacts, config_folder
 from corpuskit.errors import VerifyError
+from corpuskit.metadata.tags import is_language
 
 __all__ = ["Front", "FrontConfig", "FrontSplit", "front", "languages", "read_front"]
 

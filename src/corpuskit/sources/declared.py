@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from corpuskit.errors import ConfigError, nearest
+from corpuskit.metadata.tags import language_code
 from corpuskit.storage import Remote
 
 __all__ = ["Source", "Sources", "glob_matches", "load_sources", "parse_sources"]
@@ -24,7 +25,7 @@ class Source:
     url: str = ""
     publisher: str = ""
     license: str = ""  #: SPDX id, or words
-    language: str = ""  #: ISO 639-1
+    language: str = ""  #: ISO 639 or BCP 47
     contact: str = ""
     note: str = ""
     invented: bool = False  #: made up, for tests and demonstrations
@@ -134,6 +135,9 @@ def _source(table: dict[str, object], where: str) -> Source:
             raise ConfigError(f"{where}: {key} must be a string")
         else:
             values[key] = value
+    language = str(values.get("language", ""))
+    if language and not language_code(language):
+        raise ConfigError(f'{where}: language = {language!r}: a code of ISO 639 is wanted, such as "en" or "pt-BR"')
     if not values.get("name"):
         raise ConfigError(f"{where}: name is missing")
     return Source(**values)  # type: ignore[arg-type]  # checked key by key above
