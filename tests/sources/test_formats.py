@@ -281,6 +281,21 @@ def test_markdown_front_matter_is_given_and_not_text(read_all: ReadAll) -> None:
     assert found[0].provenance.newline == "crlf"
 
 
+def test_null_in_front_matter_is_nobody(read_all: ReadAll) -> None:
+    """As YAML says; what is quoted, or only begins so, is a text, and so is a key."""
+    files = {
+        "a.md": b"---\ntitle: null\nauthor: ~\ndate:\n---\nThe ice came.\n",
+        "b.md": b"---\nnull: x\nauthors: [null, Ann Rook, NULL, ~]\ntitle: nullable\n---\nIt snowed.\n",
+        "c.md": b"---\ntitle: 'null'\nauthor: \"~\"\nmeta: {~: x, lang: Null}\n---\nIt froze.\n",
+    }
+    found = documents(read_all(files))
+    assert [[(one.field, one.value) for one in document.given] for document in found] == [
+        [],
+        [("title", "nullable"), ("author", "Ann Rook")],
+        [("title", "null"), ("author", "~")],
+    ]
+
+
 def test_a_very_long_line_is_bounded(read_all: ReadAll) -> None:
     """One line of 30 MB against a limit of 1 MB is one entry, and the next line is read."""
     data = b'{"text": "' + b"x" * (30 << 20) + b'"}\n{"text": "after"}\n'
