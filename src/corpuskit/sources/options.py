@@ -29,6 +29,7 @@ class Columns:
     language: str = ""
     license: str = ""
     series: str = ""
+    extra: str = ""  #: what `extra_json` keeps: empty, all columns that no field takes; a name, that one
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -108,13 +109,11 @@ def _with_fields(
     found = convert({**row, _BODY: "x"}, chosen, entry.member, "utf-8", "strict")
     if isinstance(found, Trouble):
         return entry.quarantine(found)
-    return Record(entry.member, read, found.id, found.source, found.url, found.fields)
+    return replace(found, decoded=read)
 
 
 _BODY = "\x00body"
 
 
 def _without_text(columns: Columns) -> Columns:
-    from dataclasses import replace
-
     return replace(columns, text=_BODY)

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import orjson
 import pyarrow as pa
 
 from corpuskit import schemas
@@ -42,11 +41,10 @@ from corpuskit.text import restore
 
 __all__ = ["package"]
 
-#: Columns that corpuskit's own filters add, or that fields take under these names.
-_KNOWN = {
-    "id", "source", "edits", "status", "status_reason", "extracted", "evidence", "language_confidence", "words",
-    "sentences", "url", "title", "authors", "author", "editors", "image_credits", "date_published", "date_modified",
-    "date", "language", "license", "publisher", "path", "record", "encoding", "bytes_sha256",
+#: Columns that corpuskit's own filters add, beside those of fields.
+_ADDED = {
+    "edits", "status", "status_reason", "extracted", "evidence", "language_confidence", "words", "sentences", "path",
+    "record", "encoding", "bytes_sha256",
 }  # fmt: skip
 
 _PARTS = ("documents", "cleaned", "enriched")
@@ -101,7 +99,8 @@ def _shards(
     seen: dict[str, int] = {}
     for batch in rows(source, text_column, result):
         for row in batch:
-            record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
+            own = {name: value for name, value in row.columns.items() if name not in _ADDED}
+            record = convert(own, planner.of(own), str(row.number), "utf-8", "given")
             if isinstance(record, Trouble):
                 result.refused.append(record.at(str(source), str(row.number), row.offset))
                 continue
@@ -113,7 +112,7 @@ def _shards(
             raw = restore(row.text, ledger)
             digest = hashlib.sha256(raw.encode()).hexdigest()
             document = Document(
-                id_, name, raw, Provenance(source.name, str(row.number), bytes_sha256=digest), record.fields
+                id_, name, raw, Provenance(source.name, str(row.number), bytes_sha256=digest), record.fields, record.extra
             )
             status: Status = "held" if row.columns.get("status") == "held" or not row.text.strip() else "clean"
             cleaned = Cleaned(row.text, ledger, status=status, reason=str(row.columns.get("status_reason") or "given"))
@@ -121,13 +120,11 @@ def _shards(
             told = replace(pii, action="mask") if masked else pii
             hidden = told.masked
             found = enrich_batch([Request(raw, row.text, ledger, record.fields)], enrich)
-            extra = {key: value for key, value in row.columns.items() if key not in _KNOWN and key != text_column}
-            text = orjson.dumps(extra, option=orjson.OPT_SORT_KEYS).decode() if extra else ""
             kept.append(
                 (
                     schemas.documents_batch([document]),
                     schemas.cleaned_batch([id_], [cleaned], [private_spans(raw, ledger, hidden)] if hidden else ()),
-                    enriched_batch([document], [cleaned], found, extra=[text], pii=told),
+                    enriched_batch([document], [cleaned], found, pii=told),
                 )
             )
         progress("package", result.read, result.size, result.rows)
@@ -149,7 +146,7 @@ def _shards(
         return (scratch / f"{name}.parquet",)
 
     return Shards(
-        *map(one, (*_PARTS, "fates")), quarantine=(), stars=scratch / "stars.parquet", refused=one("refused")
+        one("documents"), one("cleaned"), one("enriched"), one("fates"), (), scratch / "stars.parquet", refused=one("refused")
     )
 
 
