@@ -61,11 +61,30 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(tmp_path: Path, toml:
 
 
 def test_a_missing_input_folder_is_one_line(tmp_path: Path) -> None:
-    """The message names the folder and what to do; exit code 1."""
+    """The message names the folder and what to do; exit code 2."""
     done = run("build", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.decode().strip().count("\n") == 0
     assert b"no such folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("toml", "code", "message"),
+    [
+        ("[build]\nraw = 'nope'", 2, "[build] raw: nope: there is no such folder"),
+        ("[dedup]\nagainst = ['nope']", 2, "[dedup] against: nope: is no dataset folder"),
+        ("[decontaminate]\nagainst = ['quiz.jsonl']\ncolumn = 'nope'", 2, "[decontaminate] column = 'nope': quiz.jsonl"),
+        ("[filter]\ndrop = ['words > 0']", 1, "nothing to publish"),
+    ],
+)
+def test_what_an_option_names_wrongly_is_its_own_exit_code(tmp_path: Path, toml: str, code: int, message: str) -> None:
+    """2 for what is written wrongly, 1 for a build of which nothing is left."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("The tide table hung by the door, and nobody read it.")
+    (tmp_path / "quiz.jsonl").write_text('{"question": "Who read the tide table that hung by the door?"}\n')
+    (tmp_path / "corpuskit.toml").write_text(toml)
+    done = run("build", cwd=tmp_path)
+    assert (done.returncode, message in done.stderr.decode()) == (code, True), done.stderr
 
 
 def test_clean_as_a_filter_keeps_every_column_and_the_account(tmp_path: Path) -> None:

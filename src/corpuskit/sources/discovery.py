@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from corpuskit.errors import InputError, plainly
+from corpuskit.errors import InputError, MissingError, plainly
 from corpuskit.sources.declared import glob_matches
 from corpuskit.sources.options import Options
 from corpuskit.storage import Remote
@@ -51,6 +51,7 @@ _OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
 _SAVED = frozenset({"state.json", "dataset_dict.json"})  # one of these marks such a folder
 #: What lasts until somebody changes rights or links, so that it belongs to the input; all else that the system says may pass.
 _LASTING = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_MISSING = (errno.ENOENT, errno.ENOTDIR)
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
 
@@ -94,8 +95,8 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
     at its root), the notes of `datasets` beside the data that it saves or caches, and what `options.ignore` matches
     are skipped. Links to files inside `root` are followed; links to folders inside add nothing and are skipped; links
     that lead outside are listed with the format "link", files and folders (ending in a slash) without the right to be read
-    with the format "unreadable", so that reading quarantines them. Raises `InputError` when `root` cannot be read, or
-    when the disk fails.
+    with the format "unreadable", so that reading quarantines them. Raises `MissingError` when there is no `root`,
+    `InputError` when it cannot be read, or when the disk fails.
     """
     if isinstance(root, Remote):
         return _discover_remote(root, options)
@@ -105,7 +106,8 @@ def discover(root: Path | Remote, options: Options) -> list[InputFile]:
         resolved = root.resolve(strict=True)
         os.listdir(root)
     except OSError as error:
-        raise InputError(f"{root}: {error.strerror or error}; name a folder of texts, or one file") from error
+        kind = MissingError if error.errno in _MISSING else InputError
+        raise kind(f"{root}: {error.strerror or error}; name a folder of texts, or one file") from error
     found: list[InputFile] = []
 
     def refuse(error: OSError) -> None:

@@ -26,7 +26,7 @@ from corpuskit.dataset.verify import Report, verify
 from corpuskit.dataset.writer import write_config
 from corpuskit.duplicates.passages import FAMILY
 from corpuskit.duplicates.splits import SplitOptions
-from corpuskit.errors import LawError, UsageError
+from corpuskit.errors import InputError, LawError
 from corpuskit.metadata.masking import BLOT, blotted, mask_address
 from corpuskit.process import give_back
 from corpuskit.sources import Sources
@@ -107,7 +107,7 @@ def package(
     their way into order, and `releases` hold what copies may hang on besides this dataset. Personal data of kinds `mask`
     is told nowhere. How far it is goes to `tell`.
 
-    Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
+    Raises `InputError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
     does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
     """
     table, order = merge.order(merge.keys(made.fates, ["source", "id", "fate", "reason"]))
@@ -115,7 +115,7 @@ def package(
     table = _decided(made, table, stars)
     funnel = _funnel(table, _quarantined(made.quarantine), _quarantined(made.refused))
     if not funnel.kept:
-        raise UsageError(
+        raise InputError(
             f"nothing to publish: of {funnel.read} documents read, {funnel.quarantined} are quarantined, {funnel.held} held, "
             f"{funnel.filtered} filtered, {funnel.merged} copies; `corpuskit build --json` lists the reasons"
         )
