@@ -173,6 +173,13 @@ def test_rules_can_be_listed_shown_and_tested(tmp_path: Path) -> None:
     )
     (tmp_path / "promo" / "en.toml").write_text(rule.format("They drink more tea now."))
     assert run("rules", "test", str(tmp_path)).returncode == 0
+    assert run("rules", "show", "promo.en.tea", cwd=tmp_path).returncode == 2
+    config = tmp_path.with_suffix(".toml")
+    config.write_text(f"[clean]\nrules = ['{tmp_path}']\n")
+    assert b"A house slogan." in run("rules", "show", "promo.en.tea", "-c", str(config)).stdout
+    assert b"promo.en.tea" in run("rules", "list", "--family", "promo", "-c", str(config)).stdout
+    nosuch = run("rules", "list", "--family", "promos")
+    assert (nosuch.returncode, b"did you mean 'promo'" in nosuch.stderr) == (2, True)
     (tmp_path / "promo" / "en.toml").write_text(rule.format("Drink more tea"))
     failed = run("rules", "test", str(tmp_path))
     assert (failed.returncode, b"promo.en.tea" in failed.stdout) == (3, True)
