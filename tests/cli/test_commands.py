@@ -45,6 +45,11 @@ def test_an_unknown_command_names_the_nearest(tmp_path: Path) -> None:
         ("[clean]\ndisable = 'promo'\n", "a list is wanted"),
         ("[ingest.columns]\ntxt = 'body'\n", "did you mean 'text'?"),
         ("[package]\nversion = '1.0'\n", "x.y.z"),
+        ("[clean]\ndisable = ['encoding']\n", "'encoding' cannot be left out"),
+        ("[ingest.limits]\nratio = -1\n", "[ingest.limits] ratio = -1: 1 or more"),
+        ("[ingest.limits]\nmembers = 0\n", "[ingest.limits] members = 0: 1 or more"),
+        ("[ingest.limits]\nnesting = -2\n", "[ingest.limits] nesting = -2: 0 or more"),
+        ("[ingest.limits]\ndocument_bytes = -5\n", "[ingest.limits] document_bytes = -5: 1 or more"),
         ("build = 3\n", "a table is wanted"),
         ("[build\n", "corpuskit.toml"),
     ],
@@ -71,6 +76,7 @@ def test_a_missing_input_folder_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("toml", "code", "message"),
     [
+        ("[clean]\ndisable = ['promo.en.nope']", 2, "[clean] disable: no rule is called 'promo.en.nope'"),
         ("[build]\nraw = 'nope'", 2, "[build] raw: nope: there is no such folder"),
         ("[dedup]\nagainst = ['nope']", 2, "[dedup] against: nope: is no dataset folder"),
         ("[decontaminate]\nagainst = ['quiz.jsonl']\ncolumn = 'nope'", 2, "[decontaminate] column = 'nope': quiz.jsonl"),
@@ -85,6 +91,19 @@ def test_what_an_option_names_wrongly_is_its_own_exit_code(tmp_path: Path, toml:
     (tmp_path / "corpuskit.toml").write_text(toml)
     done = run("build", cwd=tmp_path)
     assert (done.returncode, message in done.stderr.decode()) == (code, True), done.stderr
+
+
+def test_a_source_whose_files_match_nothing_is_told(tmp_path: Path) -> None:
+    """It may be a slip of the pen, or of files that come later: exit code 0."""
+    (tmp_path / "raw" / "mill").mkdir(parents=True)
+    (tmp_path / "raw" / "mill" / "a.txt").write_text("The tide table hung by the door, and nobody read it.")
+    sources = [f"[[source]]\nname = '{name}'\nfiles = '{name}/**'\n" for name in ("mill", "quay")]
+    (tmp_path / "raw" / "sources.toml").write_text("".join(sources) + "[[source]]\nname = 'by name'\n")
+    for _ in range(2):
+        done = run("build", cwd=tmp_path)
+        assert done.returncode == 0
+        assert b"source 'quay' of sources.toml" in done.stderr
+        assert b"'mill'" not in done.stderr
 
 
 def test_clean_as_a_filter_keeps_every_column_and_the_account(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from hashlib import sha256
@@ -49,6 +50,15 @@ class Sources:
             names = " and ".join(repr(source.name) for source in found)
             raise ConfigError(f"sources.toml: {path} belongs to two sources, {names}; make their files disjoint")
         return found[0] if found else None
+
+    def idle(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of the sources that name files and match none of `paths`, in their order."""
+        left = {source.name: source.files for source in self.entries if source.files}
+        for path in paths:
+            if not left:
+                break
+            left = {name: files for name, files in left.items() if not any(glob_matches(glob, path) for glob in files)}
+        return tuple(left)
 
 
 @lru_cache(maxsize=4096)
