@@ -164,7 +164,7 @@ def package(
     cards.write_card(target, release)
     give_back()
     tell(0, 0, "proof that it loads")
-    report = verify(target, scratch=scratch).require()
+    report = verify(target, scratch=scratch, fresh=True).require()
     folders.publish(where)
     return Packaged(where.target, funnel, release.digest, report)
 
