@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuskit import text
-from corpuskit.errors import LawError
+from corpuskit.errors import LawError, UsageError
 from corpuskit.model import Edit
 
 ALPHABET = "ab \n\r\u2028\x0c\x85éİ字\U0001f600"
@@ -97,6 +97,14 @@ def test_apply_refuses_an_unlawful_ledger(edits: list[Edit], message: str) -> No
     """Empty, overlapping and false edits are law errors, not silent damage."""
     with pytest.raises(LawError, match=message):
         text.apply("abcd", edits)
+
+
+def test_restore_takes_rows_as_they_are_published() -> None:
+    """Dicts, as `datasets` gives them; what is masked nobody gets back."""
+    row = {"rule": "x.y.z", "start": 0, "end": 3, "removed": "Ad\n", "inserted": "", "evidence": "", "confidence": 1.0}
+    assert text.restore("Text.", iter([row])) == "Ad\nText."
+    with pytest.raises(UsageError, match=r"edit x\.y\.z at \[0, 3\): what it removed is personal data"):
+        text.restore("Text.", [{**row, "removed": None}])
 
 
 def test_restore_refuses_a_clean_text_that_was_touched() -> None:

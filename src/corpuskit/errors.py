@@ -5,6 +5,7 @@
     │   └── ConfigError       a key, value or file of the configuration, with the nearest known key
     ├── RuleError             a rule file that does not load or does not pass its own examples (exit code 2)
     ├── InputError            an input folder or file that cannot be used at all (exit code 1)
+    │   └── MissingError      one that an option or argument names, and that is not there (exit code 2)
     ├── OutputError           an output that cannot be written (exit code 1)
     ├── LawError              a proof of the account failed; nothing is written (exit code 1)
     └── VerifyError           a dataset folder that does not load or does not hold what it says (exit code 3)
@@ -19,6 +20,7 @@ __all__ = [
     "CorpuskitError",
     "InputError",
     "LawError",
+    "MissingError",
     "OutputError",
     "RuleError",
     "UsageError",
@@ -52,6 +54,12 @@ class RuleError(CorpuskitError):
 
 class InputError(CorpuskitError):
     """An input as a whole cannot be used."""
+
+
+class MissingError(InputError):
+    """What an option or an argument names is not there, or is something else than it must be."""
+
+    exit_code = 2
 
 
 class OutputError(CorpuskitError):

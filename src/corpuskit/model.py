@@ -98,6 +98,7 @@ class Document:
     text: str                              #: the raw text: decoded, newlines normalised
     provenance: Provenance
     given: tuple[Candidate, ...] = ()      #: fields from the input (columns, front matter, page)
+    extra: str = ""                        #: columns that no field takes, as a JSON object, "" where there are none
 
 
 @dataclass(frozen=True, slots=True)

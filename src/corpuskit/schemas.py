@@ -85,6 +85,7 @@ DOCUMENTS = pa.schema(
         ("bytes_sha256", pa.string()),
         ("lossy", pa.bool_()),
         ("given", pa.list_(CANDIDATE)),
+        ("extra", pa.string()),
         ("text", pa.large_string()),
     ]
 )
@@ -386,7 +387,7 @@ def documents_batch(documents: Sequence[Document]) -> pa.RecordBatch:
     for field in DOCUMENTS:
         if field.name == "given":
             columns.append(structs(CANDIDATE, [one.given for one in documents]))
-        elif field.name in ("id", "source", "text"):
+        elif field.name in ("id", "source", "extra", "text"):
             columns.append(pa.array([getattr(one, field.name) for one in documents], type=field.type))
         else:
             columns.append(pa.array([getattr(one.provenance, field.name) for one in documents], type=field.type))
@@ -396,9 +397,9 @@ def documents_batch(documents: Sequence[Document]) -> pa.RecordBatch:
 def documents(batch: pa.RecordBatch) -> list[Document]:
     """Return the rows of a DOCUMENTS batch as documents; the inverse of `documents_batch`.
 
-    Where the columns of the provenance were not read, nothing is known of it.
+    Where the columns of the provenance were not read, nothing is known of it, nor of further columns without `extra`.
     """
-    names = [field.name for field in DOCUMENTS if field.name not in ("id", "source", "given", "text")]
+    names = [field.name for field in DOCUMENTS if field.name not in ("id", "source", "given", "extra", "text")]
     if "path" in batch.schema.names:
         rows = zip(*(batch.column(name).to_pylist() for name in names), strict=True)
         provenances = [Provenance(*values) for values in rows]
@@ -412,6 +413,7 @@ def documents(batch: pa.RecordBatch) -> list[Document]:
             batch.column("text").to_pylist(),
             provenances,
             given(batch),
+            batch.column("extra").to_pylist() if "extra" in batch.schema.names else [""] * len(batch),
             strict=True,
         )
     ]

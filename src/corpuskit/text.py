@@ -7,11 +7,12 @@ at U+2028, U+0085, form feed and others, and would lose them.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from corpuskit.errors import LawError
+from corpuskit.errors import LawError, UsageError
 from corpuskit.model import Edit
 
 __all__ = ["View", "apply", "check", "compose", "lines", "restore", "view"]
@@ -54,17 +55,19 @@ def apply(raw: str, ledger: Sequence[Edit]) -> str:
     return "".join(parts)
 
 
-def restore(clean: str, ledger: Sequence[Edit]) -> str:
+def restore(clean: str, ledger: Iterable[Edit | Mapping[str, Any]]) -> str:
     """Return the raw text: `clean` with each edit of `ledger` undone; the inverse of `apply`.
 
-    Raises `LawError` when `clean` does not hold what the edits inserted.
+    Edits may be rows of the published config `removed`, those of one document in their order. Raises `LawError` when `clean`
+    does not hold what the edits inserted, `UsageError` for a row that does not tell what it removed.
     """
-    if not ledger:
+    edits = [edit if isinstance(edit, Edit) else _edit(edit) for edit in ledger]
+    if not edits:
         return clean
     parts: list[str] = []
     at = 0  # in the clean text
     raw_at = 0
-    for edit in ledger:
+    for edit in edits:
         kept = edit.start - raw_at
         parts.append(clean[at : at + kept])
         at += kept
@@ -75,6 +78,16 @@ def restore(clean: str, ledger: Sequence[Edit]) -> str:
         raw_at = edit.end
     parts.append(clean[at:])
     return "".join(parts)
+
+
+def _edit(row: Mapping[str, Any]) -> Edit:
+    if row["removed"] is None:
+        raise UsageError(
+            f"edit {row['rule']} at [{row['start']}, {row['end']}): what it removed is personal data and is not published; "
+            "who has the raw text can check it by raw_sha256"
+        )
+    names = ("rule", "start", "end", "removed", "inserted", "evidence", "confidence")
+    return Edit(*(row.get(name) for name in names))  # type: ignore[arg-type]  # the types are those of the schema
 
 
 def check(raw: str, clean: str, ledger: Sequence[Edit]) -> None:

@@ -45,6 +45,11 @@ def test_an_unknown_command_names_the_nearest(tmp_path: Path) -> None:
         ("[clean]\ndisable = 'promo'\n", "a list is wanted"),
         ("[ingest.columns]\ntxt = 'body'\n", "did you mean 'text'?"),
         ("[package]\nversion = '1.0'\n", "x.y.z"),
+        ("[clean]\ndisable = ['encoding']\n", "'encoding' cannot be left out"),
+        ("[ingest.limits]\nratio = -1\n", "[ingest.limits] ratio = -1: 1 or more"),
+        ("[ingest.limits]\nmembers = 0\n", "[ingest.limits] members = 0: 1 or more"),
+        ("[ingest.limits]\nnesting = -2\n", "[ingest.limits] nesting = -2: 0 or more"),
+        ("[ingest.limits]\ndocument_bytes = -5\n", "[ingest.limits] document_bytes = -5: 1 or more"),
         ("build = 3\n", "a table is wanted"),
         ("[build\n", "corpuskit.toml"),
     ],
@@ -61,11 +66,44 @@ def test_a_wrong_configuration_is_one_line_and_exit_code_2(tmp_path: Path, toml:
 
 
 def test_a_missing_input_folder_is_one_line(tmp_path: Path) -> None:
-    """The message names the folder and what to do; exit code 1."""
+    """The message names the folder and what to do; exit code 2."""
     done = run("build", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.decode().strip().count("\n") == 0
     assert b"no such folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("toml", "code", "message"),
+    [
+        ("[clean]\ndisable = ['promo.en.nope']", 2, "[clean] disable: no rule is called 'promo.en.nope'"),
+        ("[build]\nraw = 'nope'", 2, "[build] raw: nope: there is no such folder"),
+        ("[dedup]\nagainst = ['nope']", 2, "[dedup] against: nope: is no dataset folder"),
+        ("[decontaminate]\nagainst = ['quiz.jsonl']\ncolumn = 'nope'", 2, "[decontaminate] column = 'nope': quiz.jsonl"),
+        ("[filter]\ndrop = ['words > 0']", 1, "nothing to publish"),
+    ],
+)
+def test_what_an_option_names_wrongly_is_its_own_exit_code(tmp_path: Path, toml: str, code: int, message: str) -> None:
+    """2 for what is written wrongly, 1 for a build of which nothing is left."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("The tide table hung by the door, and nobody read it.")
+    (tmp_path / "quiz.jsonl").write_text('{"question": "Who read the tide table that hung by the door?"}\n')
+    (tmp_path / "corpuskit.toml").write_text(toml)
+    done = run("build", cwd=tmp_path)
+    assert (done.returncode, message in done.stderr.decode()) == (code, True), done.stderr
+
+
+def test_a_source_whose_files_match_nothing_is_told(tmp_path: Path) -> None:
+    """It may be a slip of the pen, or of files that come later: exit code 0."""
+    (tmp_path / "raw" / "mill").mkdir(parents=True)
+    (tmp_path / "raw" / "mill" / "a.txt").write_text("The tide table hung by the door, and nobody read it.")
+    sources = [f"[[source]]\nname = '{name}'\nfiles = '{name}/**'\n" for name in ("mill", "quay")]
+    (tmp_path / "raw" / "sources.toml").write_text("".join(sources) + "[[source]]\nname = 'by name'\n")
+    for _ in range(2):
+        done = run("build", cwd=tmp_path)
+        assert done.returncode == 0
+        assert b"source 'quay' of sources.toml" in done.stderr
+        assert b"'mill'" not in done.stderr
 
 
 def test_clean_as_a_filter_keeps_every_column_and_the_account(tmp_path: Path) -> None:
@@ -154,6 +192,13 @@ def test_rules_can_be_listed_shown_and_tested(tmp_path: Path) -> None:
     )
     (tmp_path / "promo" / "en.toml").write_text(rule.format("They drink more tea now."))
     assert run("rules", "test", str(tmp_path)).returncode == 0
+    assert run("rules", "show", "promo.en.tea", cwd=tmp_path).returncode == 2
+    config = tmp_path.with_suffix(".toml")
+    config.write_text(f"[clean]\nrules = ['{tmp_path}']\n")
+    assert b"A house slogan." in run("rules", "show", "promo.en.tea", "-c", str(config)).stdout
+    assert b"promo.en.tea" in run("rules", "list", "--family", "promo", "-c", str(config)).stdout
+    nosuch = run("rules", "list", "--family", "promos")
+    assert (nosuch.returncode, b"did you mean 'promo'" in nosuch.stderr) == (2, True)
     (tmp_path / "promo" / "en.toml").write_text(rule.format("Drink more tea"))
     failed = run("rules", "test", str(tmp_path))
     assert (failed.returncode, b"promo.en.tea" in failed.stdout) == (3, True)
@@ -192,6 +237,24 @@ def test_package_as_a_filter_keeps_foreign_columns(tmp_path: Path) -> None:
     )
     assert json.loads(published["extra_json"]) == {"mood": [1, None]}
     assert pq.read_table(tmp_path / "tides" / "removed").to_pylist()[0]["removed"] == "Advertisement\n"
+
+
+def test_package_as_a_filter_tells_of_rows_it_refused(tmp_path: Path) -> None:
+    """A second row of one id, and one that is no object, are counted by the card and listed in `dropped`."""
+    import pyarrow.parquet as pq
+
+    rows = ['{"id":"a","text":"One."}', '{"id":"a","text":"Two."}', '{"id":"b","text":"Three."}', "[1]"]
+    place = tmp_path / "rows.jsonl"
+    place.write_text("\n".join(rows))
+    done = run("package", str(place), "--processed", str(tmp_path / "out"), "--name", "tides")
+    assert done.returncode == 3, done.stderr
+    listed = pq.read_table(tmp_path / "out" / "tides" / "dropped").to_pylist()
+    assert [(row["path"], row["record"], row["fate"], row["reason"]) for row in listed] == [
+        ("rows.jsonl", "2", "quarantined", "duplicate-id"),
+        ("rows.jsonl", "4", "quarantined", "wrong-type"),
+    ]
+    card = (tmp_path / "out" / "tides" / "README.md").read_text()
+    assert all(said in card for said in ("| read | 4 |", "| quarantined | 2 |", "| kept | 2 |"))
 
 
 @pytest.mark.parametrize(
@@ -267,15 +330,16 @@ def test_explain_shows_what_can_be_read_of_a_file(options: tuple[str, ...], tmp_
     assert b"bad.jsonl, row 1, byte 0: Column 'text' holds a number" in done.stderr
 
 
-def test_package_as_a_filter_keeps_digits_and_names_what_json_cannot_hold(tmp_path: Path) -> None:
-    """Foreign columns keep every digit, also in ids; a row whose column no JSON can hold is in `dropped`, the rest goes on."""
+def test_package_as_a_filter_keeps_digits_and_names_what_is_no_account(tmp_path: Path) -> None:
+    """Foreign columns keep every digit, also in ids, and half a character as an escape; a row whose edits are none is in
+    `dropped`, the rest goes on."""
     import pyarrow.parquet as pq
 
     rows = b'{"id":18446744073709551616,"text":"The tide table.","n":[12345678901234567890123,1.50,NaN]}\n'
     rows += rb'{"id":"half","text":"Another text.","f":"\ud83d"}' + b"\n" + b'{"id":"5","text":"A third.","edits":5}\n'
     done = run("package", "-", "--processed", str(tmp_path), "--name", "tides", stdin=rows)
     assert done.returncode == 3, done.stderr
-    (kept,) = pq.read_table(tmp_path / "tides" / "data").to_pylist()
-    assert (kept["id"], kept["extra_json"]) == ("18446744073709551616", '{"n":[12345678901234567890123,1.50,"NaN"]}')
+    kept = {row["id"]: row["extra_json"] for row in pq.read_table(tmp_path / "tides" / "data").to_pylist()}
+    assert kept == {"18446744073709551616": '{"n":[12345678901234567890123,1.50,"NaN"]}', "half": r'{"f":"\ud83d"}'}
     dropped = pq.read_table(tmp_path / "tides" / "dropped").to_pylist()
-    assert [(row["record"], row["reason"]) for row in dropped] == [("2", "lone-surrogate"), ("3", "bad-edits")]
+    assert [(row["record"], row["reason"]) for row in dropped] == [("3", "bad-edits")]

@@ -19,9 +19,10 @@ from corpuskit.dataset.fields import CONFIGS, FAMILIES, FIELDS, features
 from corpuskit.dataset.front import _dumped, read_front
 from corpuskit.dataset.markdown import cell, link, table
 from corpuskit.dataset.options import Options
-from corpuskit.dataset.registry import hub_license, is_language, size_category
+from corpuskit.dataset.registry import hub_license, size_category
 from corpuskit.dataset.release import Funnel
 from corpuskit.errors import ConfigError, LawError, VerifyError
+from corpuskit.metadata.tags import is_language
 from corpuskit.model import FAMILIES as EDIT_FAMILIES
 
 from .making import cut, essay, make_release

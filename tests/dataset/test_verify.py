@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpuskit import __version__
+from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.verify import builders, verify
 from corpuskit.errors import VerifyError
 
@@ -124,7 +126,7 @@ def test_rebuilt_rows_are_not_stale(tmp_path: Path) -> None:
     assert not verify(old).ok
     edit_card(old, (before, after))
     assert list(changed) == texts(old, cache)
-    assert verify(old).ok
+    assert verify(old, fresh=True).ok
 
 
 def no_rows_beside(folder: Path) -> None:
@@ -279,3 +281,33 @@ def test_no_dataset_at_all(tmp_path: Path) -> None:
     message = "README.md: cannot be read: No such file or directory"
     remedy = "give the folder that `corpuskit package` wrote, or run it again"
     assert [f"{message}; {remedy}"] == [str(finding) for finding in verify(tmp_path).findings]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("| documents | 3 |", "| documents | 4 |", "'Numbers'"),
+        ("| gazette |", "| gazettes |", "'Sources'"),
+        ("| `promo` | 1 |", "| `promo` | 2 |", "'What was removed'"),
+        ("3 clean texts", "4 clean texts", "first sentence"),
+        ("| kept | 3 |", "| kept | 4 |", "from input to dataset"),
+        ("language:\n- en", "language:\n- de", "other languages"),
+        ("license: cc-by-4.0", "license: mit", "a licence"),
+    ],
+)
+def test_a_card_that_says_other_than_the_rows_is_found(folder: Path, old: str, new: str, said: str) -> None:
+    """What rows alone decide is counted again; the card of another version may say it in other words."""
+    assert verify(folder).ok
+    edit_card(folder, (old, new))
+    assert [said in finding.message for finding in verify(folder).findings] == [True]
+    assert verify(folder, fresh=True).ok
+    edit_card(folder, (f"made with corpuskit {__version__}", "made with corpuskit 0.0.1"))
+    assert verify(folder).ok
+
+
+def test_the_licence_of_the_publisher_is_believed(tmp_path: Path) -> None:
+    """It stands in the card and in no row."""
+    folder = make_dataset(tmp_path, card=CardFile(license=("cc-by-4.0",), summary="Texts of one gazette."))
+    assert verify(folder).ok
+    edit_card(folder, ("license: cc-by-4.0", "license: mit"))
+    assert not verify(folder).ok

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpuskit.metadata import Metadata, Options, Request, SourceFacts, enrich, enrich_batch
-from corpuskit.model import Candidate, Edit
+from corpuskit.model import Candidate, Edit, Origin
 
 BODY = "\n\n".join(
     f"The ferry of our town was rebuilt for the {nth} time that year, and the people who had waited for the "
@@ -358,3 +358,52 @@ def test_a_heading_that_markdown_marks_is_the_title(head: str, expected: str | N
     for one in found.candidates:
         if one.field == "title":
             assert one.value in text[one.start : one.end]
+
+
+def column(field: str, value: str, origin: Origin = "given") -> Candidate:
+    """What a column says."""
+    return Candidate(field, value, origin, f"column {field!r}", "column")
+
+
+def told(found: Metadata, field: str) -> list[tuple[str, str, bool]]:
+    """Value and evidence of the candidates of a field from the input, and whether they were taken."""
+    return [
+        (one.value, one.evidence, at in found.chosen)
+        for at, one in enumerate(found.candidates)
+        if one.field == field and one.origin in ("given", "page")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [("klingon-7", "klingon-7"), ("English", "English"), ("write to ann@rook.example", "write to [email]")]
+)
+def test_a_given_language_that_is_none_is_told_and_not_taken(said: str, shown: str) -> None:
+    """The text decides then, or the next who says so; an address of a person in the wrong column is not published."""
+    found = enrich(BODY, BODY, candidates=[column("language", said)])
+    assert ("en", ()) == (found.language, found.conflicts)
+    assert [(shown, "column 'language': no language code of ISO 639", False)] == told(found, "language")
+    found = enrich(BODY, BODY, candidates=[column("language", said), column("language", "de-AT")])
+    assert ("de", True) == (found.language, told(found, "language")[1][2])
+
+
+@pytest.mark.parametrize("said", ["2022-02-30", "2021-99-99", "2021-13", "2022-02-30T10:00:00Z", "2021-99-99T08:00Z", "soon"])
+@pytest.mark.parametrize("origin", ["given", "page"])
+def test_a_given_date_that_is_none_is_told_and_not_taken(said: str, origin: Origin) -> None:
+    """There is no such day."""
+    found = enrich(BODY, BODY, candidates=[column("date_published", said, origin)])
+    assert found.date_published is None
+    assert [(said, "column 'date_published': no date of the calendar", False)] == told(found, "date_published")
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("2024", "2024"), ("2024-02", "2024-02"), ("2024-02-29", "2024-02-29"),
+        ("2024-02-29T20:30:00.25-05:00", "2024-02-29T20:30:00.25-05:00"), ("2024-02-29 20:30 UTC", "2024-02-29 20:30 UTC"),
+        ("2024-02-29 20:30:00 +0000 UTC", "2024-02-29 20:30:00 +0000 UTC"), ("2024-02-29T20", "2024-02-29T20"),
+        ("2024-02-29T77:30", "2024-02-29"), ("2024-02-29 by ann@rook.example", "2024-02-29"), ("March 4, 2021", "2021-03-04"),
+    ],
+)  # fmt: skip
+def test_a_given_date_is_as_much_as_is_a_date(said: str, taken: str) -> None:
+    """What stands behind the day and is no time of day goes."""
+    assert taken == enrich(BODY, BODY, candidates=[column("date_published", said)]).date_published

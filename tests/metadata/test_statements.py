@@ -160,8 +160,11 @@ def test_other_fields_pass_through() -> None:
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [("en", "en"), ("en-US", "en"), ("pt_BR", "pt"), ("eng", "en"), ("deu,eng", "de"), ("ast", "ast"), ("English", "English")],
-)
+    [
+        ("en", "en"), ("en-US", "en"), ("pt_BR", "pt"), ("eng", "en"), ("deu,eng", "de"), ("ast", "ast"), ("English", ""),
+        ("klingon-7", ""), ("xx-US", ""),
+    ],
+)  # fmt: skip
 def test_language_tags(said: str, code: str) -> None:
-    """A tag gives its ISO 639 code, the shorter where there are two."""
+    """A tag gives its ISO 639 code, the shorter where there are two; what is no tag gives none."""
     assert code == language_code(said)

@@ -15,7 +15,7 @@ import pytest
 
 from corpuskit import text as positions
 from corpuskit.config import BuildOptions, Config
-from corpuskit.errors import CorpuskitError, InputError, OutputError, UsageError
+from corpuskit.errors import CorpuskitError, InputError, OutputError
 from corpuskit.model import Document
 from corpuskit.run.build import Built, build, plan_of, planned
 from corpuskit.run.store import Store
@@ -214,7 +214,7 @@ def test_nothing_kept_writes_nothing(tmp_path: Path) -> None:
     """A build of which nothing is left says so and leaves no dataset folder."""
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "a.txt").write_text("Advertisement\n")
-    with pytest.raises(UsageError, match="nothing to publish"):
+    with pytest.raises(InputError, match="nothing to publish"):
         run(tmp_path / "raw", tmp_path / "out")
     assert not (tmp_path / "out" / "essays").exists()
 

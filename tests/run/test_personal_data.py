@@ -124,3 +124,17 @@ def test_explain_of_the_published_dataset_hides_it(corpus: Path) -> None:
         )
         assert not any(secret in done.stdout for secret in SECRETS)
         assert ("█".encode() in done.stdout) == (more != ["--fields"])
+
+
+def test_what_no_field_takes_is_published_and_masked(tmp_path: Path) -> None:
+    """Columns without a field stand in `extra_json`, by default as they are."""
+    (tmp_path / "raw").mkdir()
+    row = {"id": "x1", "text": TALE, "page": 7, "mood": "ask desk@example.org", "odd": "\ud83d"}
+    (tmp_path / "raw" / "r.jsonl").write_text(json.dumps(row))
+    said = [
+        pq.read_table(run(tmp_path, toml).folder / "data").column("extra_json")[0].as_py()
+        for toml in ("", "[pii]\naction = 'mask'", "[ingest.columns]\nextra = '-'")
+    ]
+    assert said == [
+        r'{"mood":"ask desk@example.org","odd":"\ud83d","page":7}', r'{"mood":"ask [email]","odd":"\ud83d","page":7}', None
+    ]

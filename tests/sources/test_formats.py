@@ -281,9 +281,77 @@ def test_markdown_front_matter_is_given_and_not_text(read_all: ReadAll) -> None:
     assert found[0].provenance.newline == "crlf"
 
 
+def test_null_in_front_matter_is_nobody(read_all: ReadAll) -> None:
+    """As YAML says; what is quoted, or only begins so, is a text, and so is a key."""
+    files = {
+        "a.md": b"---\ntitle: null\nauthor: ~\ndate:\n---\nThe ice came.\n",
+        "b.md": b"---\nnull: x\nauthors: [null, Ann Rook, NULL, ~]\ntitle: nullable\n---\nIt snowed.\n",
+        "c.md": b"---\ntitle: 'null'\nauthor: \"~\"\nmeta: {~: x, lang: Null}\n---\nIt froze.\n",
+    }
+    found = documents(read_all(files))
+    assert [[(one.field, one.value) for one in document.given] for document in found] == [
+        [],
+        [("title", "nullable"), ("author", "Ann Rook")],
+        [("title", "null"), ("author", "~")],
+    ]
+
+
 def test_a_very_long_line_is_bounded(read_all: ReadAll) -> None:
     """One line of 30 MB against a limit of 1 MB is one entry, and the next line is read."""
     data = b'{"text": "' + b"x" * (30 << 20) + b'"}\n{"text": "after"}\n'
     found = read_all({"a.jsonl": data}, Options(limits=Limits(record_bytes=1 << 20)))
     assert [(one.reason, one.record) for one in found if isinstance(one, Quarantined)] == [("too-large", "1")]
     assert [one.text for one in found if isinstance(one, Document)] == ["after"]
+
+
+MOODS = {"mood": "grey", "page": 7, "tags": ["sea", None], "meta": {"lang": "en", "edition": 2}}
+
+
+def test_columns_that_no_field_takes_are_kept_as_json(read_all: ReadAll) -> None:
+    """In every format, sorted by name; what a field is read from, an empty cell and a whole second text are left out."""
+    row = {"text": "The ice came.", "title": "Ice", "source": "Mill", "site": "mill.example", "none": None, **MOODS}
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({name: [value] for name, value in row.items()} | {"picture": [b"\xff\xd8"]}), sink)
+    files = {
+        "a.jsonl": json.dumps({**row, "html": "<p>" * 5_000}).encode(),
+        "b.parquet": sink.getvalue().to_pybytes(),
+        "c.csv": b"text,title,mood,page,none\nThe ice came.,Ice,grey,7,\n",
+        "d.md": b"---\ntitle: Ice\nmood: grey\npage: 7\nnone: ~\n---\nThe ice came.\n",
+        "e.json": json.dumps([row]).encode(),
+        "f.txt": b"The ice came.\n",
+    }
+    whole = '{"meta":{"edition":2},"mood":"grey","page":7,"site":"mill.example","tags":["sea",null]}'
+    strings = '{"mood":"grey","page":"7"}'
+    found = documents(read_all(files))
+    assert [one.extra for one in found] == [whole, whole, strings, strings, whole, ""]
+
+
+@pytest.mark.parametrize(
+    ("option", "extra"),
+    [("", '{"mood":"grey","page":7}'), ("-", ""), ("mood", '{"mood":"grey"}'), ("title", ""), ("nope", "")],
+)
+def test_which_columns_are_kept_can_be_said(read_all: ReadAll, option: str, extra: str) -> None:
+    """All, none, or one."""
+    row = {"text": "The ice came.", "title": "Ice", "mood": "grey", "page": 7}
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({name: [value] for name, value in row.items()}), sink)
+    files = {"a.jsonl": json.dumps(row).encode(), "b.parquet": sink.getvalue().to_pybytes()}
+    found = documents(read_all(files, Options(columns=Columns(extra=option))))
+    assert [one.extra for one in found] == [extra, extra]
+
+
+def test_odd_values_beside_a_text_do_not_lose_it(read_all: ReadAll) -> None:
+    """Half a surrogate pair, a number of any length, lists in lists in lists, a time that Python does not know, no UTF-8."""
+    sink = pa.BufferOutputStream()
+    bad = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff")])
+    late = pa.array([2**60], pa.timestamp("us"))
+    table = pa.table({"text": ["The ice came."], "bad": bad, "late": late, "day": pa.array([1], pa.date32())})
+    pq.write_table(table, sink)
+    files = {
+        "a.jsonl": rb'{"text":"The ice came.","n":12345678901234567890123,"s":"\ud83d","x":NaN,"deep":' + b"[" * 900
+        + b"]" * 900 + b"}",
+        "b.parquet": sink.getvalue().to_pybytes(),
+    }
+    found = documents(read_all(files))
+    assert found[0].extra == r'{"n":12345678901234567890123,"s":"\ud83d"}'
+    assert found[1].extra == '{"day":"1970-01-02"}'

@@ -140,6 +140,7 @@ def test_underived_sources_come_from_row_url_or_folder(read_all: ReadAll) -> Non
         ('[[source]]\nname = "a"\nfiles = 3', "files must be a list"),
         ('[[source]]\nname = "a"\ninvented = "yes"', "true or false"),
         ("[[source]", "sources.toml: "),
+        ('[[source]]\nname = "a"\nlanguage = "klingon-7"', "sources.toml, source 1: language = 'klingon-7'"),
     ],
 )
 def test_mistakes_in_sources_toml_are_named(text: str, message: str) -> None:

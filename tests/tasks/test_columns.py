@@ -67,12 +67,12 @@ def test_what_cannot_be_carried_is_named(line: bytes, reason: str) -> None:
     assert found.remedy
 
 
-def test_the_rest_is_json() -> None:
-    """Columns without a field: keys sorted, numbers digit for digit, NaN as text; what JSON cannot hold is named."""
+def test_what_is_read_of_a_column_is_given_exactly() -> None:
+    """Columns of a JSON object: keys sorted, numbers digit for digit, NaN as text; what JSON cannot hold is left as it was."""
     row = read(b'{"z": {"b": 1.50, "a": [NaN, -Infinity, 1e400]}, "id": 7, "n": 18446744073709551616}')
-    assert row.rest({"id"}) == '{"n":18446744073709551616,"z":{"a":["NaN","-Infinity",1e400],"b":1.50}}'
-    assert row.rest({"id", "n", "z"}) == ""
-    half, twice = (read(line).rest(()) for line in (rb'{"a": "\ud83d"}', b'{"a": {"b": 1, "b": 2}}'))
-    assert isinstance(half, Trouble)
-    assert isinstance(twice, Trouble)
-    assert (half.reason, twice.reason) == ("lone-surrogate", "bad-json")
+    said = '{"n":18446744073709551616,"z":{"a":["NaN","-Infinity",1e400],"b":1.50}}'
+    assert row.exactly('{"n":1.8446744073709552e+19,"z":{"a":[null,null,null],"b":1.5}}') == said
+    assert row.exactly("") == ""
+    assert row.exactly('{"other":1}') == '{"other":1}'
+    assert read(rb'{"a": "\ud83d"}').exactly(r'{"a":"\ud83d"}') == r'{"a":"\ud83d"}'
+    assert read(b'{"a": {"b": 1, "b": 2}}').exactly('{"a":{"b":2}}') == '{"a":{"b":2}}'

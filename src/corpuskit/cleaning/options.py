@@ -18,6 +18,13 @@ __all__ = ["DIAL", "SHARED_BUDGET", "Options"]
 DIAL: dict[str, float] = {"careful": 0.995, "standard": 0.895, "thorough": 0.6}
 
 
+#: Families that are no rules, and why nothing of them can stay out.
+_ALWAYS = {
+    "encoding": "rules read repaired text",
+    "blank": "it closes the gaps that cuts leave",
+    "pii": "personal data is masked where [pii] action says so",
+}
+
 #: The options of the loss budget that only a build knows: those of sources and rules.
 SHARED_BUDGET = ("budget_source_words", "budget_source_share", "budget_rule_words", "budget_rule_share")
 
@@ -58,6 +65,8 @@ class Options:
         elif not 0 < self.threshold <= 1:
             raise ConfigError(f"[clean] threshold = {self.threshold}: a confidence lies above 0 and at most at 1")
         for name in self.disable:
+            if name in _ALWAYS:
+                raise ConfigError(f"[clean] disable: {name!r} cannot be left out: {_ALWAYS[name]}")
             if name.partition(".")[0] not in FAMILIES:
                 raise ConfigError(
                     f"[clean] disable: {name!r} is no family and no rule id{nearest(name, list(FAMILIES))}"

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from corpuskit import text as positions
 from corpuskit import words
+from corpuskit.cleaning.chosen import known_rules
 from corpuskit.cleaning.detectors import DETECTORS, SELDOM
 from corpuskit.cleaning.detectors.ends import LEAST_PROSE
 from corpuskit.cleaning.facts import Facts, gather
@@ -476,8 +477,11 @@ def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=8)
 def cleaner(options: Options = Options()) -> Cleaner:  # noqa: B008 - frozen
-    """Return the cleaner for `options`, with the shipped line model, the built-in rules and those of its folders."""
-    rules = rulebook.load(options.own_rules)
+    """Return the cleaner for `options`, with the shipped line model, the built-in rules and those of its folders.
+
+    Raises `RuleError` for rules that do not load, `ConfigError` for a disabled rule that there is not.
+    """
+    rules = known_rules(options)
     try:
         model = shipped() if options.model else None
     except FileNotFoundError:

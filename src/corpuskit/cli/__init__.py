@@ -87,8 +87,8 @@ def cli(ctx: click.Context) -> None:
     \b
     Exit codes:
       0  done
-      1  failed
-      2  wrong usage or configuration
+      1  failed, or nothing was left to publish
+      2  wrong usage or configuration, or what an option names is not there
       3  done, but something needs a look (quarantined or held documents, a failed check)
       130, 143  stopped by Ctrl-C or SIGTERM; the next run goes on
     """

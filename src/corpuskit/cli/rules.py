@@ -14,6 +14,7 @@ from corpuskit.cli.options import build_options, configured, json_option, quiet_
 from corpuskit.cli.progress import Bar
 
 if TYPE_CHECKING:
+    from corpuskit.cleaning.rules.rule import RuleSet
     from corpuskit.cleaning.templates import Templates
 
 __all__ = ["rules"]
@@ -32,21 +33,39 @@ def rules() -> None:
     """
 
 
+_config = click.option("-c", "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False),
+                       help="Configuration file  [default: corpuskit.toml where you are, if there is one]")  # fmt: skip
+
+
+def _known(config_path: Path | None) -> RuleSet:
+    """Return the rules that a build with this configuration has: those of the package, and a user's own."""
+    from corpuskit.cleaning.rules.loader import load
+
+    config, _ = configured(config_path)
+    return load(Path(folder) for folder in config.clean.rules)
+
+
 @rules.command("list")
 @click.option("--family", help="Only this family.")
 @click.option("--language", help="Only this language.")
+@_config
 @json_option
-def list_rules(family: str | None, language: str | None, as_json: bool) -> None:
-    """List the rules with their reasons.
+def list_rules(family: str | None, language: str | None, config_path: Path | None, as_json: bool) -> None:
+    """List the rules with their reasons, those of `[clean] rules` among them.
 
     \b
     Examples:
       corpuskit rules list
       corpuskit rules list --family byline --json
     """
-    from corpuskit.cleaning.rules.loader import load
+    from corpuskit.errors import UsageError, nearest
 
-    chosen = [rule for rule in load().rules if family in (None, rule.family) and language in (None, rule.language)]
+    known = _known(config_path)
+    for what, asked in (("family", family), ("language", language)):
+        names = sorted({getattr(rule, what) for rule in known.rules})
+        if asked is not None and asked not in names:
+            raise UsageError(f"no rule is of the {what} {asked!r}{nearest(asked, names)}; there are {', '.join(names)}")
+    chosen = [rule for rule in known.rules if family in (None, rule.family) and language in (None, rule.language)]
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(rule) for rule in chosen], ensure_ascii=False, indent=2))
         return
@@ -61,18 +80,18 @@ def list_rules(family: str | None, language: str | None, as_json: bool) -> None:
 
 @rules.command()
 @click.argument("rule_id")
+@_config
 @json_option
-def show(rule_id: str, as_json: bool) -> None:
-    """Show one rule with its patterns and examples.
+def show(rule_id: str, config_path: Path | None, as_json: bool) -> None:
+    """Show one rule with its patterns and examples, also one of `[clean] rules`.
 
     \b
     Examples:
       corpuskit rules show ad-marker.en.continues
     """
-    from corpuskit.cleaning.rules.loader import load
     from corpuskit.errors import UsageError, nearest
 
-    known = load().by_id
+    known = _known(config_path).by_id
     if rule_id not in known:
         raise UsageError(f"no rule is called {rule_id!r}{nearest(rule_id, list(known))}")
     rule = known[rule_id]

@@ -57,6 +57,7 @@ def _as_json(built: Built) -> dict[str, Any]:
         ],
         "withheld": [{"id": id_, "listed": listed} for id_, listed in built.withheld],
         "takedown_without_text": list(built.unknown),
+        "sources_without_files": list(built.idle),
     }
 
 
@@ -83,6 +84,8 @@ def _tell(built: Built) -> None:
         say(f"… and {len(built.held) - SHOWN:,} more; --json lists all")
     for at, left in built.unseen[:SHOWN]:
         say(f"{click.style(f'not seen by {at}', fg='yellow')} {left.what}: {left}; `corpuskit build --retry` tries once more")
+    for name in built.idle[:SHOWN]:
+        say(f"{click.style('matches no file', fg='yellow')} source {name!r} of sources.toml: look at its `files`")
     if built.withheld:
         say(f"{len(built.withheld):,} documents are kept out by the takedown list; --json names them")
     for id_ in built.unknown[:SHOWN]:

@@ -11,17 +11,19 @@ from pathlib import Path
 
 from corpuskit.dataset.fields import CONFIGS, FAMILIES, FIELDS
 from corpuskit.dataset.folder import writing
-from corpuskit.dataset.front import front, languages
+from corpuskit.dataset.front import front
 from corpuskit.dataset.markdown import cell, count, link, percent, table
 from corpuskit.dataset.release import SOURCES_SHOWN, Release
 from corpuskit.dataset.writer import ConfigFacts, config_folder
 
-__all__ = ["card", "write_card"]
+__all__ = ["card", "counted", "size_of", "write_card"]
 
 #: Rules shown by name under "What was removed"; the config `removed` has all.
 RULES_SHOWN = 20
 LANGUAGES_SHOWN = 30
 LICENSES_SHOWN = 30
+#: What follows the size of the dataset where the publisher has written no summary.
+ACCOUNTED = ", with an account of everything that was removed."
 
 _PERSONAL = {"email": "e-mail addresses", "iban": "IBANs", "ip": "IP addresses", "phone": "phone numbers"}
 
@@ -60,14 +62,24 @@ def card(release: Release) -> str:
     return f"{front(release)}\n{body}"
 
 
-def _opening(release: Release) -> str:
+def counted(release: Release) -> dict[str, str]:
+    """Return the sections of the card that say what the rows of the dataset are and nothing else, by their titles."""
+    return {"Numbers": _numbers(release), "Sources": _sources(release), "What was removed": _removed(release)}
+
+
+def size_of(release: Release) -> str:
+    """Return how large the dataset is, in a sentence without its end."""
     numbers = release.numbers
     made = f"{_many(numbers.documents, 'clean text')}, {_many(numbers.words, 'word')}"
     if numbers.sources:
         made += f", from {_many(numbers.sources, 'source')}"
-    if codes := languages(release):
-        made += f", in {_many(len(codes), 'language')}"
-    summary = release.card.summary or f"{made}, with an account of everything that was removed."
+    if known := _languages(release):
+        made += f", in {_many(len(known), 'language')}"
+    return made
+
+
+def _opening(release: Release) -> str:
+    summary = release.card.summary or f"{size_of(release)}{ACCOUNTED}"
     state = f"Version {release.version}" + (f" of {release.date}" if release.date else "")
     state += f" · made with {cell(release.tool)} · content `sha256:{release.digest[:16]}`"
     if release.card.homepage:
@@ -129,8 +141,7 @@ def _numbers(release: Release) -> str:
         rows.append(("sources", count(numbers.sources)))
     if numbers.authors:
         rows.append(("authors named", count(numbers.authors)))
-    known = [(code, documents) for code, documents in numbers.languages if code]
-    if known:
+    if known := _languages(release):
         shown = ", ".join(f"{cell(code)} {count(documents)}" for code, documents in known[:LANGUAGES_SHOWN])
         more = len(known) - LANGUAGES_SHOWN
         rows.append(("languages", f"{len(known)}: {shown}" + (f" and {more} more" if more > 0 else "")))
@@ -152,6 +163,10 @@ def _numbers(release: Release) -> str:
         ),
     )
     return f"{text}\n{configs}"
+
+
+def _languages(release: Release) -> list[tuple[str, int]]:
+    return [(code, documents) for code, documents in release.numbers.languages if code]
 
 
 def _funnel(release: Release) -> str:

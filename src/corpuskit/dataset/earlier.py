@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from corpuskit.dataset.front import read_front
 from corpuskit.dataset.lint import split_files
-from corpuskit.errors import InputError, VerifyError
+from corpuskit.errors import InputError, MissingError, VerifyError
 
 __all__ = ["Earlier", "earlier", "rows"]
 
@@ -31,16 +31,18 @@ class Earlier:
 
 
 def earlier(folder: Path) -> Earlier:
-    """Return the release in `folder`. Raises `InputError` when there is none that corpuskit wrote."""
+    """Return the release in `folder`. Raises `MissingError` when there is none that corpuskit wrote."""
     try:
         card = read_front((folder / "README.md").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, VerifyError) as error:
         what = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(f"{folder}: is no dataset folder to build against: README.md: {what}") from error
+        message = f"[dedup] against: {folder}: is no dataset folder to build against: README.md: {what}"
+        raise MissingError(message) from error
     config = next((config for config in card.configs if config.name == "default"), None)
     files = [(split.name, path) for split in config.splits for path in split_files(folder, split)] if config else []
     if config is None or not files:
-        raise InputError(f"{folder}: has no texts to build against; give the folder that `corpuskit build` wrote")
+        message = f"[dedup] against: {folder}: has no texts to build against; give the folder that `corpuskit build` wrote"
+        raise MissingError(message)
     label = f"{folder.absolute().name} {config.version} sha256:{config.digest[:16]}"
     return Earlier(folder, label, tuple(files))
 

@@ -105,7 +105,7 @@ FIELDS = {
         "pii_phone": "The same for phone numbers.",
         "copies": "Documents left out as copies of this one, with kind: exact, near or contained.",
         "evidence": "Every value found for a field, with what says so; `chosen` marks the one in the field.",
-        "extra_json": "Columns of the input that have no field here, as a JSON object in text.",
+        "extra_json": "Columns of the input that have no field here, as a JSON object; none longer than 10,000 characters.",
         "text": "The clean text.",
     },
     "removed": {

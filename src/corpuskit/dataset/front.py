@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpuskit.dataset.fields import CONFIGS, features
-from corpuskit.dataset.registry import hub_license, is_language, size_category
+from corpuskit.dataset.registry import hub_license, size_category
 from corpuskit.dataset.release import Release
 from corpuskit.dataset.writer import ConfigFacts, config_folder
 from corpuskit.errors import VerifyError
+from corpuskit.metadata.tags import is_language
 
-__all__ = ["Front", "FrontConfig", "FrontSplit", "front", "languages", "read_front"]
+__all__ = ["Front", "FrontConfig", "FrontSplit", "front", "languages", "license_of", "read_front"]
 
 _DIGEST = re.compile(r"\bbuild sha256:([0-9a-f]{64})\b")
 
@@ -29,7 +30,7 @@ def front(release: Release) -> str:
     if codes:
         head["language"] = codes
         head["multilinguality"] = ["multilingual" if len(codes) > 1 else "monolingual"]
-    head.update(_license(release))
+    head.update(license_of(release))
     head["size_categories"] = [size_category(release.numbers.documents)]
     head["task_categories"] = list(release.card.task_categories)
     head["annotations_creators"] = ["machine-generated"]
@@ -63,8 +64,8 @@ def languages(release: Release) -> list[str]:
     return [code for code in dict.fromkeys(codes) if is_language(code)]
 
 
-def _license(release: Release) -> dict[str, Any]:
-    """The licence of the card: the publisher's word, else the one that every text states, else other."""
+def license_of(release: Release) -> dict[str, Any]:
+    """Return the licence of the card: the publisher's word, else the one that every text states, else other."""
     stated = release.card.license
     if stated:
         found: dict[str, Any] = {"license": stated[0] if len(stated) == 1 else list(stated)}

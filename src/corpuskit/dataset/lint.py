@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 
 from corpuskit.dataset.fields import features
 from corpuskit.dataset.front import Front, FrontConfig, FrontSplit, canonical
-from corpuskit.dataset.registry import LICENSES, SIZES, is_language, size_category
+from corpuskit.dataset.registry import LICENSES, SIZES, size_category
 from corpuskit.dataset.writer import CONFIG_NAME, SPLIT_NAME
 from corpuskit.errors import nearest
+from corpuskit.metadata.tags import is_language
 
 __all__ = ["Finding", "lint", "split_files"]
 

@@ -1,11 +1,10 @@
-"""Words that the Hub knows: licences, sizes, language codes. A card with others is refused on upload."""
+"""Words that the Hub knows: licences and sizes. A card with others is refused on upload."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-__all__ = ["LICENSES", "SIZES", "hub_license", "is_language", "size_category"]
+__all__ = ["LICENSES", "SIZES", "hub_license", "size_category"]
 
 #: Licence ids of cards (hub-docs: repositories-licenses), as of 2026; kept here because lint works offline.
 _LICENSES = """
@@ -49,16 +48,6 @@ SIZES = (
     "n>1T",
 )
 
-#: ISO 639-1; three-letter codes are accepted by their form, region subtags are refused as the Hub does.
-_ISO_639_1 = """
-aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el
-en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu
-ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na
-nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so
-sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
-"""
-_TWO_LETTERS = frozenset(_ISO_639_1.split())
-
 
 @lru_cache(maxsize=256)
 def hub_license(name: str) -> str:
@@ -66,11 +55,6 @@ def hub_license(name: str) -> str:
     lowered = name.strip().lower()
     known = _SPDX.get(lowered, lowered)
     return known if known in LICENSES else ""
-
-
-def is_language(code: str) -> bool:
-    """Say whether the Hub takes `code` as a language: ISO 639-1, or the form of ISO 639-3."""
-    return code in _TWO_LETTERS or re.fullmatch(r"[a-z]{3}", code) is not None
 
 
 def size_category(rows: int) -> str:

@@ -25,6 +25,7 @@ from corpuskit.dataset.content import Content, combine, same_type
 from corpuskit.dataset.front import Front, FrontConfig, read_front
 from corpuskit.dataset.leaks import overlapping, stars
 from corpuskit.dataset.lint import Finding, lint, split_files
+from corpuskit.dataset.recount import recount
 from corpuskit.duplicates.splits import Leak
 from corpuskit.errors import VerifyError
 
@@ -77,7 +78,12 @@ class Report:
 
 
 def verify(
-    folder: Path, *, all_readers: bool = False, scratch: Path | None = None, overlap: float | None = None
+    folder: Path,
+    *,
+    all_readers: bool = False,
+    scratch: Path | None = None,
+    overlap: float | None = None,
+    fresh: bool = False,
 ) -> Report:
     """Check the dataset in `folder` and load all of it.
 
@@ -85,6 +91,7 @@ def verify(
     temporary folder when None). With `all_readers`, polars, duckdb and pandas read the files too, as far as
     they are installed. With `overlap`, the texts of different splits whose common 13-word sequences make up that share
     of either are reported, the first `LEAKS` of them. When the card or the files are already wrong, nothing is loaded.
+    Where the rows are those of its digests, the numbers of the card are counted again, unless it is `fresh` from the rows.
     No network is touched.
     """
     folder = folder.absolute()
@@ -117,6 +124,8 @@ def verify(
             loaded.append(result)
         else:
             findings.append(result)
+    if not fresh and not any(finding.level == "error" for finding in findings):
+        findings += recount(folder, text, card)
     if overlap is None:
         return Report(folder, tuple(loaded), tuple(findings))
     shared = tuple(islice(overlapping(folder, card, overlap), LEAKS))

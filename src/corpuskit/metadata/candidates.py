@@ -15,11 +15,14 @@ from corpuskit.metadata.headlines import Marks, bare
 from corpuskit.metadata.hints import hint
 from corpuskit.metadata.layout import Layout, Line, quoted
 from corpuskit.metadata.lexicon import Lexicon, alternatives
+from corpuskit.metadata.masking import mask_text
+from corpuskit.metadata.moments import calendar_date
 from corpuskit.metadata.names import unglue
 from corpuskit.metadata.options import Options
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import SourceFacts
 from corpuskit.metadata.rights import rights
+from corpuskit.metadata.tags import language_code
 from corpuskit.metadata.title import title
 from corpuskit.metadata.urls import canonical, site
 from corpuskit.model import Candidate, Edit
@@ -27,7 +30,7 @@ from corpuskit.patterns import later
 
 __all__ = ["collect", "marks"]
 
-_ISO = later(r"\d{4}(?:-\d\d(?:-\d\d(?:[T ].*)?)?)?")
+_TOLD = 200  # characters of a value that is not taken
 
 
 def collect(
@@ -64,18 +67,28 @@ def _fitting(entry: Candidate, words: Lexicon) -> list[Candidate]:
     if entry.field == "image_credit" and entry.origin == "text":
         value = stated_credit(entry.value)
         return [replace(entry, value=value)] if value else []
-    return _in_iso(entry, words)
+    if entry.field == "language" and not language_code(entry.value):
+        return [_refused(entry, "no language code of ISO 639")]
+    return _in_iso(entry, words) if entry.field.startswith("date_") else [entry]
 
 
 def _in_iso(entry: Candidate, words: Lexicon) -> list[Candidate]:
     """Return a candidate with its date in ISO 8601: rules and columns give it as it was written ("Mar 30, 2024").
 
-    One that cannot be read as a date is no candidate; what is not a date passes through.
+    What an input gives and cannot be read as a date is refused; in a text it is no candidate.
     """
-    if not entry.field.startswith("date_") or _ISO.fullmatch(entry.value):
-        return [entry]
-    dates = [date.value for date in written(entry.value, words) if date.value]
-    return [replace(entry, value=dates[0])] if dates else []
+    value = calendar_date(entry.value)
+    if value is None:
+        value = next((date.value for date in written(entry.value, words) if date.value), "")
+    if value:
+        return [entry if value == entry.value else replace(entry, value=value)]
+    return [] if entry.origin == "text" else [_refused(entry, "no date of the calendar")]
+
+
+def _refused(entry: Candidate, why: str) -> Candidate:
+    """Return a candidate that is told and never taken. A column that holds something else may hold addresses of people."""
+    value = mask_text(entry.value, ("email",))[:_TOLD]
+    return replace(entry, value=value, evidence=f"{entry.evidence}: {why}", confidence=0.0)
 
 
 def _from_source(source: SourceFacts | None) -> list[Candidate]:

@@ -66,8 +66,9 @@ def enrich_batch(requests: Sequence[Request], options: Options | None = None) ->
 
 
 def _stated(request: Request) -> Candidate | None:
-    """What the input says of the language."""
-    return next((entry for entry in request.candidates if entry.field == "language" and entry.origin == "given"), None)
+    """What the input says of the language; what names none does not count."""
+    given = (entry for entry in request.candidates if entry.field == "language" and entry.origin == "given")
+    return next((entry for entry in given if language_code(entry.value)), None)
 
 
 def _enriched(

@@ -60,6 +60,7 @@ class Built:
     url: str = ""  #: of the dataset, where the output folder is storage by URL; `folder` is its copy on this machine
     exceeded: tuple[Excess, ...] = ()  #: sources, and rules in them, whose documents are held together
     unseen: tuple[tuple[str, Spared], ...] = ()  #: stages that left alone what is in the dataset all the same
+    idle: tuple[str, ...] = ()  #: declared sources whose `files` match no file
 
     @property
     def needs_a_look(self) -> bool:
@@ -106,6 +107,10 @@ def plan_of(config: Config, home: Path) -> Plan:
     said = config.build.raw
     raw = cached(said) if said.startswith(PREFIX) else place_of(said, home)
     decisions = load_decisions(home, config.clean.decisions)
+    if any("." in name for name in config.clean.disable):  # else there is no rule to be looked for
+        from corpuskit.cleaning.chosen import known_rules
+
+        known_rules(config.clean)
     return Plan(config, raw, place, card, home, aliases, remote, decisions)
 
 
@@ -249,6 +254,7 @@ class _Run:
         self.progress = progress
         found = inputs.survey(plan.raw, plan.config.ingest, store, plan.published or plan.place.target)
         inputs.keep(found, store)
+        self.idle = found.declared.idle([file.path for file in found.files])
         self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run, plan.aliases, plan.decisions)
         self.engine = engine_of(plan.config, found.bytes, store, say)
         self.ran = 0
@@ -284,6 +290,7 @@ class _Run:
             str(self.plan.published or ""),
             read_exceeded(self.store.fetch(made.judged.exceeded)) if made.cleaned else (),
             tuple(dict.fromkeys(self.unseen)),
+            self.idle,
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:

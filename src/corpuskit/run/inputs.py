@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpuskit.errors import InputError
+from corpuskit.errors import InputError, MissingError
 from corpuskit.run.store import Store
 from corpuskit.sources import InputFile, Options, Sources, can_be_cut, digest, discover, load_sources
 from corpuskit.storage import Remote
@@ -73,13 +73,15 @@ def survey(root: Path | Remote, options: Options, store: Store, target: Path | R
 
     The folder in which the dataset `target` lies is no input where it lies within `root` (`--raw .`): a build would read its
     own output, the card as a text and every document once more. The number of buckets and the size of parts are fixed by the
-    first build of a dataset. Raises `InputError` when there is nothing to read, `ConfigError` for a wrong sources.toml.
+    first build of a dataset. Raises `MissingError` when there is no such folder, `InputError` when there is nothing to read
+    in it, `ConfigError` for a wrong sources.toml.
     """
+    remedy = "put your texts there, or name another with --raw"
     if isinstance(root, Path) and not root.exists():
-        raise InputError(f"{root}: there is no such folder; put your texts there, or name another with --raw")
+        raise MissingError(f"[build] raw: {root}: there is no such folder; {remedy}")
     files = discover(root, options, _output_within(root, target))
     if not files and isinstance(root, Remote) and (said := root.missing()):
-        raise InputError(f"{root}: there is no such folder ({said}); put your texts there, or name another with --raw")
+        raise MissingError(f"[build] raw: {root}: there is no such folder ({said}); {remedy}")
     if not files:
         raise InputError(f"{root}: no texts in it; put .txt, .md, .jsonl, .csv or .parquet files there")
     folder = root if isinstance(root, Remote) or root.is_dir() else root.parent

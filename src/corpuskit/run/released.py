@@ -36,7 +36,7 @@ def before(
 ) -> Before:
     """Return the releases and the takedown list that `options` name; relative paths count from `home`.
 
-    Raises `InputError` for a folder that is no release, `ConfigError` for a takedown list that is none.
+    Raises `MissingError` for a folder that is no release, `ConfigError` for a takedown list that is none.
     """
     import pyarrow.parquet as pq
 

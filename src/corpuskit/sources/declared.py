@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from corpuskit.errors import ConfigError, nearest
+from corpuskit.metadata.tags import language_code
 from corpuskit.storage import Remote
 
 __all__ = ["Source", "Sources", "glob_matches", "load_sources", "parse_sources"]
@@ -24,7 +26,7 @@ class Source:
     url: str = ""
     publisher: str = ""
     license: str = ""  #: SPDX id, or words
-    language: str = ""  #: ISO 639-1
+    language: str = ""  #: ISO 639 or BCP 47
     contact: str = ""
     note: str = ""
     invented: bool = False  #: made up, for tests and demonstrations
@@ -48,6 +50,15 @@ class Sources:
             names = " and ".join(repr(source.name) for source in found)
             raise ConfigError(f"sources.toml: {path} belongs to two sources, {names}; make their files disjoint")
         return found[0] if found else None
+
+    def idle(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return the names of the sources that name files and match none of `paths`, in their order."""
+        left = {source.name: source.files for source in self.entries if source.files}
+        for path in paths:
+            if not left:
+                break
+            left = {name: files for name, files in left.items() if not any(glob_matches(glob, path) for glob in files)}
+        return tuple(left)
 
 
 @lru_cache(maxsize=4096)
@@ -134,6 +145,9 @@ def _source(table: dict[str, object], where: str) -> Source:
             raise ConfigError(f"{where}: {key} must be a string")
         else:
             values[key] = value
+    language = str(values.get("language", ""))
+    if language and not language_code(language):
+        raise ConfigError(f'{where}: language = {language!r}: a code of ISO 639 is wanted, such as "en" or "pt-BR"')
     if not values.get("name"):
         raise ConfigError(f"{where}: name is missing")
     return Source(**values)  # type: ignore[arg-type]  # checked key by key above

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from corpuskit.errors import InputError, plainly
+from corpuskit.errors import InputError, MissingError, plainly
 from corpuskit.sources.declared import glob_matches
 from corpuskit.sources.options import Options
 from corpuskit.storage import Remote
@@ -55,6 +55,7 @@ _LASTING = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 #: What is quarantined without a look inside: links that lead outside or to themselves, names that are not UTF-8, names that
 #: another file has in another spelling of Unicode, pipes and devices, what there is no right to read.
 _NEVER_OPENED = ("link", "loop", "name", "twin", "special", "unreadable")
+_MISSING = (errno.ENOENT, errno.ENOTDIR)
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
 
@@ -99,8 +100,8 @@ def discover(root: Path | Remote, options: Options, without: Collection[str] = (
     or caches, and what `options.ignore` matches. Links to files inside `root` are followed; links to folders inside add
     nothing and are skipped; links that lead outside are listed with the format "link", files and folders (ending in a slash)
     without the right to be read with the format "unreadable", and of files whose names are one in NFC all but the first with
-    the format "twin", so that reading quarantines them. Raises `InputError` when `root` cannot be read, or when the disk
-    fails.
+    the format "twin", so that reading quarantines them. Raises `MissingError` when there is no `root`,
+    `InputError` when it cannot be read, or when the disk fails.
     """
     if isinstance(root, Remote):
         return _discover_remote(root, options, without)
@@ -110,7 +111,8 @@ def discover(root: Path | Remote, options: Options, without: Collection[str] = (
         resolved = root.resolve(strict=True)
         os.listdir(root)
     except OSError as error:
-        raise InputError(f"{root}: {error.strerror or error}; name a folder of texts, or one file") from error
+        kind = MissingError if error.errno in _MISSING else InputError
+        raise kind(f"{root}: {error.strerror or error}; name a folder of texts, or one file") from error
     found: list[InputFile] = []
 
     def refuse(error: OSError) -> None:

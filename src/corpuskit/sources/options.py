@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+
+from corpuskit.errors import ConfigError
 
 __all__ = ["Columns", "Limits", "Options"]
 
@@ -29,6 +31,7 @@ class Columns:
     language: str = ""
     license: str = ""
     series: str = ""
+    extra: str = ""  #: what `extra_json` keeps: empty, all columns that no field takes; a name, that one
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,13 @@ class Limits:
     ratio: int = 200  #: unpacked to packed, looked at past the first 16 MiB; text packs 3 to 30 fold
     members: int = 1_000_000  #: of one archive
     nesting: int = 3  #: archives within archives
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        for one in fields(self):
+            value, least = getattr(self, one.name), 0 if one.name == "nesting" else 1
+            if value < least:
+                raise ConfigError(f"[ingest.limits] {one.name} = {value}: {least} or more")
 
 
 @dataclass(frozen=True, slots=True)

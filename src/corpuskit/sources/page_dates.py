@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from corpuskit.metadata.moments import calendar_date
 from corpuskit.model import Candidate
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def moment(value: str, confidence: float) -> tuple[str, float]:
 
     "Monday, February 12, 2024" and "12/20/2023 20:41:43" stand in tags that promise ISO.
     """
-    if _ISO.match(value):
+    if _ISO.match(value) and calendar_date(value):
         return value, confidence
     if compact := _COMPACT.match(value):
         return "-".join(compact.groups()), confidence

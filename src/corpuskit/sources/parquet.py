@@ -1,4 +1,4 @@
-"""Parquet and Arrow: only the columns that are read as something, a few rows at a time."""
+"""Parquet and Arrow: only the columns that are read as something or can be told, a few rows at a time."""
 
 from __future__ import annotations
 
@@ -82,8 +82,10 @@ def _read(entry: Entry, options: Options, opened: _Opened) -> Iterator[Record | 
             if trouble := _no_text(schema, chosen):
                 yield entry.quarantine(trouble)
                 return
-            for batch in batches(_needed(schema, chosen)):
-                for row in _rows(batch):
+            needed = _needed(schema, chosen)
+            beside = _beside(schema, chosen, needed)
+            for batch in batches([name for name in schema.names if name in needed or name in beside]):
+                for row in _rows(batch, beside):
                     number += 1
                     record = entry.row(number)
                     found = row if isinstance(row, Trouble) else convert(row, chosen, record, "utf-8", "given")
@@ -109,11 +111,34 @@ def _inside(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
     return {field.name: tuple(part.name for part in field.type) for field in schema if types.is_struct(field.type)}
 
 
-def _needed(schema: pa.Schema, chosen: Plan) -> list[str]:
-    """Return the top columns that some field is read from, in the order of the schema."""
-    wanted = {name for _, names in chosen.names for name in names}
-    roots = {name if name in schema.names else name.split(".")[0] for name in wanted}
-    return [name for name in schema.names if name in roots]
+def _needed(schema: pa.Schema, chosen: Plan) -> frozenset[str]:
+    """Return the top columns that some field is read from."""
+    return frozenset(_root(schema, name) for _, names in chosen.names for name in names)
+
+
+def _root(schema: pa.Schema, name: str) -> str:
+    return name if name in schema.names else name.split(".", maxsplit=1)[0]
+
+
+def _beside(schema: pa.Schema, chosen: Plan, needed: frozenset[str]) -> frozenset[str]:
+    """Return the top columns that no field is read from, and that are kept. Bytes (pictures, sound) are no JSON."""
+    wanted = frozenset([_root(schema, chosen.extra)] if chosen.extra else schema.names)
+    return frozenset(name for name in wanted - needed if name in schema.names and not _binary(schema.field(name).type))
+
+
+def _binary(kind: pa.DataType) -> bool:
+    """Say whether there are bytes in values of a type."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return _binary(kind.value_type)
+    tests = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
+    return (
+        isinstance(kind, pa.BaseExtensionType)
+        or any(test(kind) for test in tests)
+        or any(_binary(kind.field(at).type) for at in range(kind.num_fields))
+    )
 
 
 def _no_text(schema: pa.Schema, chosen: Plan) -> Trouble | None:
@@ -141,8 +166,11 @@ def _is_text(kind: pa.DataType) -> bool:
     return any(test(kind) for test in tests)
 
 
-def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object] | Trouble]:
-    """Yield the rows of a batch; a value that is damaged or no UTF-8 spoils its own row only."""
+def _rows(batch: pa.RecordBatch, beside: frozenset[str]) -> Iterator[dict[str, object] | Trouble]:
+    """Yield the rows of a batch; a value that is damaged or no UTF-8 spoils its own row only.
+
+    Of the columns `beside`, from which no field is read, it is left out.
+    """
     columns = [_values(batch.column(name), name) for name in batch.schema.names]
     for index in range(batch.num_rows):
         row: dict[str, object] = {}
@@ -150,7 +178,8 @@ def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object] | Trouble]:
         for name, column in zip(batch.schema.names, columns, strict=True):
             value = column[index]
             if isinstance(value, Trouble):
-                bad = bad or value
+                bad = bad or (None if name in beside else value)
+                value = None
             row[name] = value
         yield bad or row
 
@@ -161,9 +190,9 @@ def _values(column: pa.Array, name: str) -> list[Any]:
 
     try:
         column.validate(full=True)
-    except pa.ArrowInvalid:
+        values: list[Any] = column.to_pylist()
+    except (pa.ArrowInvalid, ValueError, OverflowError):
         return [_value(column.slice(index, 1), name) for index in range(len(column))]
-    values: list[Any] = column.to_pylist()
     return values
 
 
@@ -173,7 +202,7 @@ def _value(cell: pa.Array, name: str) -> Any:
     try:
         cell.validate(full=True)
         return cell[0].as_py()
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, ValueError, OverflowError) as error:  # 2**63 days after 1970 are no date of Python
         why = escape(str(error).split("\n", 1)[0])
         message = f"Column {name!r} is damaged or not UTF-8 in this row: {why}"
         return Trouble("undecodable", -1, message, "Write the row again in UTF-8.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from corpuskit.model import Quarantined
@@ -58,11 +60,31 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str] | None:
 def _yaml(text: str) -> dict[str, Any] | None:
     import yaml
 
-    try:  # the base loader makes strings, lists and tables only: no dates, no numbers, no objects
-        table = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506  # safe, see above
+    try:
+        table = yaml.load(text, Loader=_loader())  # noqa: S506  # safe: it makes no objects
     except (yaml.YAMLError, RecursionError, ValueError):
         return None
     return table if isinstance(table, dict) and all(isinstance(key, str) for key in table) else None
+
+
+@cache
+def _loader() -> Any:
+    """Return the class of a loader that makes strings, lists, tables and null only: no dates, no numbers, no objects."""
+    import yaml
+
+    base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    null, text = "tag:yaml.org,2002:null", "tag:yaml.org,2002:str"
+
+    class Loader(base):  # type: ignore[misc]  # in C where there is one
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            for key, _ in node.value:
+                if key.tag == null:
+                    key.tag = text  # a key is a name, whatever it says
+            return super().construct_mapping(node, deep)
+
+    Loader.add_implicit_resolver(null, re.compile(r"(?:~|null|Null|NULL)\Z"), ["~", "n", "N"])  # quoted, they are text
+    Loader.add_constructor(null, lambda *_: None)
+    return Loader
 
 
 def _toml(text: str) -> dict[str, Any] | None:
@@ -87,13 +109,11 @@ def _with_fields(
     found = convert({**row, _BODY: "x"}, chosen, entry.member, "utf-8", "strict")
     if isinstance(found, Trouble):
         return entry.quarantine(found)
-    return Record(entry.member, read, found.id, found.source, found.url, found.fields)
+    return replace(found, decoded=read)
 
 
 _BODY = "\x00body"
 
 
 def _without_text(columns: Columns) -> Columns:
-    from dataclasses import replace
-
     return replace(columns, text=_BODY)

@@ -118,6 +118,7 @@ def _document(found: Record, path: str, declared: Source | None) -> Document:
         text=found.decoded.text,
         provenance=found.decoded.provenance(path, found.record),
         given=found.fields + (_stated(declared) if declared else ()),
+        extra=found.extra,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from corpuskit.errors import nearest
 from corpuskit.model import Candidate
 from corpuskit.sources.decoding import Decoded, Trouble, accept, escape
+from corpuskit.sources.extra import left_over
 from corpuskit.sources.options import Columns
 
 __all__ = ["GUESSES", "Plan", "Record", "convert", "kind_of", "one_line", "plan", "text_names"]
@@ -51,6 +52,7 @@ class Record:
     source: str = ""  #: as given
     url: str = ""
     fields: tuple[Candidate, ...] = ()
+    extra: str = ""  #: columns that no field takes, as a JSON object
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Plan:
 
     names: tuple[tuple[str, tuple[str, ...]], ...]
     configured: frozenset[str]
+    extra: str = ""  #: of the columns that no field takes: "" keeps all, "-" none, a name that one
 
     def of(self, option: str) -> tuple[str, ...]:
         """Return the column names of one option, best first."""
@@ -99,7 +102,7 @@ def plan(columns: Columns, present: Sequence[str], inside: Mapping[str, Sequence
             if option in ("id", "text"):  # identity and text have one home; an id inside `meta` is another's
                 guessed = [name for name in guessed if "." not in name or name in present][:1]
             names.append((option, tuple(guessed)))
-    return Plan(tuple(names), frozenset(configured))
+    return Plan(tuple(names), frozenset(configured), columns.extra)
 
 
 def _look(row: Mapping[str, object], name: str) -> object:
@@ -184,7 +187,7 @@ def convert(row: Mapping[str, object], chosen: Plan, record: str, encoding: str,
     given, source, url = stated
     if problem := _bad_id(given, "id" in chosen.configured):
         return problem
-    return Record(record, decoded, given, one_line(source), url, fields)
+    return Record(record, decoded, given, one_line(source), url, fields, _extra(row, chosen))
 
 
 def _not_utf8(name: str, error: UnicodeDecodeError) -> Trouble:
@@ -229,6 +232,19 @@ def _candidates(row: Mapping[str, object], chosen: Plan) -> Iterator[Candidate]:
         for name in names:
             for value in _values(_look(row, name)):
                 yield Candidate(field, value, "given", f"column {name!r}", "column")
+
+
+def _extra(row: Mapping[str, object], chosen: Plan) -> str:
+    """Return what is left of `row`: columns that no field is read from, or that hold no value for theirs."""
+    if chosen.extra == "-":
+        return ""
+    taken: set[str] = set()
+    for option, names in chosen.names:
+        said = [name for name in names if option == "text" or any(True for _ in _values(_look(row, name)))]
+        taken.update(said[:1] if option == "source" else said)
+    if chosen.extra:
+        row = {chosen.extra: _look(row, chosen.extra)}
+    return left_over(row, frozenset(taken), _MAX_LENGTH)
 
 
 def one_line(source: str) -> str:

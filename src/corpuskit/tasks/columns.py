@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,21 +48,19 @@ class Columns(dict[str, Any]):
         values = (self._written.get(name) or orjson.dumps(value) for name, value in self.items())
         return b"{" + b",".join(_name(name) + b":" + value for name, value in zip(self, values, strict=True)) + b"}\n"
 
-    def rest(self, known: Container[str]) -> str | Trouble:
-        """Return the columns that were read and are not `known` as one JSON object, keys sorted, "" where there is none.
+    def exactly(self, extra: str) -> str:
+        """Return `extra`, a JSON object of some of these columns, with what was read of each as it was written.
 
         Numbers keep their digits. NaN and infinities, for which JSON has no word, are the texts "NaN", "Infinity" and
-        "-Infinity". `Trouble` where JSON cannot hold a value, or an object has a key twice, of which readers take either.
+        "-Infinity". Where JSON cannot hold a column so (half of a surrogate pair, a key that stands twice), `extra` is left.
         """
+        if not extra:
+            return ""
         try:
-            found = {name: _EXACT.decode(value.decode()) for name, value in self._written.items() if name not in known}
-            return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode() if found else ""
-        except TypeError:
-            message = "A column for which there is no field holds half of a surrogate pair, which is no character."
-            return Trouble("lone-surrogate", 0, message, "Write the row again with a JSON library, or leave the column out.")
-        except (ValueError, RecursionError) as error:
-            message = f"A column for which there is no field cannot be kept: {escape(str(error))}."
-            return Trouble("bad-json", 0, message, "Write it in another way, or leave it out.")
+            found = {name: _EXACT.decode(self._written[name].decode()) for name in json.loads(extra)}
+            return orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode()
+        except (KeyError, TypeError, ValueError, RecursionError):
+            return extra
 
 
 def read_columns(line: bytes) -> Columns | Trouble:

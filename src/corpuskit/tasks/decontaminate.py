@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from corpuskit import schemas
 from corpuskit.duplicates.decontaminate import Index, index, overlaps
-from corpuskit.errors import InputError
+from corpuskit.errors import ConfigError, InputError
 from corpuskit.model import Quarantined
 from corpuskit.sources import Columns, InputFile, Options, Sources, read
 from corpuskit.tasks import shards
@@ -56,7 +56,8 @@ class SearchOptions:
 def gather(job: Job) -> int:
     """Index the evaluation texts. In: `roots`. Out: hashes.npy, owners.npy, totals.npy, about.json.
 
-    Raises `InputError` for a record that cannot be read: what is not indexed would not be found.
+    Raises `InputError` for a record that cannot be read: what is not indexed would not be found; `ConfigError` where the
+    first of a file has not the column that the option names.
     """
     plan: GatherOptions = job.options
     options = Options(columns=Columns(text=plan.column))
@@ -64,10 +65,13 @@ def gather(job: Job) -> int:
     texts: list[str] = []
     for root, files in zip(job.inputs["roots"], plan.files, strict=True):
         for file in files:
+            before = len(texts)
             for found in read(root, file, Sources(), options):
                 place = found.provenance if not isinstance(found, Quarantined) else found
                 name = f"{root.name}/{place.path}" if root.is_dir() else place.path
                 name += f", record {place.record}" if place.record else ""
+                if isinstance(found, Quarantined) and plan.column and found.reason == "no-text" and len(texts) == before:
+                    raise ConfigError(f"[decontaminate] column = {plan.column!r}: {name}: {found.message}")
                 if isinstance(found, Quarantined):
                     remedy = _COLUMN if found.reason in ("no-text", "wrong-type") else found.remedy
                     raise InputError(f"[decontaminate] against: {name}: {found.message} {remedy}")

@@ -20,6 +20,7 @@ from corpuskit.metadata.options import PiiOptions
 from corpuskit.metadata.pii import KINDS, find
 from corpuskit.model import Cleaned, Document
 from corpuskit.sources import Sources
+from corpuskit.sources.extra import as_json
 from corpuskit.tasks import shards
 from corpuskit.tasks.job import Job
 
@@ -42,7 +43,7 @@ def enrich(job: Job) -> int:
 
     def rows() -> Iterator[pa.RecordBatch]:
         parts = (
-            shards.batches(job.one("documents"), ["id", "source", "given", "text"]),
+            shards.batches(job.one("documents"), ["id", "source", "given", "extra", "text"]),
             shards.batches(job.one("cleaned"), ["status", "reason", "edits", "extracted", "text"]),
         )
         pairs = zip(*parts, strict=True)
@@ -83,16 +84,16 @@ def enriched_batch(
     documents: Sequence[Document],
     cleaned: Sequence[Cleaned],
     found: Sequence[Metadata],
-    extra: Sequence[str] = (),
     pii: PiiOptions = PiiOptions(),  # noqa: B008 - frozen
 ) -> pa.RecordBatch:
-    """Return the fields of a batch as rows of ENRICHED; `extra` holds further columns as JSON, one text per row.
+    """Return the fields of a batch as rows of ENRICHED.
 
     Where personal data is masked, none of `pii.kinds` stands in any of them.
     """
     if not documents:
         return pa.RecordBatch.from_pylist([], schema=schemas.ENRICHED)
     personal = [_personal(one, pii) for one in cleaned]
+    extra = [one.extra for one in documents]
     if pii.masked:
         found = [mask_fields(one, pii.masked) for one in found]
         extra = [_mask_json(one, pii.masked) for one in extra]
@@ -118,7 +119,7 @@ def enriched_batch(
             sum(max(0, len(edit.removed) - len(edit.inserted)) for edit in one.ledger) for one in cleaned
         ],
         "evidence": _evidence(found),
-        "extra_json": [one or None for one in extra] or [None] * len(rows),
+        "extra_json": [one or None for one in extra],
         "known": [sum(map(bool, _COUNTED(one))) for one in found],
     }
     return pa.RecordBatch.from_arrays(
@@ -150,7 +151,7 @@ def _mask_json(text: str, kinds: Sequence[str]) -> str:
             return [masked(one) for one in value]
         return {key: masked(one) for key, one in value.items()} if isinstance(value, dict) else value
 
-    return json.dumps(masked(json.loads(text)), ensure_ascii=False, separators=(",", ":")) if text else text
+    return as_json(masked(json.loads(text))) if text else text
 
 
 def _evidence(found: Sequence[Metadata]) -> pa.ListArray:

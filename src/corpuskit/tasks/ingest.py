@@ -97,7 +97,7 @@ class _Shards:
     def add(self, document: Document) -> None:
         """Take a document."""
         self._held.append(document)
-        self._bytes += len(document.text)
+        self._bytes += len(document.text) + len(document.extra)
         self.documents += 1
         if self._bytes >= _SHARD_BYTES or len(self._held) >= _SHARD_ROWS:
             self._flush()

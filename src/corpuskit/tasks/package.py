@@ -26,7 +26,7 @@ from corpuskit.dataset.verify import Report, verify
 from corpuskit.dataset.writer import write_config
 from corpuskit.duplicates.passages import FAMILY
 from corpuskit.duplicates.splits import SplitOptions
-from corpuskit.errors import LawError, UsageError
+from corpuskit.errors import InputError, LawError
 from corpuskit.metadata.masking import BLOT, blotted, mask_address
 from corpuskit.process import give_back
 from corpuskit.sources import Sources
@@ -76,6 +76,7 @@ class Shards:
     overlaps: tuple[Path, ...] = ()  #: with evaluation texts
     templates: Path | None = None  #: the list of lines that sources repeat
     marked: tuple[Path, ...] = ()  #: ledgers with the passages that several documents of a source have; none: not looked for
+    refused: tuple[Path, ...] = ()  #: quarantine of rows that never were documents, a second row of one id among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +107,15 @@ def package(
     their way into order, and `releases` hold what copies may hang on besides this dataset. Personal data of kinds `mask`
     is told nowhere. How far it is goes to `tell`.
 
-    Raises `UsageError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
+    Raises `InputError` when nothing is kept (a dataset without rows does not load), `VerifyError` when the folder
     does not load, `OutputError` when it cannot be written; the folder that stood there before stays then.
     """
     table, order = merge.order(merge.keys(made.fates, ["source", "id", "fate", "reason"]))
     stars = shards.table(made.stars)
     table = _decided(made, table, stars)
-    funnel = _funnel(table, _quarantined(made.quarantine))
+    funnel = _funnel(table, _quarantined(made.quarantine), _quarantined(made.refused))
     if not funnel.kept:
-        raise UsageError(
+        raise InputError(
             f"nothing to publish: of {funnel.read} documents read, {funnel.quarantined} are quarantined, {funnel.held} held, "
             f"{funnel.filtered} filtered, {funnel.merged} copies; `corpuskit build --json` lists the reasons"
         )
@@ -163,7 +164,7 @@ def package(
     cards.write_card(target, release)
     give_back()
     tell(0, 0, "proof that it loads")
-    report = verify(target, scratch=scratch).require()
+    report = verify(target, scratch=scratch, fresh=True).require()
     folders.publish(where)
     return Packaged(where.target, funnel, release.digest, report)
 
@@ -214,18 +215,22 @@ def _counted(table: pa.Table, columns: tuple[str, str]) -> dict[tuple[str, str],
     return {(row[columns[0]], row[columns[1]]): row["count_all"] for row in found}
 
 
-def _funnel(table: pa.Table, quarantined: Counter[str]) -> Funnel:
-    """Law 3: what was read is kept, dropped or quarantined. An id claimed twice is a document *and* an entry."""
+def _funnel(table: pa.Table, quarantined: Counter[str], refused: Counter[str]) -> Funnel:
+    """Law 3: what was read is kept, dropped or quarantined.
+
+    An id claimed twice is a document *and* an entry in `quarantined`; what is `refused` was never a document.
+    """
     counted = _counted(table, ("fate", "reason"))
     tally: Counter[str] = Counter()
     for (fate, _), count in counted.items():
         tally[fate] += count
     why = {pair: count for pair, count in counted.items() if pair[0] in ("held", "filtered", "merged")}
-    why.update({("quarantined", reason): count for reason, count in quarantined.items()})
     if tally["quarantined"] != quarantined["duplicate-id"]:
         raise LawError(
             f"{tally['quarantined']} documents lost their id, {quarantined['duplicate-id']} are in quarantine"
         )
+    quarantined = quarantined + refused
+    why.update({("quarantined", reason): count for reason, count in quarantined.items()})
     return Funnel(
         read=len(table) - tally["quarantined"] + sum(quarantined.values()),
         quarantined=sum(quarantined.values()),
@@ -360,7 +365,7 @@ def _dropped(made: Shards, order: merge.Order, scratch: Path) -> Iterator[tuple[
             for row in part.to_pylist()
         ]
         yield "train", pa.RecordBatch.from_pylist(found, schema=schemas.DROPPED)
-    refused = [row for path in made.quarantine for row in schemas.quarantined(shards.table(path))]
+    refused = [row for path in (*made.quarantine, *made.refused) for row in schemas.quarantined(shards.table(path))]
     rows = [
         {**nothing, "path": row.path, "record": row.record, "fate": "quarantined", "reason": row.reason,
          "evidence": row.message}

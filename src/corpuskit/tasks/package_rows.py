@@ -41,11 +41,10 @@ from corpuskit.tasks.package import package as write_dataset
 
 __all__ = ["package"]
 
-#: Columns that corpuskit's own filters add, or that fields take under these names.
-_KNOWN = {
-    "id", "source", "edits", "status", "status_reason", "extracted", "evidence", "language_confidence", "words",
-    "sentences", "url", "title", "authors", "author", "editors", "image_credits", "date_published", "date_modified",
-    "date", "language", "license", "publisher", "path", "record", "encoding", "bytes_sha256",
+#: Columns that corpuskit's own filters add, beside those of fields.
+_ADDED = {
+    "edits", "status", "status_reason", "extracted", "evidence", "language_confidence", "words", "sentences", "path",
+    "record", "encoding", "bytes_sha256",
 }  # fmt: skip
 
 _PARTS = ("documents", "cleaned", "enriched")
@@ -100,10 +99,11 @@ def _shards(
     seen: dict[str, int] = {}
     for batch in rows(source, text_column, result):
         for row in batch:
-            record = convert(row.columns, planner.of(row.columns), str(row.number), "utf-8", "given")
-            account, extra = account_of(row.text, row.columns), row.columns.rest({*_KNOWN, text_column})
-            if isinstance(record, Trouble) or isinstance(account, Trouble) or isinstance(extra, Trouble):
-                wrong = next(one for one in (record, account, extra) if isinstance(one, Trouble))
+            own = {name: value for name, value in row.columns.items() if name not in _ADDED}
+            record = convert(own, planner.of(own), str(row.number), "utf-8", "given")
+            account = account_of(row.text, row.columns)
+            if isinstance(record, Trouble) or isinstance(account, Trouble):
+                wrong = next(one for one in (record, account) if isinstance(one, Trouble))
                 result.refused.append(wrong.at(str(source), str(row.number), row.offset))
                 continue
             name = str(row.columns.get("source") or "")
@@ -113,7 +113,12 @@ def _shards(
             raw, ledger = account.raw, account.ledger
             digest = hashlib.sha256(raw.encode()).hexdigest()
             document = Document(
-                id_, name, raw, Provenance(source.name, str(row.number), bytes_sha256=digest), record.fields
+                id_,
+                name,
+                raw,
+                Provenance(source.name, str(row.number), bytes_sha256=digest),
+                record.fields,
+                row.columns.exactly(record.extra),
             )
             status: Status = "held" if row.columns.get("status") == "held" or not row.text.strip() else "clean"
             cleaned = Cleaned(row.text, ledger, status=status, reason=_reason(row.columns.get("status_reason")))
@@ -125,7 +130,7 @@ def _shards(
                 (
                     schemas.documents_batch([document]),
                     schemas.cleaned_batch([id_], [cleaned], [private_spans(raw, ledger, hidden)] if hidden else ()),
-                    enriched_batch([document], [cleaned], found, extra=[extra], pii=told),
+                    enriched_batch([document], [cleaned], found, pii=told),
                 )
             )
         progress("package", result.read, result.size, result.rows)
@@ -139,15 +144,15 @@ def _shards(
         fates_batch(raw, clean, rich, fates, conditions) for raw, clean, rich in zip(*beside, strict=True)
     ]
     shards.write(scratch / "fates.parquet", schemas.FATES, settled)
-    quarantine = [row for row in result.refused if row.reason != "duplicate-id"]
-    shards.write(scratch / "quarantine.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(quarantine)])
+    refused = [replace(row, path=source.name) for row in result.refused]  # where it lies here is nobody's business
+    shards.write(scratch / "refused.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(refused)])
     shards.write(scratch / "stars.parquet", schemas.STARS, [])
     result.held = sum(fate == "held" for batch in settled for fate in batch.column("fate").to_pylist())
     def one(name: str) -> tuple[Path]:
         return (scratch / f"{name}.parquet",)
 
     return Shards(
-        one("documents"), one("cleaned"), one("enriched"), one("fates"), one("quarantine"), scratch / "stars.parquet"
+        one("documents"), one("cleaned"), one("enriched"), one("fates"), (), scratch / "stars.parquet", refused=one("refused")
     )
 
 

@@ -48,6 +48,9 @@ _KEYS = (
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ASCII_ONLY = re.compile(r"(?<!\\)(?:\\\\)*(\\[bBwW])")
 _FLAGS = re.compile(r"(?<!\\)(?:\\\\)*\(\?(?!:|P<)")
+_LOOKS = re.compile(r"(?<!\\)(?:\\\\)*\(\?<?[=!]")
+#: The families that rules can belong to: what the others name is done by other means.
+_RULED = tuple(name for name in FAMILIES if name not in ("encoding", "template", "model", "pii", "blank"))
 
 
 def load(paths: Iterable[Path] = ()) -> RuleSet:
@@ -98,8 +101,9 @@ def parse(text: str, where: str, family: str, language: str) -> list[Rule]:
     entries = table.get("rule", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise RuleError(f"{where}: rules are [[rule]] tables")
-    if family not in FAMILIES:
-        raise RuleError(f"{where}: the folder must be a family, not {family!r}{nearest(family, FAMILIES)}")
+    if family not in _RULED:
+        known = ", ".join(_RULED)
+        raise RuleError(f"{where}: the folder must be a family ({known}), not {family!r}{nearest(family, _RULED)}")
     rules: list[Rule] = []
     for number, entry in enumerate(entries, start=1):
         name = entry.get("id") if isinstance(entry.get("id"), str) else f"rule {number}"
@@ -175,7 +179,10 @@ def _papers(rule: Rule) -> None:
         if text.count("⟦") != text.count("⟧") or not re.search("⟦[^⟦⟧]+⟧", text):
             raise RuleError(f"'removes' must mark what goes with ⟦ and ⟧: {text!r}")
     if rule.status == "stable" and len(rule.keeps) < 2:
-        raise RuleError("a stable rule needs at least two texts in 'keeps'")
+        raise RuleError(
+            "needs at least two texts in 'keeps': a rule is stable, which is to say it cuts, unless it says "
+            "status = \"preview\" and only reports"
+        )
     groups: set[str] = set()
     for pattern in (*rule.patterns, *rule.value_patterns):
         one = compiled(pattern, rule.ignore_case)
@@ -193,6 +200,11 @@ def _patterns(entry: Mapping[str, Any], key: str, fragments: dict[str, str]) -> 
         if trap := _ASCII_ONLY.search(pattern):
             raise RuleError(
                 f"{trap.group(1)} knows ASCII only in RE2; write a fragment such as {{{{letter}}}}: {pattern!r}"
+            )
+        if _LOOKS.search(pattern):
+            raise RuleError(
+                f"RE2 knows no look-ahead and no look-behind; say what the whole line is, and show in 'keeps' what it is "
+                f"not: {pattern!r}"
             )
         if _FLAGS.search(pattern):
             raise RuleError(f"flags inside a pattern are not allowed (use 'ignore_case'): {pattern!r}")
