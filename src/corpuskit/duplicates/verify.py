@@ -7,7 +7,6 @@ the middle of a copied passage thus leaves exactly itself uncovered, and an adde
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from unicodedata import combining, normalize
@@ -15,15 +14,16 @@ from unicodedata import combining, normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from corpuskit.duplicates.common import Hits, firm, hits, longest
 from corpuskit.duplicates.options import DEFAULTS, Options
-from corpuskit.duplicates.shingles import PASSAGE, fold_back, grams, tokens
+from corpuskit.duplicates.reading import Reading, read, read_all, where
+from corpuskit.duplicates.shingles import PASSAGE, fold_back
 from corpuskit.patterns import later
 
 __all__ = ["COPIES", "Edge", "Kind", "Reading", "differences", "read", "read_all", "same", "verify", "where"]
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 #: exact, near and contained are copies: `a` may go when `b` stays. related is reported only.
 Kind = Literal["exact", "near", "contained", "related", "none"]
@@ -39,21 +39,6 @@ _SPELLED = 4  # letters from which a word may be found inside words that are glu
 _LOST = later(r"\?(?=[\w\ufffd?-])")
 _LOSSY = later(r"(?:[^\W_]|\ufffd)+")
 _REACH = 40  # characters to either side of a word in which it may go on
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """A text prepared for comparison: about 60 bytes per word."""
-
-    text: str
-    digest: bytes
-    hashes: U64     #: of the words
-    starts: I64     #: character positions of the words
-    ends: I64
-    grams: U64      #: of the five-word shingles, in order
-    sorted: U64     #: the same, sorted
-    order: I64      #: where the sorted ones stand
-    distinct: int   #: how many different ones there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +60,6 @@ def same(words: int) -> Edge:
     return Edge("exact", 1.0, 1.0, 1.0, words, 0, 0, "")
 
 
-def read(text: str) -> Reading:
-    """Prepare `text` for any number of comparisons."""
-    return read_all([text])[0]
-
-
-def read_all(texts: Sequence[str]) -> list[Reading]:
-    """Prepare many texts at once, which is several times faster for short ones."""
-    words = tokens(texts)
-    readings = []
-    for at, text in enumerate(texts):
-        begin, end = int(words.offsets[at]), int(words.offsets[at + 1])
-        hashes = words.hashes[begin:end]
-        values = grams(hashes, PASSAGE)
-        order = np.argsort(values, kind="stable")
-        readings.append(
-            Reading(
-                text,
-                words.digests[at],
-                hashes,
-                words.starts[begin:end],
-                words.ends[begin:end],
-                values,
-                values[order],
-                order,
-                len(_distinct(values[order])),
-            )
-        )
-    return readings
-
-
 def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> Edge:
     """Read `a` against `b` and say whether `a` may be dropped when `b` is kept.
 
@@ -117,12 +72,12 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     b = read(b) if isinstance(b, str) else b
     if a.digest == b.digest:
         return same(len(a.hashes))
-    covered = _covered(a, b)
-    coverage = float(covered.mean()) if len(covered) else 0.0
-    coverage_back = _share_covered(b, a)
-    runs = _runs(~covered)
-    lacking = max((end - start for start, end in _runs(~_bridged(covered))), default=0)
-    longest = max((end - start for start, end in _runs(covered)), default=0)
+    found = hits(a, b)
+    places = found[0][firm(a, b, found)]
+    coverage = _share(places, len(a.hashes))
+    coverage_back = _share(_places(b, a), len(b.hashes))
+    starts, ends = _gaps(*_stretches(places), len(a.hashes))
+    lacking = _longest_gap(places, len(a.hashes))
     facts = 0
     if len(a.hashes) < options.min_words:
         reason = "too short to be anything but an exact copy"
@@ -132,6 +87,7 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
         reason = "a passage of it is missing in the other text"
     else:
         whole = len(a.hashes) < options.whole_words
+        runs = list(zip(starts.tolist(), ends.tolist(), strict=True))
         facts = _exchanged(a, b, runs, whole, options.max_facts + 1)
         allowed = min(len(a.hashes) // options.words_per_fact, options.max_facts)
         reason = "numbers or names differ" if facts > allowed else ""
@@ -142,9 +98,15 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
         kind = "near" if most else "contained"
     else:
         kind = "related" if max(coverage, coverage_back) >= options.related_share else "none"
-    jaccard = round(_jaccard(a, b), 3)
     return Edge(
-        kind, round(coverage, 3), round(coverage_back, 3), jaccard, longest, lacking, facts, reason
+        kind,
+        round(coverage, 3),
+        round(coverage_back, 3),
+        round(_jaccard(a, b, found), 3),
+        longest(a, b, found),
+        lacking,
+        facts,
+        reason,
     )
 
 
@@ -159,90 +121,60 @@ def differences(a: str | Reading, b: str | Reading, most: int = 3) -> tuple[tupl
 
 def _lacking(a: Reading, b: Reading, most: int) -> tuple[str, ...]:
     """The longest passages of `a` that `b` lacks, found and shown at the cost of the shorter of the two."""
-    places = _places(a, b)
-    starts = np.concatenate([[0], places + PASSAGE])
-    ends = np.concatenate([places, [len(a.hashes)]])
-    sizes = ends - starts
-    longest = [at for at in np.lexsort((starts, -sizes))[:most].tolist() if sizes[at] > 0]
+    starts, ends = _gaps(*_stretches(_places(a, b)), len(a.hashes))
+    chosen = np.lexsort((starts, starts - ends))[:most].tolist()
     shown = []
-    for at in longest:
+    for at in chosen:
         start, end = int(a.starts[starts[at]]), int(a.ends[ends[at] - 1])
         text = fold_back(a.text, start, min(end, start + 4 * _SHOWN))
         shown.append(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
     return tuple(shown)
 
 
-def where(a: Reading, b: Reading) -> I64:
-    """For each shingle of `a` the first place in `b` where it stands, or -1."""
-    if not len(b.sorted) or not len(a.grams):
-        return np.full(len(a.grams), -1, dtype=np.int64)
-    at = np.minimum(np.searchsorted(b.sorted, a.grams), len(b.sorted) - 1)
-    return np.where(b.sorted[at] == a.grams, b.order[at], -1)
+def _places(a: Reading, b: Reading) -> I64:
+    """Where in `a` the shingles stand that count as standing in `b`, in order."""
+    found = hits(a, b)
+    return found[0][firm(a, b, found)]
 
 
-def _covered(a: Reading, b: Reading) -> Bools:
-    """For each word of `a` whether it lies in a shingle that stands in `b`."""
-    steps = np.zeros(len(a.hashes) + 1, dtype=np.int64)
-    hits = np.flatnonzero(where(a, b) >= 0)
-    steps[hits] += 1
-    steps[hits + PASSAGE] -= 1
-    return np.cumsum(steps[:-1]) > 0
-
-
-def _places(b: Reading, a: Reading) -> I64:
-    """Where in `b` the shingles of `a` stand, in order.
-
-    The shorter is looked up in the longer: a thousand excerpts of one book are no trouble.
-    """
-    if len(b.sorted) <= len(a.sorted):
-        return np.flatnonzero(where(b, a) >= 0)
-    wanted = _distinct(a.sorted)
-    first = np.searchsorted(b.sorted, wanted, side="left")
-    counts = np.searchsorted(b.sorted, wanted, side="right") - first
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.sort(b.order[np.repeat(first, counts) + within])
-
-
-def _share_covered(b: Reading, a: Reading) -> float:
-    """Share of the words of `b` that are covered by `a`."""
-    places = _places(b, a)
+def _share(places: I64, words: int) -> float:
+    """Share of the words of a text that shingles at `places` cover."""
     if not len(places):
         return 0.0
-    return (int(np.minimum(np.diff(places), PASSAGE).sum()) + PASSAGE) / len(b.hashes)
+    return (int(np.minimum(np.diff(places), PASSAGE).sum()) + PASSAGE) / words
 
 
-def _runs(flags: Bools) -> list[tuple[int, int]]:
-    """Spans of the maximal runs of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+def _stretches(places: I64) -> tuple[I64, I64]:
+    """The stretches that shingles at `places` cover without a gap: first words, and the words after them."""
+    if not len(places):
+        return places, places
+    gaps = np.flatnonzero(np.diff(places) > PASSAGE)
+    return places[np.concatenate([[0], gaps + 1])], places[np.append(gaps, -1)] + PASSAGE
 
 
-def _bridged(covered: Bools) -> Bools:
-    """`covered` without its short islands: between two gaps, a shingle or two may have been met by chance."""
-    result = covered.copy()
-    for start, end in _runs(covered):
-        if end - start < PASSAGE + 3 and start > 0 and end < len(covered):
-            result[start:end] = False
-    return result
+def _gaps(starts: I64, ends: I64, words: int) -> tuple[I64, I64]:
+    """What lies before, between and after such stretches in a text of so many words."""
+    begins, stops = np.concatenate([[0], ends]), np.append(starts, words)
+    real = begins < stops
+    return begins[real], stops[real]
 
 
-def _jaccard(a: Reading, b: Reading) -> float:
-    """Of the sets of distinct shingles."""
-    a, b = (a, b) if len(a.sorted) < len(b.sorted) else (b, a)
-    if not len(a.sorted):
-        return 0.0
-    wanted = _distinct(a.sorted)
-    at = np.minimum(np.searchsorted(b.sorted, wanted), len(b.sorted) - 1)
-    both = int(np.count_nonzero(b.sorted[at] == wanted))
-    return both / (a.distinct + b.distinct - both)
+def _longest_gap(places: I64, words: int) -> int:
+    """Words in the longest passage that is not covered. Between two gaps a shingle or two may have been met by chance,
+    and do not part them.
+    """
+    starts, ends = _stretches(places)
+    solid = (ends - starts >= PASSAGE + 3) | (starts == 0) | (ends == words)
+    begins, stops = _gaps(starts[solid], ends[solid], words)
+    return int((stops - begins).max(initial=0))
 
 
-def _distinct(values: U64) -> U64:
-    if not len(values):
-        return values
-    first = np.ones(len(values), dtype=bool)
-    first[1:] = values[1:] != values[:-1]
-    return values[first]
+def _jaccard(a: Reading, b: Reading, found: Hits) -> float:
+    """Of the sets of distinct shingles: of each in both, the hits name one place in `b`."""
+    both = np.zeros(len(b.grams), dtype=bool)
+    both[found[1]] = True
+    common = int(np.count_nonzero(both))
+    return common / max(1, a.distinct + b.distinct - common)
 
 
 def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool, most: int) -> int:
