@@ -1,9 +1,8 @@
-"""What stands in two texts: the five-word shingles of the one that lie in a *passage* of the other.
+"""What stands in two texts: the five-word shingles that they share, and which of these lie in stretches of both.
 
-A form has few clauses, and each stands somewhere in a long text that was filled in often; that a text is pieced
-together from these says nothing. So a shingle counts only where it stands in its place: in a stretch of at least
-`STRETCH` words which the other text has, too, in the same order and but for small edits at one place. Stretches
-may stand in any order, for paragraphs do change places.
+A form has few clauses, and each stands somewhere in a long text that was filled in often. That a text is pieced
+together from such pieces says nothing of it, so short ones count only beside long ones. The long ones may stand in
+any order, for paragraphs do change places.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from corpuskit.duplicates.reading import Reading, where
 from corpuskit.duplicates.shingles import PASSAGE
 
-__all__ = ["STRETCH", "Hits", "firm", "hits", "longest"]
+__all__ = ["Hits", "counted", "hits", "longest", "share"]
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
@@ -23,10 +22,21 @@ Bools = NDArray[np.bool_]
 #: Places in the one text and, for each, a place in the other where the same shingle stands.
 Hits = tuple[I64, I64]
 
-STRETCH = 20
-_SHIFT = 25
-_MANY = 64  # places at which the rarest shingle of a stretch is looked for, lest "la la la" take its time
-_BLOCK = 1 << 14
+#: Words of a text that make a *stretch* when they stand in the other text at one place, in order and but for small
+#: edits. Texts that were drawn from one form of clauses have up to 28 in common by chance (tests, `form`).
+_STRETCH = 30
+#: Of a text shorter than that, this share.
+_OF_SHORT = 0.8
+#: Words by which small edits may move what comes next against the other text: one less than a passage that would be
+#: missed there.
+_SHIFT = 24
+#: Share of the words in common from which on the others count, too: lines that another extractor put elsewhere. The
+#: copies of the benchmark have .606 and more, texts of one form .45 and less.
+_MOST = 0.6
+
+_MANY = 64  # places at which the rarest shingle of a passage is looked for, lest "la la la" take its time
+_RUNS = 8  # runs of shingles that are looked at one by one for the longest passage
+_BLOCK = 1 << 14  # shingles that are looked for beside their neighbours at once
 
 
 def hits(a: Reading, b: Reading) -> Hits:
@@ -49,75 +59,102 @@ def hits(a: Reading, b: Reading) -> Hits:
     return mine[order], theirs[order]
 
 
-def firm(a: Reading, b: Reading, found: Hits) -> Bools:
-    """For each of the hits whether it lies in a passage of both, at one place of `b`."""
+def counted(a: Reading, b: Reading, found: Hits) -> I64:
+    """Return where in `a` the hits stand that count: all of them where most of their words lie in stretches, else those
+    in stretches.
+    """
     mine, theirs = found
     if not len(mine):
-        return np.zeros(0, dtype=bool)
+        return mine
     shorter = min(len(a.hashes), len(b.hashes))
-    least = min(STRETCH, max(PASSAGE, -(-4 * shorter // 5)))
-    steps = np.diff(mine)
-    moved = np.diff(theirs)
+    least = min(_STRETCH, max(PASSAGE, int(np.ceil(_OF_SHORT * shorter))))
+    enough = _MOST * share(mine, 1)
+    firm = _chained(mine, theirs, least)
+    if share(mine[firm], 1) >= enough:
+        return mine
+    # Of a shingle that stands in `b` many times the first place was taken, which need not be the one that is meant.
+    _beside(a, b, mine, theirs, firm)
+    if share(mine[firm], 1) < enough:
+        at, place = _windows(a, b, mine, least, ~firm)
+        if len(at):
+            theirs = theirs.copy()
+            for step in range(least - PASSAGE + 1):
+                firm[at + step] = True
+                theirs[at + step] = place + step
+            _beside(a, b, mine, theirs, firm)
+    return mine if share(mine[firm], 1) >= enough else mine[firm]
+
+
+def share(places: I64, words: int) -> float:
+    """Share of the words of a text that shingles at `places` cover."""
+    if not len(places):
+        return 0.0
+    return (int(np.minimum(places[1:] - places[:-1], PASSAGE).sum()) + PASSAGE) / words
+
+
+def _chained(mine: I64, theirs: I64, least: int) -> Bools:
+    """For each hit whether it lies in a chain of `least` words or more, in which the places go on in both alike."""
+    steps, moved = mine[1:] - mine[:-1], theirs[1:] - theirs[:-1]
     torn = (moved <= 0) | (np.abs(moved - steps) > _SHIFT)
     words = np.full(len(mine), PASSAGE)
-    np.minimum(steps, PASSAGE, out=words[:-1])
-    words[:-1][torn] = PASSAGE
+    words[:-1] = np.where(torn, PASSAGE, np.minimum(steps, PASSAGE))
     starts = np.concatenate([[0], np.flatnonzero(torn) + 1])
-    enough = np.add.reduceat(words, starts) >= least
-    if enough.all():
-        return np.ones(len(mine), dtype=bool)
-    result = np.repeat(enough, np.diff(starts, append=len(mine)))
-    # Of a shingle that stands in `b` many times, the first place need not be the one that is meant.
-    _beside(a, b, mine, theirs, result)
-    if not result.all():
-        theirs = theirs.copy()
-        if _exact(a, b, mine, theirs, result, least):
-            _beside(a, b, mine, theirs, result)
-    return result
+    return np.repeat(np.add.reduceat(words, starts) >= least, np.diff(starts, append=len(mine)))
 
 
-def _beside(a: Reading, b: Reading, mine: I64, theirs: I64, result: Bools) -> None:
-    """Set in `result` what stands in `b` where it should, going by the nearest stretches before and after."""
-    fast = np.flatnonzero(result)
+def _beside(a: Reading, b: Reading, mine: I64, theirs: I64, firm: Bools) -> None:
+    """Set in `firm` what stands in `b` where it should, going by the stretches before and after it."""
+    fast, left = np.flatnonzero(firm), np.flatnonzero(~firm)
     if not len(fast):
         return
     shifts = np.arange(-_SHIFT, _SHIFT + 1)
-    left = np.flatnonzero(~result)
     after = np.searchsorted(fast, left)
-    for near, there in ((after - 1, after > 0), (after, after < len(fast))):
-        for start in range(0, len(left), _BLOCK):
-            these = slice(start, start + _BLOCK)
-            one = left[these][there[these]]
-            base = fast[near[these][there[these]]]
+    for near in (after - 1, after):
+        there = (near >= 0) & (near < len(fast))
+        ones, bases = left[there], fast[near[there]]
+        for start in range(0, len(ones), _BLOCK):
+            one, base = ones[start : start + _BLOCK], bases[start : start + _BLOCK]
             place = (mine[one] + theirs[base] - mine[base])[:, None] + shifts
             same = b.grams[np.clip(place, 0, len(b.grams) - 1)] == a.grams[mine[one]][:, None]
-            result[one[same.any(axis=1)]] = True
-
-
-def _exact(a: Reading, b: Reading, mine: I64, theirs: I64, result: Bools, least: int) -> bool:
-    """Set in `result` what lies in `least` words that stand in `b` word for word, and in `theirs` where."""
-    at, place = _windows(a, b, mine, least, ~result)
-    for step in range(least - PASSAGE + 1):
-        result[at + step] = True
-        theirs[at + step] = place + step
-    return len(at) > 0
+            firm[one[same.any(axis=1)]] = True
 
 
 def longest(a: Reading, b: Reading, found: Hits) -> int:
-    """Words in the longest passage that stands in both, word for word."""
+    """Return the words in the longest passage that stands in both, word for word; 0 below five."""
     mine, theirs = found
     if not len(mine):
         return 0
-    on = np.diff(mine) == 1
-    sure = _run(on & (np.diff(theirs) == 1)) + PASSAGE
-    if _run(on) + PASSAGE == sure:
-        return sure
-    at, place = _windows(a, b, mine, sure + 1, np.ones(len(mine), dtype=bool))
-    if not len(at):
-        return sure
-    order = np.lexsort((at, place - at))
-    at, place = at[order], place[order]
-    return sure + 1 + _run((np.diff(at) == 1) & (np.diff(place) == 1))
+    on = mine[1:] - mine[:-1] == 1
+    tears = np.flatnonzero(~on | (theirs[1:] - theirs[:-1] != 1)) + 1
+    starts = np.concatenate([[0], tears])
+    sizes = np.diff(starts, append=len(mine))
+    best = int(sizes.max())
+    # A run of hits may be one passage, torn where some words of it stand in `b` before, too.
+    begins = np.concatenate([[0], np.flatnonzero(~on) + 1])
+    ends = np.append(begins[1:], len(mine))
+    open_ = np.zeros(len(mine), dtype=bool)
+    runs = np.flatnonzero(ends - begins > best)
+    runs = runs[np.argsort(begins[runs] - ends[runs], kind="stable")]
+    for count, run in enumerate(runs.tolist()):
+        begin, end = int(begins[run]), int(ends[run])
+        if end - begin <= best:
+            break
+        whole = 0
+        if count < _RUNS:
+            first, last = np.searchsorted(starts, [begin, end])
+            piece = starts[first + int(np.argmax(sizes[first:last]))]
+            places = np.arange(begin - piece, end - piece) + theirs[piece]
+            same = b.grams[np.clip(places, 0, len(b.grams) - 1)] == a.grams[mine[begin:end]]
+            whole = _run(same & (places >= 0) & (places < len(b.grams)))
+        best = max(best, whole)
+        open_[begin:end] = whole < end - begin
+    if open_.any():
+        at, places = _windows(a, b, mine, best + PASSAGE, open_)
+        if len(at):
+            order = np.lexsort((at, places - at))
+            at, places = at[order], places[order]
+            best += 1 + _run((np.diff(at) == 1) & (np.diff(places) == 1))
+    return best + PASSAGE - 1
 
 
 def _windows(a: Reading, b: Reading, mine: I64, words: int, wanted: Bools) -> Hits:

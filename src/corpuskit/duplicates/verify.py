@@ -14,7 +14,7 @@ from unicodedata import combining, normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.duplicates.common import Hits, firm, hits, longest
+from corpuskit.duplicates.common import Hits, counted, hits, longest, share
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.reading import Reading, read, read_all, where
 from corpuskit.duplicates.shingles import PASSAGE, fold_back
@@ -73,9 +73,9 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     if a.digest == b.digest:
         return same(len(a.hashes))
     found = hits(a, b)
-    places = found[0][firm(a, b, found)]
-    coverage = _share(places, len(a.hashes))
-    coverage_back = _share(_places(b, a), len(b.hashes))
+    places = counted(a, b, found)
+    coverage = share(places, len(a.hashes))
+    coverage_back = share(_places(b, a), len(b.hashes))
     starts, ends = _gaps(*_stretches(places), len(a.hashes))
     lacking = _longest_gap(places, len(a.hashes))
     facts = 0
@@ -133,15 +133,7 @@ def _lacking(a: Reading, b: Reading, most: int) -> tuple[str, ...]:
 
 def _places(a: Reading, b: Reading) -> I64:
     """Where in `a` the shingles stand that count as standing in `b`, in order."""
-    found = hits(a, b)
-    return found[0][firm(a, b, found)]
-
-
-def _share(places: I64, words: int) -> float:
-    """Share of the words of a text that shingles at `places` cover."""
-    if not len(places):
-        return 0.0
-    return (int(np.minimum(np.diff(places), PASSAGE).sum()) + PASSAGE) / words
+    return counted(a, b, hits(a, b))
 
 
 def _stretches(places: I64) -> tuple[I64, I64]:
