@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.duplicates.reading import Reading, where
+from corpuskit.duplicates.reading import Reading
 from corpuskit.duplicates.shingles import PASSAGE
 
 __all__ = ["Hits", "counted", "hits", "longest", "share"]
@@ -36,27 +36,45 @@ _MOST = 0.6
 
 _MANY = 64  # places at which the rarest shingle of a passage is looked for, lest "la la la" take its time
 _RUNS = 8  # runs of shingles that are looked at one by one for the longest passage
+_NEAR = 200  # words from a stretch to what may be beside it
 _BLOCK = 1 << 14  # shingles that are looked for beside their neighbours at once
 
 
-def hits(a: Reading, b: Reading) -> Hits:
-    """Where in `a` the shingles of `b` stand, in order, and for each the first place in `b`.
+def hits(a: Reading, b: Reading) -> tuple[Hits, Hits, int]:
+    """Return where in `a` the shingles of `b` stand, in order, with the first place in `b` of each; the same for `b`;
+    and how many different ones stand in both.
 
     The shorter is looked up in the longer: a thousand excerpts of one book are no trouble.
     """
-    if len(a.grams) <= len(b.grams):
-        places = where(a, b)
-        mine = np.flatnonzero(places >= 0)
-        return mine, places[mine]
-    first = np.ones(len(b.sorted), dtype=bool)
-    first[1:] = b.sorted[1:] != b.sorted[:-1]
-    wanted = b.sorted[first]
-    low = np.searchsorted(a.sorted, wanted, side="left")
-    counts = np.searchsorted(a.sorted, wanted, side="right") - low
-    mine = a.order[np.repeat(low, counts) + _within(counts)]
-    theirs = np.repeat(b.order[first], counts)
-    order = np.argsort(mine)
-    return mine[order], theirs[order]
+    if len(a.grams) > len(b.grams):
+        theirs, mine, both = hits(b, a)
+        return mine, theirs, both
+    wanted = a.sorted[a.firsts]
+    low = np.searchsorted(b.sorted, wanted)
+    met = np.flatnonzero(b.sorted[np.minimum(low, len(b.sorted) - 1)] == wanted) if len(wanted) else low
+    wanted, low = wanted[met], low[met]
+    sizes = np.diff(a.firsts, append=len(a.sorted))[met]
+    again = low + 1 < len(b.sorted)
+    again[again] = b.sorted[low[again] + 1] == wanted[again]
+    counts = np.ones(len(low), dtype=np.int64)
+    counts[again] = np.searchsorted(b.sorted, wanted[again], side="right") - low[again]
+    first = a.firsts[met]
+    mine = _in_order(a, first, sizes, b.order[low])
+    theirs = _in_order(b, low, counts, a.order[first])
+    return mine, theirs, len(met)
+
+
+def _in_order(a: Reading, first: I64, counts: I64, others: I64) -> Hits:
+    """The places of groups of equal shingles, and what `others` has for each group."""
+    places = a.order[np.repeat(first, counts) + _within(counts)]
+    others = np.repeat(others, counts)
+    if 16 * len(places) < len(a.order):
+        order = np.argsort(places)
+        return places[order], others[order]
+    there = np.full(len(a.order), -1)
+    there[places] = others
+    places = np.flatnonzero(there >= 0)
+    return places, there[places]
 
 
 def counted(a: Reading, b: Reading, found: Hits) -> I64:
@@ -68,10 +86,17 @@ def counted(a: Reading, b: Reading, found: Hits) -> I64:
         return mine
     shorter = min(len(a.hashes), len(b.hashes))
     least = min(_STRETCH, max(PASSAGE, int(np.ceil(_OF_SHORT * shorter))))
-    enough = _MOST * share(mine, 1)
-    firm = _chained(mine, theirs, least)
-    if share(mine[firm], 1) >= enough:
+    steps, moved = mine[1:] - mine[:-1], theirs[1:] - theirs[:-1]
+    words = np.full(len(mine), PASSAGE)
+    np.minimum(steps, PASSAGE, out=words[:-1])
+    enough = _MOST * int(words.sum())
+    torn = np.flatnonzero((moved <= 0) | (np.abs(moved - steps) > _SHIFT)) + 1
+    starts = np.concatenate([[0], torn])
+    chains = np.add.reduceat(words, starts)
+    long = chains >= least
+    if int(chains[long].sum()) >= enough:
         return mine
+    firm = np.repeat(long, np.diff(starts, append=len(mine)))
     # Of a shingle that stands in `b` many times the first place was taken, which need not be the one that is meant.
     _beside(a, b, mine, theirs, firm)
     if share(mine[firm], 1) < enough:
@@ -92,16 +117,6 @@ def share(places: I64, words: int) -> float:
     return (int(np.minimum(places[1:] - places[:-1], PASSAGE).sum()) + PASSAGE) / words
 
 
-def _chained(mine: I64, theirs: I64, least: int) -> Bools:
-    """For each hit whether it lies in a chain of `least` words or more, in which the places go on in both alike."""
-    steps, moved = mine[1:] - mine[:-1], theirs[1:] - theirs[:-1]
-    torn = (moved <= 0) | (np.abs(moved - steps) > _SHIFT)
-    words = np.full(len(mine), PASSAGE)
-    words[:-1] = np.where(torn, PASSAGE, np.minimum(steps, PASSAGE))
-    starts = np.concatenate([[0], np.flatnonzero(torn) + 1])
-    return np.repeat(np.add.reduceat(words, starts) >= least, np.diff(starts, append=len(mine)))
-
-
 def _beside(a: Reading, b: Reading, mine: I64, theirs: I64, firm: Bools) -> None:
     """Set in `firm` what stands in `b` where it should, going by the stretches before and after it."""
     fast, left = np.flatnonzero(firm), np.flatnonzero(~firm)
@@ -112,6 +127,8 @@ def _beside(a: Reading, b: Reading, mine: I64, theirs: I64, firm: Bools) -> None
     for near in (after - 1, after):
         there = (near >= 0) & (near < len(fast))
         ones, bases = left[there], fast[near[there]]
+        there = np.abs(mine[ones] - mine[bases]) <= _NEAR
+        ones, bases = ones[there], bases[there]
         for start in range(0, len(ones), _BLOCK):
             one, base = ones[start : start + _BLOCK], bases[start : start + _BLOCK]
             place = (mine[one] + theirs[base] - mine[base])[:, None] + shifts

@@ -18,7 +18,7 @@ I64 = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A text prepared for comparison: about 60 bytes per word."""
+    """A text prepared for comparison: about 70 bytes per word."""
 
     text: str
     digest: bytes
@@ -28,7 +28,7 @@ class Reading:
     grams: U64      #: of the five-word shingles, in order
     sorted: U64     #: the same, sorted
     order: I64      #: where the sorted ones stand
-    distinct: int   #: how many different ones there are
+    firsts: I64     #: where among the sorted ones each different one begins
 
 
 def read(text: str) -> Reading:
@@ -45,6 +45,7 @@ def read_all(texts: Sequence[str]) -> list[Reading]:
         hashes = words.hashes[begin:end]
         values = grams(hashes, PASSAGE)
         order = np.argsort(values, kind="stable")
+        ordered = values[order]
         readings.append(
             Reading(
                 text,
@@ -53,9 +54,9 @@ def read_all(texts: Sequence[str]) -> list[Reading]:
                 words.starts[begin:end],
                 words.ends[begin:end],
                 values,
-                values[order],
+                ordered,
                 order,
-                len(_distinct(values[order])),
+                np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]),
             )
         )
     return readings
@@ -67,11 +68,3 @@ def where(a: Reading, b: Reading) -> I64:
         return np.full(len(a.grams), -1, dtype=np.int64)
     at = np.minimum(np.searchsorted(b.sorted, a.grams), len(b.sorted) - 1)
     return np.where(b.sorted[at] == a.grams, b.order[at], -1)
-
-
-def _distinct(values: U64) -> U64:
-    if not len(values):
-        return values
-    first = np.ones(len(values), dtype=bool)
-    first[1:] = values[1:] != values[:-1]
-    return values[first]

@@ -14,7 +14,7 @@ from unicodedata import combining, normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.duplicates.common import Hits, counted, hits, longest, share
+from corpuskit.duplicates.common import counted, hits, longest, share
 from corpuskit.duplicates.options import DEFAULTS, Options
 from corpuskit.duplicates.reading import Reading, read, read_all, where
 from corpuskit.duplicates.shingles import PASSAGE, fold_back
@@ -72,11 +72,10 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     b = read(b) if isinstance(b, str) else b
     if a.digest == b.digest:
         return same(len(a.hashes))
-    found = hits(a, b)
+    found, back, both = hits(a, b)
     places = counted(a, b, found)
     coverage = share(places, len(a.hashes))
-    coverage_back = share(_places(b, a), len(b.hashes))
-    starts, ends = _gaps(*_stretches(places), len(a.hashes))
+    coverage_back = share(counted(b, a, back), len(b.hashes))
     lacking = _longest_gap(places, len(a.hashes))
     facts = 0
     if len(a.hashes) < options.min_words:
@@ -87,6 +86,7 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
         reason = "a passage of it is missing in the other text"
     else:
         whole = len(a.hashes) < options.whole_words
+        starts, ends = _gaps(*_stretches(places), len(a.hashes))
         runs = list(zip(starts.tolist(), ends.tolist(), strict=True))
         facts = _exchanged(a, b, runs, whole, options.max_facts + 1)
         allowed = min(len(a.hashes) // options.words_per_fact, options.max_facts)
@@ -102,7 +102,7 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
         kind,
         round(coverage, 3),
         round(coverage_back, 3),
-        round(_jaccard(a, b, found), 3),
+        round(both / max(1, len(a.firsts) + len(b.firsts) - both), 3),
         longest(a, b, found),
         lacking,
         facts,
@@ -116,12 +116,13 @@ def differences(a: str | Reading, b: str | Reading, most: int = 3) -> tuple[tupl
     """
     a = read(a) if isinstance(a, str) else a
     b = read(b) if isinstance(b, str) else b
-    return _lacking(a, b, most), _lacking(b, a, most)
+    found, back, _ = hits(a, b)
+    return _lacking(a, counted(a, b, found), most), _lacking(b, counted(b, a, back), most)
 
 
-def _lacking(a: Reading, b: Reading, most: int) -> tuple[str, ...]:
-    """The longest passages of `a` that `b` lacks, found and shown at the cost of the shorter of the two."""
-    starts, ends = _gaps(*_stretches(_places(a, b)), len(a.hashes))
+def _lacking(a: Reading, places: I64, most: int) -> tuple[str, ...]:
+    """The longest passages of `a` that are not covered by shingles at `places`."""
+    starts, ends = _gaps(*_stretches(places), len(a.hashes))
     chosen = np.lexsort((starts, starts - ends))[:most].tolist()
     shown = []
     for at in chosen:
@@ -129,11 +130,6 @@ def _lacking(a: Reading, b: Reading, most: int) -> tuple[str, ...]:
         text = fold_back(a.text, start, min(end, start + 4 * _SHOWN))
         shown.append(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
     return tuple(shown)
-
-
-def _places(a: Reading, b: Reading) -> I64:
-    """Where in `a` the shingles stand that count as standing in `b`, in order."""
-    return counted(a, b, hits(a, b))
 
 
 def _stretches(places: I64) -> tuple[I64, I64]:
@@ -159,14 +155,6 @@ def _longest_gap(places: I64, words: int) -> int:
     solid = (ends - starts >= PASSAGE + 3) | (starts == 0) | (ends == words)
     begins, stops = _gaps(starts[solid], ends[solid], words)
     return int((stops - begins).max(initial=0))
-
-
-def _jaccard(a: Reading, b: Reading, found: Hits) -> float:
-    """Of the sets of distinct shingles: of each in both, the hits name one place in `b`."""
-    both = np.zeros(len(b.grams), dtype=bool)
-    both[found[1]] = True
-    common = int(np.count_nonzero(both))
-    return common / max(1, a.distinct + b.distinct - common)
 
 
 def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool, most: int) -> int:
