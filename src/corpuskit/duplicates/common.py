@@ -35,7 +35,6 @@ _SHIFT = 24
 _MOST = 0.6
 
 _MANY = 64  # places at which the rarest shingle of a passage is looked for, lest "la la la" take its time
-_RUNS = 8  # runs of shingles that are looked at one by one for the longest passage
 _NEAR = 200  # words from a stretch to what may be beside it
 _BLOCK = 1 << 14  # shingles that are looked for beside their neighbours at once
 
@@ -49,16 +48,16 @@ def hits(a: Reading, b: Reading) -> tuple[Hits, Hits, int]:
     if len(a.grams) > len(b.grams):
         theirs, mine, both = hits(b, a)
         return mine, theirs, both
-    wanted = a.sorted[a.firsts]
+    wanted = a.sorted[a.firsts[:-1]]
     low = np.searchsorted(b.sorted, wanted)
     met = np.flatnonzero(b.sorted[np.minimum(low, len(b.sorted) - 1)] == wanted) if len(wanted) else low
     wanted, low = wanted[met], low[met]
-    sizes = np.diff(a.firsts, append=len(a.sorted))[met]
+    first = a.firsts[met]
+    sizes = a.firsts[met + 1] - first
     again = low + 1 < len(b.sorted)
     again[again] = b.sorted[low[again] + 1] == wanted[again]
     counts = np.ones(len(low), dtype=np.int64)
     counts[again] = np.searchsorted(b.sorted, wanted[again], side="right") - low[again]
-    first = a.firsts[met]
     mine = _in_order(a, first, sizes, b.order[low])
     theirs = _in_order(b, low, counts, a.order[first])
     return mine, theirs, len(met)
@@ -66,7 +65,7 @@ def hits(a: Reading, b: Reading) -> tuple[Hits, Hits, int]:
 
 def _in_order(a: Reading, first: I64, counts: I64, others: I64) -> Hits:
     """The places of groups of equal shingles, and what `others` has for each group."""
-    places = a.order[np.repeat(first, counts) + _within(counts)]
+    places = a.order[_spread(first, counts)]
     others = np.repeat(others, counts)
     if 16 * len(places) < len(a.order):
         order = np.argsort(places)
@@ -91,12 +90,12 @@ def counted(a: Reading, b: Reading, found: Hits) -> I64:
     np.minimum(steps, PASSAGE, out=words[:-1])
     enough = _MOST * int(words.sum())
     torn = np.flatnonzero((moved <= 0) | (np.abs(moved - steps) > _SHIFT)) + 1
-    starts = np.concatenate([[0], torn])
+    starts, sizes = _pieces(torn, len(mine))
     chains = np.add.reduceat(words, starts)
     long = chains >= least
     if int(chains[long].sum()) >= enough:
         return mine
-    firm = np.repeat(long, np.diff(starts, append=len(mine)))
+    firm = np.repeat(long, sizes)
     # Of a shingle that stands in `b` many times the first place was taken, which need not be the one that is meant.
     _beside(a, b, mine, theirs, firm)
     if share(mine[firm], 1) < enough:
@@ -137,36 +136,35 @@ def _beside(a: Reading, b: Reading, mine: I64, theirs: I64, firm: Bools) -> None
 
 
 def longest(a: Reading, b: Reading, found: Hits) -> int:
-    """Return the words in the longest passage that stands in both, word for word; 0 below five."""
+    """Return the words in the longest passage that stands in both, word for word; 0 where none has five."""
     mine, theirs = found
     if not len(mine):
         return 0
-    on = mine[1:] - mine[:-1] == 1
-    tears = np.flatnonzero(~on | (theirs[1:] - theirs[:-1] != 1)) + 1
-    starts = np.concatenate([[0], tears])
-    sizes = np.diff(starts, append=len(mine))
+    steps = mine[1:] - mine[:-1]
+    gaps = np.flatnonzero(steps != 1) + 1
+    tears = np.flatnonzero((steps != 1) | (theirs[1:] - theirs[:-1] != 1)) + 1
+    starts, sizes = _pieces(tears, len(mine))
     best = int(sizes.max())
     # A run of hits may be one passage, torn where some words of it stand in `b` before, too.
-    begins = np.concatenate([[0], np.flatnonzero(~on) + 1])
-    ends = np.append(begins[1:], len(mine))
-    open_ = np.zeros(len(mine), dtype=bool)
-    runs = np.flatnonzero(ends - begins > best)
-    runs = runs[np.argsort(begins[runs] - ends[runs], kind="stable")]
-    for count, run in enumerate(runs.tolist()):
-        begin, end = int(begins[run]), int(ends[run])
-        if end - begin <= best:
+    begins, most = _pieces(gaps, len(mine))
+    runs = np.flatnonzero(most > best)
+    unsure = np.zeros(len(mine), dtype=bool)
+    alike = True
+    for run in runs[np.argsort(-most[runs], kind="stable")].tolist():
+        if most[run] <= best:
             break
-        whole = 0
-        if count < _RUNS:
-            first, last = np.searchsorted(starts, [begin, end])
+        begin, end = int(begins[run]), int(begins[run] + most[run])
+        if alike:
+            first, last = np.searchsorted(starts, (begin, end))
             piece = starts[first + int(np.argmax(sizes[first:last]))]
-            places = np.arange(begin - piece, end - piece) + theirs[piece]
-            same = b.grams[np.clip(places, 0, len(b.grams) - 1)] == a.grams[mine[begin:end]]
-            whole = _run(same & (places >= 0) & (places < len(b.grams)))
-        best = max(best, whole)
-        open_[begin:end] = whole < end - begin
-    if open_.any():
-        at, places = _windows(a, b, mine, best + PASSAGE, open_)
+            shift = int(theirs[piece] - mine[piece])
+            low, high = max(int(mine[begin]), -shift), min(int(mine[end - 1]) + 1, len(b.grams) - shift)
+            whole = _run(a.grams[low:high] == b.grams[low + shift : high + shift])
+            best = max(best, whole)
+            alike = whole == end - begin
+        unsure[begin:end] = not alike
+    if unsure.any():
+        at, places = _windows(a, b, mine, best + PASSAGE, unsure)
         if len(at):
             order = np.lexsort((at, places - at))
             at, places = at[order], places[order]
@@ -201,7 +199,7 @@ def _windows(a: Reading, b: Reading, mine: I64, words: int, wanted: Bools) -> Hi
     anchor = rarest[at] & 0xFFFFFFFF
     many = np.minimum(counts[anchor], _MANY)
     starts = np.repeat(at, many)
-    places = b.order[np.repeat(low[anchor], many) + _within(many)] - np.repeat(anchor - at, many)
+    places = b.order[_spread(low[anchor], many)] - np.repeat(anchor - at, many)
     for step in (*range(0, size - 1, PASSAGE), size - 1):
         there = places + step
         same = (there >= 0) & (there < len(b.grams))
@@ -210,9 +208,16 @@ def _windows(a: Reading, b: Reading, mine: I64, words: int, wanted: Bools) -> Hi
     return starts, places
 
 
-def _within(counts: I64) -> I64:
-    """0, 1, 2 … for each of the counts."""
-    return np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+def _pieces(breaks: I64, count: int) -> Hits:
+    """Where the pieces begin that so many hits have between breaks, and how many each has."""
+    starts, ends = np.append(0, breaks), np.append(breaks, count)
+    return starts, ends - starts
+
+
+def _spread(first: I64, counts: I64) -> I64:
+    """So many numbers from each of the first ones on, one after the other."""
+    ends = np.cumsum(counts)
+    return np.repeat(first + counts - ends, counts) + np.arange(int(ends[-1]) if len(ends) else 0)
 
 
 def _run(flags: Bools) -> int:

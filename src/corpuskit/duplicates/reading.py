@@ -28,7 +28,7 @@ class Reading:
     grams: U64      #: of the five-word shingles, in order
     sorted: U64     #: the same, sorted
     order: I64      #: where the sorted ones stand
-    firsts: I64     #: where among the sorted ones each different one begins
+    firsts: I64     #: where among the sorted ones each different one begins, and their number
 
 
 def read(text: str) -> Reading:
@@ -56,7 +56,7 @@ def read_all(texts: Sequence[str]) -> list[Reading]:
                 values,
                 ordered,
                 order,
-                np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]),
+                _firsts(ordered),
             )
         )
     return readings
@@ -68,3 +68,10 @@ def where(a: Reading, b: Reading) -> I64:
         return np.full(len(a.grams), -1, dtype=np.int64)
     at = np.minimum(np.searchsorted(b.sorted, a.grams), len(b.sorted) - 1)
     return np.where(b.sorted[at] == a.grams, b.order[at], -1)
+
+
+def _firsts(values: U64) -> I64:
+    """Where each different one of sorted values begins, and how many they are."""
+    first = np.ones(len(values) + 1, dtype=bool)
+    first[1:-1] = values[1:] != values[:-1]
+    return np.flatnonzero(first)
