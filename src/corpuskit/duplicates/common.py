@@ -23,16 +23,17 @@ Bools = NDArray[np.bool_]
 Hits = tuple[I64, I64]
 
 #: Words of a text that make a *stretch* when they stand in the other text at one place, in order and but for small
-#: edits. Texts that were drawn from one form of clauses have up to 28 in common by chance (tests, `form`).
-_STRETCH = 30
+#: edits: a good sentence, as `max_passage` is. Clauses of a form, two or three of them, have 10 to 20.
+_STRETCH = 25
 #: Of a text shorter than that, this share.
 _OF_SHORT = 0.8
 #: Words by which small edits may move what comes next against the other text: one less than a passage that would be
 #: missed there.
 _SHIFT = 24
-#: Share of the words in common from which on the others count, too: lines that another extractor put elsewhere. The
-#: copies of the benchmark have .606 and more, texts of one form .45 and less.
-_MOST = 0.6
+#: Share of the words in common that stretches must make up for the others to count, too: captions that another
+#: extractor put elsewhere. Copies of the benchmark have .82 and more but for one page (.61), texts of one form that
+#: stand in a long text in pieces .62 and less.
+_MOST = 0.8
 
 _MANY = 64  # places at which the rarest shingle of a passage is looked for, lest "la la la" take its time
 _NEAR = 200  # words from a stretch to what may be beside it
@@ -210,8 +211,9 @@ def _windows(a: Reading, b: Reading, mine: I64, words: int, wanted: Bools) -> Hi
 
 def _pieces(breaks: I64, count: int) -> Hits:
     """Where the pieces begin that so many hits have between breaks, and how many each has."""
-    starts, ends = np.append(0, breaks), np.append(breaks, count)
-    return starts, ends - starts
+    bounds = np.empty(len(breaks) + 2, dtype=np.int64)
+    bounds[0], bounds[1:-1], bounds[-1] = 0, breaks, count
+    return bounds[:-1], bounds[1:] - bounds[:-1]
 
 
 def _spread(first: I64, counts: I64) -> I64:

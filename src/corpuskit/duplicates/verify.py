@@ -1,7 +1,8 @@
 """The decision: is the text `a` contained in the text `b`? Read on the texts, never on their sketches.
 
-A word of `a` is *covered* when it lies in a five-word shingle that also stands in `b`. An exchanged word in
-the middle of a copied passage thus leaves exactly itself uncovered, and an added sentence its own words.
+A word of `a` is *covered* when it lies in a five-word shingle that also stands in `b`, and most of what is covered
+so lies in long stretches of both (see `common`). An exchanged word in the middle of a copied passage thus leaves
+exactly itself uncovered, and an added sentence its own words.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Edge:
     coverage: float        #: share of the words of `a` that are covered by `b`
     coverage_back: float   #: share of the words of `b` that are covered by `a`
     jaccard: float         #: of the distinct five-word shingles
-    longest: int           #: words in the longest stretch of `a` that is covered without a gap
+    longest: int           #: words in the longest passage that stands in both, word for word
     lacking: int           #: words in the longest passage of `a` that `b` lacks
     facts: int             #: places where `b` has something else for a number or name of `a`; counted to the limit
     reason: str            #: what kept `a` from being a copy, empty when it is one
