@@ -52,7 +52,7 @@ def test_a_text_whose_clauses_stand_all_over_a_long_one_is_no_copy_of_it(seed: i
     day = form(seed, 18)
     edge = verify(day, ALMANAC)
     assert edge.kind not in COPIES
-    assert edge.coverage < 0.6
+    assert edge.coverage < 0.8
     assert edge.longest == common(*(text.lower().replace(".", "").split() for text in (day, ALMANAC)))
 
 
