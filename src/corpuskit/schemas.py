@@ -289,9 +289,9 @@ CLUSTERS = pa.schema(
         ("kept", pa.string()),
         ("member", pa.string()),         # id of the copy
         ("kind", pa.string()),           # exact, near, contained
-        ("containment", pa.float64()),   # share of the copy's shingles that stand in the kept text
+        ("containment", pa.float64()),   # share of the words of the copy that stand in the kept text
         ("jaccard", pa.float64()),
-        ("longest", pa.int64()),         # longest common passage, words
+        ("longest", pa.int64()),         # longest passage of both, word for word, in words
         ("kept_source", pa.string()),
         ("kept_release", pa.string()),   # the earlier release that holds it, null when this dataset does
         ("member_source", pa.string()),
@@ -315,7 +315,7 @@ RELATED = pa.schema(
         ("containment", pa.float64()),       # share of the words of `id` that stand in `other`
         ("containment_back", pa.float64()),
         ("jaccard", pa.float64()),
-        ("longest", pa.int64()),             # longest common passage, words
+        ("longest", pa.int64()),             # longest passage of both, word for word, in words
         ("reason", pa.string()),             # why neither is a copy of the other
     ]
 )

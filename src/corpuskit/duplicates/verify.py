@@ -1,13 +1,13 @@
 """The decision: is the text `a` contained in the text `b`? Read on the texts, never on their sketches.
 
-A word of `a` is *covered* when it lies in a five-word shingle that also stands in `b`. An exchanged word in
-the middle of a copied passage thus leaves exactly itself uncovered, and an added sentence its own words.
+A word of `a` is *covered* when it lies in a five-word shingle that also stands in `b`, and most of what is covered
+so lies in long stretches of both (see `common`). An exchanged word in the middle of a copied passage thus leaves
+exactly itself uncovered, and an added sentence its own words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from unicodedata import combining, normalize
@@ -15,15 +15,16 @@ from unicodedata import combining, normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from corpuskit.duplicates.common import counted, hits, longest, share
 from corpuskit.duplicates.options import DEFAULTS, Options
-from corpuskit.duplicates.shingles import PASSAGE, fold_back, grams, tokens
+from corpuskit.duplicates.reading import Reading, read, read_all, where
+from corpuskit.duplicates.shingles import PASSAGE, fold_back
 from corpuskit.patterns import later
 
 __all__ = ["COPIES", "Edge", "Kind", "Reading", "differences", "read", "read_all", "same", "verify", "where"]
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 #: exact, near and contained are copies: `a` may go when `b` stays. related is reported only.
 Kind = Literal["exact", "near", "contained", "related", "none"]
@@ -41,21 +42,6 @@ _LOSSY = later(r"(?:[^\W_]|\ufffd)+")
 _REACH = 40  # characters to either side of a word in which it may go on
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """A text prepared for comparison: about 60 bytes per word."""
-
-    text: str
-    digest: bytes
-    hashes: U64     #: of the words
-    starts: I64     #: character positions of the words
-    ends: I64
-    grams: U64      #: of the five-word shingles, in order
-    sorted: U64     #: the same, sorted
-    order: I64      #: where the sorted ones stand
-    distinct: int   #: how many different ones there are
-
-
 @dataclass(frozen=True, slots=True)
 class Edge:
     """What reading `a` against `b` found. Shares are rounded to 3 decimals after the decision."""
@@ -64,7 +50,7 @@ class Edge:
     coverage: float        #: share of the words of `a` that are covered by `b`
     coverage_back: float   #: share of the words of `b` that are covered by `a`
     jaccard: float         #: of the distinct five-word shingles
-    longest: int           #: words in the longest stretch of `a` that is covered without a gap
+    longest: int           #: words in the longest passage that stands in both, word for word
     lacking: int           #: words in the longest passage of `a` that `b` lacks
     facts: int             #: places where `b` has something else for a number or name of `a`; counted to the limit
     reason: str            #: what kept `a` from being a copy, empty when it is one
@@ -73,36 +59,6 @@ class Edge:
 def same(words: int) -> Edge:
     """Return the edge between two texts of the same `words` folded words."""
     return Edge("exact", 1.0, 1.0, 1.0, words, 0, 0, "")
-
-
-def read(text: str) -> Reading:
-    """Prepare `text` for any number of comparisons."""
-    return read_all([text])[0]
-
-
-def read_all(texts: Sequence[str]) -> list[Reading]:
-    """Prepare many texts at once, which is several times faster for short ones."""
-    words = tokens(texts)
-    readings = []
-    for at, text in enumerate(texts):
-        begin, end = int(words.offsets[at]), int(words.offsets[at + 1])
-        hashes = words.hashes[begin:end]
-        values = grams(hashes, PASSAGE)
-        order = np.argsort(values, kind="stable")
-        readings.append(
-            Reading(
-                text,
-                words.digests[at],
-                hashes,
-                words.starts[begin:end],
-                words.ends[begin:end],
-                values,
-                values[order],
-                order,
-                len(_distinct(values[order])),
-            )
-        )
-    return readings
 
 
 def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> Edge:
@@ -117,12 +73,11 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
     b = read(b) if isinstance(b, str) else b
     if a.digest == b.digest:
         return same(len(a.hashes))
-    covered = _covered(a, b)
-    coverage = float(covered.mean()) if len(covered) else 0.0
-    coverage_back = _share_covered(b, a)
-    runs = _runs(~covered)
-    lacking = max((end - start for start, end in _runs(~_bridged(covered))), default=0)
-    longest = max((end - start for start, end in _runs(covered)), default=0)
+    found, back, both = hits(a, b)
+    places = counted(a, b, found)
+    coverage = share(places, len(a.hashes))
+    coverage_back = share(counted(b, a, back), len(b.hashes))
+    lacking = _longest_gap(places, len(a.hashes))
     facts = 0
     if len(a.hashes) < options.min_words:
         reason = "too short to be anything but an exact copy"
@@ -132,6 +87,8 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
         reason = "a passage of it is missing in the other text"
     else:
         whole = len(a.hashes) < options.whole_words
+        starts, ends = _gaps(*_stretches(places), len(a.hashes))
+        runs = list(zip(starts.tolist(), ends.tolist(), strict=True))
         facts = _exchanged(a, b, runs, whole, options.max_facts + 1)
         allowed = min(len(a.hashes) // options.words_per_fact, options.max_facts)
         reason = "numbers or names differ" if facts > allowed else ""
@@ -142,9 +99,15 @@ def verify(a: str | Reading, b: str | Reading, options: Options = DEFAULTS) -> E
         kind = "near" if most else "contained"
     else:
         kind = "related" if max(coverage, coverage_back) >= options.related_share else "none"
-    jaccard = round(_jaccard(a, b), 3)
     return Edge(
-        kind, round(coverage, 3), round(coverage_back, 3), jaccard, longest, lacking, facts, reason
+        kind,
+        round(coverage, 3),
+        round(coverage_back, 3),
+        round(both / max(1, len(a.firsts) + len(b.firsts) - 2 - both), 3),
+        longest(b, a, back) if (len(found[0]), a.digest) > (len(back[0]), b.digest) else longest(a, b, found),
+        lacking,
+        facts,
+        reason,
     )
 
 
@@ -154,95 +117,45 @@ def differences(a: str | Reading, b: str | Reading, most: int = 3) -> tuple[tupl
     """
     a = read(a) if isinstance(a, str) else a
     b = read(b) if isinstance(b, str) else b
-    return _lacking(a, b, most), _lacking(b, a, most)
+    found, back, _ = hits(a, b)
+    return _lacking(a, counted(a, b, found), most), _lacking(b, counted(b, a, back), most)
 
 
-def _lacking(a: Reading, b: Reading, most: int) -> tuple[str, ...]:
-    """The longest passages of `a` that `b` lacks, found and shown at the cost of the shorter of the two."""
-    places = _places(a, b)
-    starts = np.concatenate([[0], places + PASSAGE])
-    ends = np.concatenate([places, [len(a.hashes)]])
-    sizes = ends - starts
-    longest = [at for at in np.lexsort((starts, -sizes))[:most].tolist() if sizes[at] > 0]
+def _lacking(a: Reading, places: I64, most: int) -> tuple[str, ...]:
+    """The longest passages of `a` that are not covered by shingles at `places`."""
+    starts, ends = _gaps(*_stretches(places), len(a.hashes))
+    chosen = np.lexsort((starts, starts - ends))[:most].tolist()
     shown = []
-    for at in longest:
+    for at in chosen:
         start, end = int(a.starts[starts[at]]), int(a.ends[ends[at] - 1])
         text = fold_back(a.text, start, min(end, start + 4 * _SHOWN))
         shown.append(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
     return tuple(shown)
 
 
-def where(a: Reading, b: Reading) -> I64:
-    """For each shingle of `a` the first place in `b` where it stands, or -1."""
-    if not len(b.sorted) or not len(a.grams):
-        return np.full(len(a.grams), -1, dtype=np.int64)
-    at = np.minimum(np.searchsorted(b.sorted, a.grams), len(b.sorted) - 1)
-    return np.where(b.sorted[at] == a.grams, b.order[at], -1)
-
-
-def _covered(a: Reading, b: Reading) -> Bools:
-    """For each word of `a` whether it lies in a shingle that stands in `b`."""
-    steps = np.zeros(len(a.hashes) + 1, dtype=np.int64)
-    hits = np.flatnonzero(where(a, b) >= 0)
-    steps[hits] += 1
-    steps[hits + PASSAGE] -= 1
-    return np.cumsum(steps[:-1]) > 0
-
-
-def _places(b: Reading, a: Reading) -> I64:
-    """Where in `b` the shingles of `a` stand, in order.
-
-    The shorter is looked up in the longer: a thousand excerpts of one book are no trouble.
-    """
-    if len(b.sorted) <= len(a.sorted):
-        return np.flatnonzero(where(b, a) >= 0)
-    wanted = _distinct(a.sorted)
-    first = np.searchsorted(b.sorted, wanted, side="left")
-    counts = np.searchsorted(b.sorted, wanted, side="right") - first
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.sort(b.order[np.repeat(first, counts) + within])
-
-
-def _share_covered(b: Reading, a: Reading) -> float:
-    """Share of the words of `b` that are covered by `a`."""
-    places = _places(b, a)
+def _stretches(places: I64) -> tuple[I64, I64]:
+    """The stretches that shingles at `places` cover without a gap: first words, and the words after them."""
     if not len(places):
-        return 0.0
-    return (int(np.minimum(np.diff(places), PASSAGE).sum()) + PASSAGE) / len(b.hashes)
+        return places, places
+    gaps = np.flatnonzero(np.diff(places) > PASSAGE)
+    return places[np.concatenate([[0], gaps + 1])], places[np.append(gaps, -1)] + PASSAGE
 
 
-def _runs(flags: Bools) -> list[tuple[int, int]]:
-    """Spans of the maximal runs of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+def _gaps(starts: I64, ends: I64, words: int) -> tuple[I64, I64]:
+    """What lies before, between and after such stretches in a text of so many words."""
+    begins, stops = np.concatenate([[0], ends]), np.append(starts, words)
+    real = begins < stops
+    return begins[real], stops[real]
 
 
-def _bridged(covered: Bools) -> Bools:
-    """`covered` without its short islands: between two gaps, a shingle or two may have been met by chance."""
-    result = covered.copy()
-    for start, end in _runs(covered):
-        if end - start < PASSAGE + 3 and start > 0 and end < len(covered):
-            result[start:end] = False
-    return result
-
-
-def _jaccard(a: Reading, b: Reading) -> float:
-    """Of the sets of distinct shingles."""
-    a, b = (a, b) if len(a.sorted) < len(b.sorted) else (b, a)
-    if not len(a.sorted):
-        return 0.0
-    wanted = _distinct(a.sorted)
-    at = np.minimum(np.searchsorted(b.sorted, wanted), len(b.sorted) - 1)
-    both = int(np.count_nonzero(b.sorted[at] == wanted))
-    return both / (a.distinct + b.distinct - both)
-
-
-def _distinct(values: U64) -> U64:
-    if not len(values):
-        return values
-    first = np.ones(len(values), dtype=bool)
-    first[1:] = values[1:] != values[:-1]
-    return values[first]
+def _longest_gap(places: I64, words: int) -> int:
+    """Words in the longest passage that is not covered. Between two gaps a shingle or two may have been met by chance,
+    and do not part them.
+    """
+    starts, ends = _stretches(places)
+    solid = (ends - starts >= PASSAGE + 3) | (starts == 0) | (ends == words)
+    begins, stops = _gaps(starts[solid], ends[solid], words)
+    return int((stops - begins).max(initial=0))
 
 
 def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool, most: int) -> int:
