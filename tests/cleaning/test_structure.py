@@ -176,6 +176,21 @@ def test_a_postscript_is_the_authors() -> None:
     assert lost("A letter", LAMP, BAKER, "Yours, J. M.", "P.S. I thank you for the pears.") == ["Yours, J. M."]
 
 
+@pytest.mark.parametrize(
+    "box",
+    [
+        ("Title: The Tide Table", "Author: Ida Fell", "Translated by: Bo Ito", "Publisher: Marrow Press", "Pages: 312"),
+        ("Titel: Das Watt", "Autor: Jonte Behrends", "Verlag: Kleine Flut", "Seiten: 210", "Preis: 22 Euro"),
+        ("Artist: The Ropes", "Label: Kelp Records", "Recorded: in a boathouse", "Released: May 2019"),
+    ],
+)
+def test_a_box_of_data_is_no_byline(box: tuple[str, ...]) -> None:
+    """Who wrote the book is not who wrote the review."""
+    assert lost("A review", *box, LAMP, BAKER, SEA) == []
+    assert lost("A review", LAMP, BAKER, SEA, *box) == []
+    assert lost("A review", "Author: Ida Fell", LAMP, BAKER, SEA) == ["Author: Ida Fell"]
+
+
 def test_dates_over_entries_stay() -> None:
     """The date of a page stands once or twice, that of a log over each entry."""
     entries = (

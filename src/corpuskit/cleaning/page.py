@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpuskit.cleaning.facts import HEAD, TAIL, Facts
 from corpuskit.cleaning.narration import is_sentence
-from corpuskit.cleaning.tables import announced_lines, table_lines
+from corpuskit.cleaning.tables import announced_lines, box_lines, table_lines
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Hit
@@ -54,6 +54,7 @@ class Page:
     chances: tuple[float, ...] = ()  #: the line model's probability for each line
     likely: tuple[int, ...] = ()  #: lines that it suspects, the most likely first
     spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
+    boxed: frozenset[int] | None = None  #: what `box` has found, once somebody has asked
     entries: frozenset[int] | None = None  #: the lines that head entries of a log, once somebody has asked
     unquoted: set[int] = field(default_factory=set)  #: lines of which it is known that no paragraph holds them
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
@@ -100,8 +101,14 @@ class Page:
         """Lines that are data of a table, list or note: what is only likely to be residue stays there."""
         if self.spared is None:
             sure = {line for line in self.likely if self.chances[line] >= _ANNOUNCES_NOTHING}
-            self.spared = table_lines(self.facts) | announced_lines(self.facts, sure | self.hits.keys())
+            self.spared = self.box() | table_lines(self.facts) | announced_lines(self.facts, sure | self.hits.keys())
         return self.spared
+
+    def box(self) -> frozenset[int]:
+        """Lines of boxes of data, of which rules for bylines, captions and links take none either."""
+        if self.boxed is None:
+            self.boxed = box_lines(self.facts)
+        return self.boxed
 
     def in_zone(self, line: int, zone: str) -> bool:
         """Whether `line` stands in a rule's zone."""

@@ -11,7 +11,7 @@ from corpuskit.cleaning.automata import automaton
 from corpuskit.cleaning.facts import Facts
 from corpuskit.patterns import later
 
-__all__ = ["announced_lines", "table_lines"]
+__all__ = ["announced_lines", "box_lines", "table_lines"]
 
 _NUMBER = later(r"[-+±~≈<>(]*[\d.,:/%°€$£\u2212–-]*\d[\d.,:/%°\u2212–)-]*(?:\s?[^\W\d_]{1,3}\.?)?$")
 _ADDRESS = later(r"\s*(?:\[?\d{1,3}[\].)]?\s*)?https?://\S+\s*$")
@@ -36,6 +36,17 @@ _SALUTATION = later(
     r" [^,.:!?]{2,60}[,!]\s*$",
     re.IGNORECASE,
 )
+# "Titel: Das Watt" / "Autor: Jonte Behrends" / "Seiten: 312": the data of what a review is about
+_FIELD = later(r"\W*[^\W\d_][\w’' ]{1,24}\s?: ?\S.*[^.!?\s]\s*$")
+_DATA_FIELD = later(
+    r"\W*(?:titl\w*|titulo|título|titolo|titre|titel|tytuł|pages?|páginas?|pagin\w*|seiten|sider|sidor|stron\w*"
+    r"|price|preis|prix|precio|preço|prezzo|prijs|pris|cena|publisher|verlag|éditeur|editorial|editore|editora|uitgever"
+    r"|förlag|forlag|wydawnictwo|isbn|cast|running time|runtime|duration|dauer|durée|duración|label|recorded|released?"
+    r"|admission|eintritt|serves|when|where|venue|format|länge|erschienen|genre)\s?:",
+    re.IGNORECASE,
+)
+_LEAST_FIELDS, _LEAST_DATA = 3, 2  # of a box, and of them such as no byline has
+_FIELD_WORDS = 12
 _LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with "[2] ": the references of a text
 _CELL_WORDS = 4      # words of a cell
 _LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture of a page
@@ -96,6 +107,23 @@ def table_lines(facts: Facts) -> frozenset[int]:
             found.add(line)
     found.update(_cells(run, numbers), *map(_listed, (addresses, references, speakers)))
     return frozenset(found | _cited(facts, marks)) if marks else frozenset(found)
+
+
+def box_lines(facts: Facts) -> frozenset[int]:
+    """Return the lines of boxes of data, as a review of a book or a record has them: who wrote that is no byline.
+
+    On 238 pages and texts there were two such boxes, both of the text.
+    """
+    found: list[int] = []
+    run: list[int] = []
+    for line in (*facts.filled, -1):
+        if line >= 0 and facts.words[line] <= _FIELD_WORDS and ":" in facts.lines[line] and _FIELD.match(facts.lines[line]):
+            run.append(line)
+            continue
+        if len(run) >= _LEAST_FIELDS and sum(bool(_DATA_FIELD.match(facts.lines[one])) for one in run) >= _LEAST_DATA:
+            found += run
+        run = []
+    return frozenset(found)
 
 
 def _cells(run: list[int], numbers: int) -> list[int]:

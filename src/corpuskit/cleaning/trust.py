@@ -29,6 +29,7 @@ MODEL = "model.any.line"  #: the id of the line model's cuts
 
 _TRIED = ("en", "de", "es", "fr", "sv", "any")  # languages in which labelled pages hold such sentences
 _FURNITURE = ("nav", "comment")
+_OF_BOXES = ("byline", "caption", "related")  # "Author: Ida Fell" in a box of data, "Label: Kelp Records"
 _BARE_WORDS = (".menu", ".skip", ".buttons", ".thread", ".form")
 _LABELS = (".menu", ".legal", ".button", ".buttons")
 _VERSE_LINES = 3     # lines of a poem, at least; its first two may be title and author
@@ -65,6 +66,7 @@ class Trust:
         self._dates = frozenset(
             number for number, rule in others.items() if rule.id.endswith(".date") or rule.detector == "thread"
         )
+        self._named = frozenset(number for number, rule in single.items() if rule.family in _OF_BOXES)
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
 
     def spare_stories(self, page: Page) -> None:
@@ -127,10 +129,10 @@ class Trust:
     def confidence(self, page: Page, line: int, number: int) -> float:
         """How sure a cut of a line by a rule is: as sure as the line model is where it must agree and does not."""
         sure = self._rules[number].confidence
+        if (number in self._named and line in page.box()) or (number in self._dates and line in self.entries(page)):
+            return 0.0
         if not page.chances:
             return sure
-        if number in self._dates and line in self.entries(page):
-            return 0.0
         needed = 0.0
         if number in self._widgets and is_sentence(page.left[line]):
             between = page.facts.long.find(1) < line < page.facts.long.rfind(1)
