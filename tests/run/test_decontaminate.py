@@ -77,7 +77,7 @@ def test_evaluation_texts_that_cannot_be_read_are_an_error(tmp_path: Path) -> No
     """A record without a text is named: a question that is not indexed would not be found."""
     with pytest.raises(InputError, match=r"quiz/questions\.jsonl, record 2"):
         run(tmp_path, {"walk": WALK}, EVALUATION.split("\n")[0] + '\n{"answer": 7}\n')
-    with pytest.raises(InputError, match=r"no column 'answered'\. .*\[decontaminate\] column"):
+    with pytest.raises(ConfigError, match=r"\[decontaminate\] column = 'answered': .*no column 'answered'"):
         run(tmp_path / "column", {"walk": WALK}, EVALUATION, column="answered")
     with pytest.raises(ConfigError, match="there is no such file or folder"):
         run(tmp_path / "again", {"walk": WALK}, EVALUATION, against=("nothing.txt",))
