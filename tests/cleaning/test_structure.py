@@ -191,6 +191,23 @@ def test_a_box_of_data_is_no_byline(box: tuple[str, ...]) -> None:
     assert lost("A review", "Author: Ida Fell", LAMP, BAKER, SEA) == ["Author: Ida Fell"]
 
 
+def test_letters_go_both_ways() -> None:
+    """Readers greet the author; of letters a second name is greeted again and again."""
+    letters = (
+        "Hi Lena,", "the ice holds. Come before Sunday.", "Love, Tom",
+        "Hi Tom,", "not for me, I have the stall to mind.", "Love, Lena",
+        "Hi Lena,", "then I shall wait.", "Love, Tom", "Hi Tom,", "I do not ask you to.", "Love, Lena",
+    )  # fmt: skip
+    assert not [edit for edit in clean("\n".join((LAMP, BAKER, SEA, *letters))).ledger if edit.rule == "comment.any.greetings"]
+
+
+def test_an_essay_may_close_with_names() -> None:
+    """Names of houses are no links, however much each looks like one."""
+    names = ("Barking Twice", "Rose Cottage", "The Old Smithy", "Late Father", "Never Home", "Two Steps", "Says Nothing")
+    body = (LAMP, BAKER, SEA, LAMP.replace("lamp", "light"), BAKER.replace("second", "third"), SEA.replace("ice", "snow"))
+    assert not [edit for edit in clean("\n".join((*body, *names))).ledger if edit.rule == "nav.any.doubted-tail"]
+
+
 def test_dates_over_entries_stay() -> None:
     """The date of a page stands once or twice, that of a log over each entry."""
     entries = (

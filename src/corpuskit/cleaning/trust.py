@@ -44,6 +44,7 @@ _HEADING = 0.75  # and of "FAQ" or "Accessibility" right above a paragraph: on l
 _BETWEEN = 0.9   # and of one between paragraphs; disclaimers stand there ("All investing is subject to risk.")
 
 
+_ANNOUNCING = 8  # words: "More from Ida Fell:" heads a list of links
 _ENTRIES = 4     # dates alone on their lines; of 29 labelled pages with as many, two were logs
 _TOLD, _TOLD_SHARE = 0.5, 0.75  # what the line model says of the lines below most of them
 
@@ -147,7 +148,10 @@ def _is_quoted(page: Page, line: int) -> bool:
     """Whether a paragraph right above announces the line: "The sign said what all of them said:", "Comments are closed."."""
     facts = page.facts
     place = bisect_right(facts.filled, line) - 2
-    return place >= 0 and facts.long[facts.filled[place]] == 1 and facts.lines[facts.filled[place]].rstrip().endswith(":")
+    if place < 0:
+        return False
+    above = facts.filled[place]
+    return facts.words[above] >= _ANNOUNCING and facts.lines[above].rstrip().endswith(":")
 
 
 def _heads_prose(page: Page, line: int) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_postscript
 from corpuskit.cleaning.page import Cut
+from corpuskit.patterns import later
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
@@ -26,6 +28,11 @@ _DOUBTED, _DOUBTED_SHARE = 0.5, 0.33
 _REMARKS, _LAST_REMARK = 0.85, 0.75
 _BELOW_COUNT = 0.5    # what the line model must say of half of the lines below the number of remarks
 _GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
+_GREETED = later(  # "Hi Lena, …", "Hello Ms Orme,", and not "Liebe Grüße, Tom"
+    r"(?i)\W*(?:hi|hey|hello|hallo|dear|liebe[rs]?|hej|hei|hoi|ciao|salut|bonjour|coucou|hola|olá|oi|cześć|ahoj|привет|merhaba)"
+    r" (?:[^\W\d_]{1,5}\.? )?(?!gr[uü](?:ß|ss))([^\W\d_]{2,})[,!]"
+)
+_ANSWERED = 0.4       # as often as the name that is greeted most
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
 _BULLETS = ("•", "*", "-", "–", "·")
@@ -94,9 +101,19 @@ def posts(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Ite
 def greetings(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """The same from the first of several greetings ("Hi Lena,", "Liebe Grüße, Tom") on, where the line model doubts what follows.
 
-    Letters have them, too, and a story in letters is not doubted.
+    Letters have them, too: they go both ways, where readers all greet the author, and a story in letters is not doubted.
     """
-    return _thread(page, rule, lines, matcher, lambda first: _is_doubted(page, first), _ARTICLE_SHARE)
+    greeted = [(line, found) for line in lines if (found := _GREETED.match(page.facts.lines[line]))]
+    if not greeted or _go_both_ways(found.group(1).casefold() for _, found in greeted):
+        return
+    headers = [line for line in lines if line >= greeted[0][0]]  # above it the first letter would lose its signature alone
+    yield from _thread(page, rule, headers, matcher, lambda first: _is_doubted(page, first), _ARTICLE_SHARE)
+
+
+def _go_both_ways(names: Iterable[str]) -> bool:
+    """Whether a second name is greeted again and again; an author answers each reader once or twice."""
+    counts = [count for _, count in Counter(names).most_common(2)]
+    return len(counts) > 1 and counts[1] >= max(2, _ANSWERED * counts[0])
 
 
 def _thread(

@@ -41,7 +41,7 @@ _CLOSING, _CLOSING_PROSE = 2, 0.75
 _UNDOUBTED, _UNDOUBTED_PARAGRAPH = 0.3, 0.6
 _EVEN, _TAIL_DOUBT = 0.5, 1.0
 _TAIL_LINES, _TAIL_FROM = 5, 0.4
-_TAIL_FIRST = 0.86
+_TAIL_FIRST, _NAME_WORDS = 0.86, 4
 _TAIL_HALF, _TAIL_QUARTER = 0.8, 0.6
 _TOLD_LINES, _TOLD_QUARTER = 6, 0.1
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
@@ -136,6 +136,8 @@ def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     tail = standing[start:]
     if sum(facts.words[: tail[0]]) < _TAIL_FROM * facts.total_words:
         return
+    if sum(facts.words[line] for line in tail) <= _NAME_WORDS * len(tail):
+        return  # "Rose Cottage", "The Old Smithy": an essay on the names of houses closes with them
     chances = sorted(page.chances[line] for line in tail)
     if chances[len(chances) // 4] < _TAIL_QUARTER or median(chances) < _TAIL_HALF:
         return
