@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from corpuskit.errors import nearest
 from corpuskit.model import Candidate
 from corpuskit.sources.decoding import Decoded, Trouble, accept, escape
-from corpuskit.sources.extra import left_over
+from corpuskit.sources.further_columns import left_over
 from corpuskit.sources.options import Columns
 
 __all__ = ["GUESSES", "Plan", "Record", "convert", "kind_of", "one_line", "plan", "text_names"]

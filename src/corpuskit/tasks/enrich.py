@@ -20,7 +20,7 @@ from corpuskit.metadata.options import PiiOptions
 from corpuskit.metadata.pii import KINDS, find
 from corpuskit.model import Cleaned, Document
 from corpuskit.sources import Sources
-from corpuskit.sources.extra import as_json
+from corpuskit.sources.further_columns import as_json
 from corpuskit.tasks import shards
 from corpuskit.tasks.job import Job
 

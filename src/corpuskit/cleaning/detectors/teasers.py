@@ -23,8 +23,8 @@ _NO_HEADLINE = (".", ",", ";")
 _APART = 4              # filled lines from one to the next: a headline, a section and a date may stand between
 _ARTICLE_SHARE = 0.25   # of the words stands above; a page that is nothing but such a list is its own text
 _ARTICLE_PARAGRAPHS = 2
-_RESIDUE = 0.2          # what the line model says of half of a run: 0.23 and more below 28 articles, 0.04 in one that quotes
-_PARAGRAPH = 0.5        # and of a paragraph below: 226 of 411 words that were the article's stood above a likelier one
+_RESIDUE = 0.2    # what the line model says of half of a run: 0.04 where all of one was the article's, 0.23 and more elsewhere
+_PARAGRAPH = 0.5  # and of a paragraph below: it stood so below two of the three runs that were all the article's
 
 
 def cut_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
