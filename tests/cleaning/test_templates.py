@@ -172,6 +172,40 @@ def test_titles_are_no_templates(tmp_path: Path) -> None:
     assert lines_of(found, "head") == []
 
 
+SERIES = {
+    "over its text": lambda n: [f"Letters from the Lantern {n}"],
+    "over a title of its own": lambda n: [f"Letters from the Quay, No. {n}", prose(n + 50, 1)[0][:30]],
+    "over the author": lambda n: [f"Letters from the Lantern {n}", "By Ada Lindqvist"],
+    "beside the name of the site": lambda n: [f"Letters from the Quay {n} | The Lantern"],
+    "below the name of the site": lambda n: ["The Lantern", f"Letters from the Lantern {n}"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SERIES)
+@pytest.mark.parametrize("paragraphs", [2, 9])
+def test_titles_of_a_numbered_series_are_no_templates(tmp_path: Path, name: str, paragraphs: int) -> None:
+    """What tells the parts of a series apart is their number: their titles stay, at the top of short texts, too."""
+    texts = ["\n".join([*SERIES[name](n), *prose(n, paragraphs)]) for n in range(1, 11)]
+    assert not [line for line in lines_of(learnt(texts, tmp_path)) if line.startswith("letters")]
+
+
+NUMBERED = {
+    "an issue that several texts are of": lambda n: [f"Issue {n // 3} - Home", prose(n + 50, 1)[0][:30]],
+    "minutes to read": lambda n: [f"The Lantern: {n % 4} min read"],
+    "a date, over the title": lambda n: [f"The Lantern, {n} March 2021", prose(n + 50, 1)[0][:30]],
+    "a date in numbers": lambda n: [f"The Lantern, 2021-03-{n}"],
+    "a menu": lambda n: [f"Home | Issue {n}", prose(n + 50, 1)[0][:30]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_other_numbered_lines_at_the_top_are(tmp_path: Path, name: str) -> None:
+    """A numbered line is a template where its numbers come again, or are a date, or where it is a menu."""
+    lines = [NUMBERED[name](n) for n in range(1, 13)]
+    found = learnt(["\n".join([*top, *prose(n, 3)]) for n, top in enumerate(lines)], tmp_path)
+    assert lines_of(found, "head") == [normalise(lines[0][0], known_values("lantern", ()))]
+
+
 @given(st.integers(1, 40), st.integers(0, 40), st.sampled_from([0.01, 0.1, 0.25]))
 def test_the_tail_is_the_binomial_one(total: int, count: int, chance: float) -> None:
     """Where the tail is used, above the mean, it is the sum of the binomial terms."""

@@ -49,6 +49,7 @@ _LONE_WORDS = 2            # so short a line needs a neighbour that is a templat
 _ITEM_WORDS = 3            # of an item of a menu
 _FIRST = 0.8               # share of documents that a line opens, from which it is a banner over the title
 _UNDER_HEADING = 0.7       # share of its documents in which a heading does not have the same line below it
+_NUMBERED = 0.8            # share of documents that a numbered line opens with a number of its own: a series
 _PASSAGE = 5               # documents, and half of all, for sentences next to others that repeat
 _REFRAIN = 1.5             # times per document
 
@@ -243,7 +244,7 @@ def tail_probability(count: int, total: int, chance: float) -> float:
 def _stands_alone(seen: Sightings, line: _Line, lines: dict[int, _Line], total: int, bit: int) -> bool:
     """Whether the line stands as furniture does, and not as a part of what the documents say."""
     flags, rows = line.flags, line.rows
-    if flags & SLOT_TITLE:
+    if flags & SLOT_TITLE or _is_series(seen, line):
         return False
     furniture = bool(flags & FURNITURE)
     if not furniture and seen.times[rows].mean() >= _REFRAIN:
@@ -258,6 +259,15 @@ def _stands_alone(seen: Sightings, line: _Line, lines: dict[int, _Line], total: 
         return bit == HEAD and not flags & NEXT_PROSE and (_ends_menu(line, lines) or _is_first(seen, line))
     # A sentence with a number in the midst of the document's own text is a step or a finding: "Heat to 180 degrees."
     return not ((bit == BETWEEN or line.inside) and flags & DIGIT and not furniture)
+
+
+def _is_series(seen: Sightings, line: _Line) -> bool:
+    """Whether the line is the title of a part of a series: it stands at the top of its documents, each with another number.
+
+    "Letters from the Quay 5" is; the numbers of "Issue 5 - Home" and "4 min read" come again.
+    """
+    numbers = seen.number[line.rows]
+    return bool(len(np.unique(numbers[numbers > 0])) >= _NUMBERED * line.count)
 
 
 def _is_passage(line: _Line, lines: dict[int, _Line], total: int) -> bool:

@@ -20,6 +20,7 @@ from corpuskit.cleaning.facts import Facts, gather
 from corpuskit.cleaning.repair import repaired
 from corpuskit.cleaning.slots import Known, Signs, normalise_each, says_something, signs
 from corpuskit.cleaning.templates import zones_of
+from corpuskit.patterns import later
 
 __all__ = ["DIGIT", "FURNITURE", "LONG", "NEXT_PROSE", "SENTENCE", "SLOT_TITLE", "Sightings", "hash_of", "look"]
 
@@ -32,17 +33,20 @@ SLOT_TITLE = 16   # holds the document's own title
 DIGIT = 32        # holds a number
 
 _BARS = ("|", "©", "›", "▸", "►", "→", "←", "↑")
-_NO_BARS = ("®", "™", "»", "@", "www.", "⟨url⟩", "⟨source⟩", "⟨author⟩")
+_SIGNS = ("®", "™", "»", "@", "www.", "⟨url⟩")
+_NO_BARS = (*_SIGNS, "⟨source⟩", "⟨author⟩")
+_MOST_NUMBERS = 2  # of a title: what has three holds a date ("Posted 2024-03-05") or a table
+_NUMBER = later(r"\d+")
 _ENDS = tuple(".!…。！।۔።")
 _CLOSERS = "\"'”’»)]」』*_ \t|"
 _SENTENCE_WORDS = 4
 _MOST_LINES = 256     # of one document; a longer one shows its two ends and a sample of its middle
 _EDGE_LINES = 64
-
+_TITLE_LINES = 2      # at the top: where a title may stand, below a banner at most
 
 _TYPES: dict[str, type[np.unsignedinteger[Any]]] = {
     "source": np.uint64, "doc": np.uint64, "key": np.uint64, "prev": np.uint64, "next": np.uint64,
-    "zone": np.uint8, "rank": np.uint16, "times": np.uint16, "words": np.uint16, "flags": np.uint8,
+    "number": np.uint64, "zone": np.uint8, "rank": np.uint16, "times": np.uint16, "words": np.uint16, "flags": np.uint8,
 }  # fmt: skip
 
 
@@ -55,6 +59,7 @@ class Sightings:
     key: NDArray[np.uint64]      #: hash of the normalised line
     prev: NDArray[np.uint64]     #: key of the line above, 0 at the top
     next: NDArray[np.uint64]     #: key of the line below, 0 at the bottom
+    number: NDArray[np.uint64]   #: hash of the numbers in a line that may be the title of a part of a series, else 0
     zone: NDArray[np.uint8]      #: zone bits of the line
     rank: NDArray[np.uint16]     #: filled lines above it
     times: NDArray[np.uint16]    #: how often the document has that line
@@ -107,6 +112,7 @@ class _Seen:
     def __init__(self) -> None:
         self._keys: list[int] = []
         self._flags: list[int] = []
+        self._numbers: list[int] = []
         self._zones = bytearray()
         self._words: list[int] = []
         self._rows: list[int] = []  # places in the lists above
@@ -138,7 +144,10 @@ class _Seen:
         times = Counter(keys)
         self._documents.append((hash_of(source), hash_of(" ".join(map(str, keys))), first, len(rows)))
         self._keys += keys
-        self._flags += _flags(normalised, facts)
+        flags = _flags(normalised, facts)
+        self._flags += flags
+        top = [_number(rank, normalised, flags, facts) for rank in range(min(_TITLE_LINES, count))]
+        self._numbers += top + [0] * (count - len(top))
         self._zones += bytes(zones)
         self._words += [facts.words[at] for at in filled]
         self._rows += [first + rank for rank in rows]
@@ -163,6 +172,7 @@ class _Seen:
             "source": np.repeat(np.array([source for source, *_ in self._documents], dtype=np.uint64), counts),
             "doc": np.repeat(np.array([doc for _, doc, *_ in self._documents], dtype=np.uint64), counts),
             "key": keys[rows], "prev": above[rows], "next": below[rows],
+            "number": np.array(self._numbers, dtype=np.uint64)[rows],
             "zone": np.frombuffer(bytes(self._zones), dtype=np.uint8)[rows],
             "rank": np.array(self._ranks, dtype=np.uint64), "times": np.array(self._times, dtype=np.uint64),
             "words": np.array(self._words, dtype=np.uint64)[rows],
@@ -191,6 +201,21 @@ def _flags(normalised: list[str], facts: Facts) -> list[int]:
             flags |= DIGIT
         found.append(flags)
     return found
+
+
+def _number(rank: int, normalised: list[str], flags: list[int], facts: Facts) -> int:
+    """Return a hash of the numbers in the filled line `rank`, 0 where it cannot be a title with a number of its own.
+
+    "Letters from the Quay 5" is one though the source is called Quay, and "Letters from the Quay 5 | The Quay Review"
+    where nothing but the text is below. What holds a date, or opens a page with bars in it, is the dress of the page.
+    """
+    line = normalised[rank]
+    if not flags[rank] & DIGIT or flags[rank] & LONG or "⟨date⟩" in line or line.count("0") > _MOST_NUMBERS:
+        return 0
+    over_prose = rank + 1 < len(flags) and flags[rank + 1] & (LONG | SENTENCE)
+    if not over_prose and (rank or any(mark in line for mark in (*_BARS, *_SIGNS))):
+        return 0
+    return hash_of(" ".join(_NUMBER.findall(facts.lines[facts.filled[rank]])))
 
 
 def _holding(joined: str, marks: Sequence[str]) -> set[int]:

@@ -37,7 +37,7 @@ __all__ = ["Parts", "decide", "learn_from", "learn_part", "read_list", "read_pin
 #: One row per sighting. `name`, `line` and `sample` are read for the templates alone.
 SIGHTINGS = pa.schema(
     [
-        *((name, pa.uint64()) for name in ("source", "doc", "key", "prev", "next")),
+        *((name, pa.uint64()) for name in ("source", "doc", "key", "prev", "next", "number")),
         *((name, pa.uint16()) for name in ("rank", "times", "words")),
         *((name, pa.uint8()) for name in ("zone", "flags")),
         *((name, pa.string()) for name in ("name", "line", "sample")),
