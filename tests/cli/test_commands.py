@@ -286,10 +286,13 @@ def test_messages_name_what_is_meant(tmp_path: Path) -> None:
     (raw / "a.txt").write_text("The tide table hung by the door.")
     (raw / "cut.txt.gz").write_bytes(b"\x1f\x8b\x08\x00")
     (raw / "loop.txt").symlink_to("loop.txt")
+    (raw / "same.txt").symlink_to("a.txt")
     done = run("ingest", "raw", cwd=tmp_path)
     assert done.returncode == 3
     assert b"cut.txt.gz, byte 0: The packed data" in done.stderr
     assert b"loop.txt: This link leads to itself." in done.stderr
+    assert done.stdout.count(b"\n") == 1
+    assert b"passed over same.txt: a link to a.txt, which is read once" in done.stderr
     assert run("build", "-q", cwd=tmp_path).returncode == 3
     for name in ("raw/nosuch.txt", "nosuch.md", "raw"):
         done = run("explain", name, cwd=tmp_path)

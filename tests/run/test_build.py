@@ -295,6 +295,17 @@ def test_a_file_name_that_is_not_utf8_is_quarantined(tmp_path: Path) -> None:
     assert run(raw, tmp_path / "out").ran == 0
 
 
+def test_a_link_to_a_text_is_no_second_text(tmp_path: Path) -> None:
+    """A link within the input is passed over and told, and the build needs no look for it."""
+    raw = tmp_path / "raw"
+    (raw / "best").mkdir(parents=True)
+    (raw / "a.txt").write_text("The ferry left at nine and nobody waved.")
+    (raw / "best" / "one.txt").symlink_to("../a.txt")
+    built = run(raw, tmp_path / "out")
+    assert built.funnel is not None
+    assert (built.funnel.read, built.links, built.needs_a_look) == (1, (("best/one.txt", "a.txt"),), False)
+
+
 @pytest.mark.parametrize(("raw", "output"), [(".", "processed"), (".", "made/here"), (".", "."), (".", "link"), ("in/..", "out")])
 def test_a_build_does_not_read_what_it_wrote(raw: str, output: str, tmp_path: Path) -> None:
     """The output folder within the input folder is no input, also by a link, and where one folder is both."""

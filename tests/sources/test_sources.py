@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpuskit.errors import ConfigError, InputError
 from corpuskit.model import Document, Quarantined
-from corpuskit.sources import Options, Place, digest, discover, duplicate_ids, parse_sources
+from corpuskit.sources import Options, Place, digest, discover, duplicate_ids, parse_sources, read
 from corpuskit.sources.declared import glob_matches
 from corpuskit.sources.identity import derive_id, site_of
 
@@ -56,8 +56,8 @@ def test_discovery_is_sorted_and_skips_what_is_not_input(tmp_path: Path) -> None
     assert sha256(b"x").hexdigest() == digest(tmp_path, found[0])
 
 
-def test_links_outside_are_quarantined_and_links_inside_followed(tmp_path: Path) -> None:
-    """A link never leads a reader out of the input folder."""
+def test_links_outside_are_quarantined_and_links_inside_read_once(tmp_path: Path) -> None:
+    """A link never leads a reader out of the input folder, nor to the same file twice."""
     inside = tmp_path / "in"
     inside.mkdir()
     (tmp_path / "secret.txt").write_text("secret")
@@ -68,10 +68,29 @@ def test_links_outside_are_quarantined_and_links_inside_followed(tmp_path: Path)
     (inside / "loop").symlink_to(".", target_is_directory=True)
     assert [(file.path, file.format) for file in discover(inside, Options())] == [
         ("a.txt", "text"),
-        ("b.txt", "text"),
+        ("b.txt", "again"),
         ("c.txt", "link"),
         ("d", "link"),
     ]
+
+
+def test_a_link_is_read_where_its_file_is_not(tmp_path: Path) -> None:
+    """Of a hidden, an ignored and an unknown file the first link in the order of paths is read; a chain leads to its end."""
+    for name in (".draft.txt", "old.md", "plain.dat", "z/Caf\u00e9.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"text of {name}")
+    leads = {"a": "f.txt", "b": "c.txt", "c": ".draft.txt", "d": "old.md", "e": "plain.dat", "f": "z/Caf\u00e9.txt"}
+    for name, target in leads.items():
+        (tmp_path / f"{name}.txt").symlink_to(target)
+    found = discover(tmp_path, Options(ignore=("old.md",)))
+    assert {file.path: file.same_as or file.format for file in found} == {
+        "a.txt": "z/Caf\u00e9.txt", "b.txt": "text", "c.txt": "b.txt", "d.txt": "text", "e.txt": "text",
+        "f.txt": "z/Caf\u00e9.txt", "plain.dat": "unknown", "z/Caf\u00e9.txt": "text",
+    }  # fmt: skip
+    every = [one for file in found for one in read(tmp_path, file, parse_sources(""), Options())]
+    texts = [one.text for one in every if isinstance(one, Document)]
+    assert texts == [f"text of {name}" for name in (".draft.txt", "old.md", "plain.dat", "z/Caf\u00e9.txt")]
+    assert [file.same_as for file in discover(tmp_path / "a.txt", Options())] == [""]
 
 
 def test_paths_are_nfc_and_still_open(tmp_path: Path, read_all: ReadAll) -> None:

@@ -1,4 +1,4 @@
-"""What was quarantined, told on stderr."""
+"""What was quarantined, and what was passed over, told on stderr."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from corpuskit.model import Quarantined
 
-__all__ = ["SHOWN", "place_of", "tell"]
+__all__ = ["SHOWN", "place_of", "tell", "tell_links"]
 
 SHOWN = 8  # entries of a kind that are listed on the terminal
 
@@ -31,3 +31,11 @@ def tell(rows: Sequence[Quarantined], number: str = "record", more: str = "") ->
         )
     if len(rows) > SHOWN:
         click.echo(f"… and {len(rows) - SHOWN:,} more{more}", err=True)
+
+
+def tell_links(links: Sequence[tuple[str, str]], more: str = "") -> None:
+    """List the first of the links that were passed over, each with the file that was read; `more` says where all are."""
+    for path, file in links[:SHOWN]:
+        click.echo(f"passed over {path}: a link to {file}, which is read once", err=True)
+    if len(links) > SHOWN:
+        click.echo(f"… and {len(links) - SHOWN:,} more links{more}", err=True)

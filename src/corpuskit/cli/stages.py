@@ -11,7 +11,7 @@ import click
 
 from corpuskit.cli.options import build_options, configured, json_option, quiet_option
 from corpuskit.cli.progress import Bar
-from corpuskit.cli.quarantine import SHOWN, tell
+from corpuskit.cli.quarantine import SHOWN, tell, tell_links
 
 if TYPE_CHECKING:
     from corpuskit.run.build import Built
@@ -58,6 +58,7 @@ def _as_json(built: Built) -> dict[str, Any]:
         "withheld": [{"id": id_, "listed": listed} for id_, listed in built.withheld],
         "takedown_without_text": list(built.unknown),
         "sources_without_files": list(built.idle),
+        "links": [{"path": path, "read_as": file} for path, file in built.links],
     }
 
 
@@ -84,6 +85,7 @@ def _tell(built: Built) -> None:
         say(f"… and {len(built.held) - SHOWN:,} more; --json lists all")
     for at, left in built.unseen[:SHOWN]:
         say(f"{click.style(f'not seen by {at}', fg='yellow')} {left.what}: {left}; `corpuskit build --retry` tries once more")
+    tell_links(built.links, more="; --json lists all")
     for name in built.idle[:SHOWN]:
         say(f"{click.style('matches no file', fg='yellow')} source {name!r} of sources.toml: look at its `files`")
     if built.withheld:
@@ -153,6 +155,7 @@ def _refused(result: Filtered, quiet: bool) -> None:
     if quiet:
         return
     tell(result.refused, "row")
+    tell_links(result.links)
     if result.held:
         click.echo(f"{result.held} of {result.rows} documents are held: see the column `status`", err=True)
 

@@ -61,6 +61,7 @@ class Built:
     exceeded: tuple[Excess, ...] = ()  #: sources, and rules in them, whose documents are held together
     unseen: tuple[tuple[str, Spared], ...] = ()  #: stages that left alone what is in the dataset all the same
     idle: tuple[str, ...] = ()  #: declared sources whose `files` match no file
+    links: tuple[tuple[str, str], ...] = ()  #: links within the input that are passed over, and the files that are read for them
 
     @property
     def needs_a_look(self) -> bool:
@@ -254,6 +255,7 @@ class _Run:
         self.progress = progress
         found = inputs.survey(plan.raw, plan.config.ingest, store, plan.published or plan.place.target)
         inputs.keep(found, store)
+        self.links = found.links
         self.idle = found.declared.idle([file.path for file in found.files])
         self.stages = Stages(plan.config, plan.home, plan.card, found, store, self.run, plan.aliases, plan.decisions)
         self.engine = engine_of(plan.config, found.bytes, store, say)
@@ -291,6 +293,7 @@ class _Run:
             read_exceeded(self.store.fetch(made.judged.exceeded)) if made.cleaned else (),
             tuple(dict.fromkeys(self.unseen)),
             self.idle,
+            self.links,
         )
 
     def run(self, tasks: Sequence[Task]) -> list[Marker]:

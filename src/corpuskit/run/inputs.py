@@ -42,6 +42,11 @@ class Inputs:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
 
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """The links that are passed over, each with the file that it leads to and that is read."""
+        return tuple((file.path, file.same_as) for file in self.files if file.same_as)
+
     def listing(self) -> str:
         """Return one line per file: digest, size, path. Equal listings mean equal inputs."""
         pairs = zip(self.files, self.digests, strict=True)

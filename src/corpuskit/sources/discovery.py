@@ -52,9 +52,10 @@ _OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
 _SAVED = frozenset({"state.json", "dataset_dict.json"})  # one of these marks such a folder
 #: What lasts until somebody changes rights or links, so that it belongs to the input; all else that the system says may pass.
 _LASTING = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-#: What is quarantined without a look inside: links that lead outside or to themselves, names that are not UTF-8, names that
-#: another file has in another spelling of Unicode, pipes and devices, what there is no right to read.
-_NEVER_OPENED = ("link", "loop", "name", "twin", "special", "unreadable")
+#: What is never opened. "again", links to files that are read anyway, is passed over; all else is quarantined: links that lead
+#: outside or to themselves, names that are not UTF-8, names that another file has in another spelling of Unicode, pipes and
+#: devices, what there is no right to read.
+_NEVER_OPENED = ("again", "link", "loop", "name", "twin", "special", "unreadable")
 _MISSING = (errno.ENOENT, errno.ENOTDIR)
 _OWN_FILES = ("sources.toml", "corpuskit.toml", "card.toml", "README.md")  # at the root only
 
@@ -78,6 +79,7 @@ class InputFile:
     compression: str = ""  #: "", "gz" or "zst"
     on_disk: str = ""  #: the relative path as the file system spells it
     part: Part | None = None  #: what to read of it; None: all
+    same_as: str = ""  #: of a link to a file that is read anyway: the path of that one
 
 
 def format_of(name: str) -> tuple[str, str]:
@@ -97,8 +99,9 @@ def discover(root: Path | Remote, options: Options, without: Collection[str] = (
 
     Folders `without`, relative to `root`, are left out. So are hidden files and folders, what describes the folder itself
     (sources.toml, corpuskit.toml, card.toml, README.md, at its root), the notes of `datasets` beside the data that it saves
-    or caches, and what `options.ignore` matches. Links to files inside `root` are followed; links to folders inside add
-    nothing and are skipped; links that lead outside are listed with the format "link", files and folders (ending in a slash)
+    or caches, and what `options.ignore` matches. Links to files inside `root` that are listed themselves have the format "again",
+    so that each is read once; other links to files inside are followed; links to folders inside add nothing and are skipped;
+    links that lead outside are listed with the format "link", files and folders (ending in a slash)
     without the right to be read with the format "unreadable", and of files whose names are one in NFC all but the first with
     the format "twin", so that reading quarantines them. Raises `MissingError` when there is no `root`,
     `InputError` when it cannot be read, or when the disk fails.
@@ -107,7 +110,7 @@ def discover(root: Path | Remote, options: Options, without: Collection[str] = (
         return _discover_remote(root, options, without)
     try:
         if root.is_file():
-            return [_described(root.parent.resolve(), root.parent, root.name)]
+            return [replace(_described(root.parent.resolve(), root.parent, root.name), same_as="")]
         resolved = root.resolve(strict=True)
         os.listdir(root)
     except OSError as error:
@@ -140,7 +143,9 @@ def discover(root: Path | Remote, options: Options, without: Collection[str] = (
 
 
 def _wanted(files: list[InputFile], options: Options) -> list[InputFile]:
-    """Return the files that are not to be ignored, in order; of those that are one name in NFC, all but the first are "twin"."""
+    """Return the files that are not to be ignored, in order; of those that are one name in NFC, all but the first are "twin", and
+    links to what is read are "again".
+    """
     wanted = [file for file in files if not any(glob_matches(glob, file.path) for glob in options.ignore)]
     # "é.txt" as one letter comes before the same name as e and an accent, which other systems write
     wanted.sort(key=lambda file: (file.path, file.on_disk != file.path, file.on_disk))
@@ -151,7 +156,28 @@ def _wanted(files: list[InputFile], options: Options) -> list[InputFile]:
         if file.path in opened:
             wanted[at] = replace(file, size=0, format="twin", compression="")
         opened.add(file.path)
-    return wanted
+    return _once(wanted) if any(file.same_as for file in wanted) else wanted
+
+
+def _once(files: list[InputFile]) -> list[InputFile]:
+    """Return `files` with the links to what is read under another name as "again", and no `same_as` for all others.
+
+    A link to what is not read by itself (hidden, ignored, of no known format) is the name under which it is read.
+    """
+    read = {
+        file.on_disk: file.path
+        for file in files
+        if not file.same_as and file.format != "unknown" and file.format not in _NEVER_OPENED
+    }
+    found: list[InputFile] = []
+    for file in files:
+        if file.same_as and file.format not in _NEVER_OPENED:
+            first = read.get(file.same_as, "")
+            if not first and file.format != "unknown":
+                read[file.same_as] = file.path  # another link to it is read no second time
+            file = replace(file, size=0, format="again", compression="", same_as=first) if first else replace(file, same_as="")
+        found.append(file)
+    return found
 
 
 def _discover_remote(root: Remote, options: Options, without: Collection[str]) -> list[InputFile]:
@@ -194,9 +220,12 @@ def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
         # never opened; the bytes themselves ("bad-\\xff.txt") have no place in digests and messages, which are UTF-8
         return InputFile(os.fsencode(on_disk).decode("utf-8", "backslashreplace"), 0, "name")
     place = root / on_disk
+    leads_to = ""
     try:
-        if place.is_symlink() and not _inside(resolved, place):
-            return InputFile(path, 0, "loop" if _loops(place) else "link", "", on_disk)
+        if place.is_symlink():
+            if not _inside(resolved, place):
+                return InputFile(path, 0, "loop" if _loops(place) else "link", "", on_disk)
+            leads_to = os.path.relpath(place.resolve(), resolved)
         status = place.stat()
     except OSError as error:
         if error.errno not in _LASTING:
@@ -207,7 +236,7 @@ def _described(resolved: Path, root: Path, on_disk: str) -> InputFile:
         return InputFile(path, 0, "special", "", on_disk)
     if not os.access(place, os.R_OK):
         return InputFile(path, 0, "unreadable", "", on_disk)
-    return InputFile(path, status.st_size, *format_of(on_disk), on_disk)
+    return InputFile(path, status.st_size, *format_of(on_disk), on_disk, same_as=leads_to)
 
 
 def digest(root: Path | Remote, file: InputFile) -> str:

@@ -88,7 +88,7 @@ _REFUSED = {
 
 
 def read(root: Path | Remote, file: InputFile, declared: Sources, options: Options) -> Iterator[Document | Quarantined]:
-    """Yield a `Document` or a `Quarantined` for every record of `file`, in the order of the file.
+    """Yield a `Document` or a `Quarantined` for every record of `file`, in the order of the file; nothing for a link to another.
 
     `root` is what was given to `discover`. Memory is bounded by `options.limits`, whatever the file's size.
     Raises `ConfigError` when two declared sources claim the file or the configured encoding does not exist, `InputError`
@@ -96,6 +96,8 @@ def read(root: Path | Remote, file: InputFile, declared: Sources, options: Optio
     """
     if options.encoding and not known_encoding(options.encoding):
         raise ConfigError(f"[ingest] encoding: {options.encoding!r} is no encoding; write utf-8, cp1252, shift_jis …")
+    if file.format == "again":
+        return  # a link to a file that is read under its own name
     if trouble := _REFUSED.get(file.format):
         yield trouble.at(file.path, "")
         return

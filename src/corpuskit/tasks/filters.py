@@ -50,6 +50,7 @@ class Filtered:
     read: int = 0  #: bytes of the input so far
     size: int = 0  #: bytes of the input, 0 where nobody knows (stdin, packed files)
     refused: list[Quarantined] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)  #: passed over, each with the file that was read for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +454,7 @@ def ingest(source: Path, output: Path, *, progress: Progress, options: IngestOpt
     declared = load_sources((source if source.is_dir() else source.parent) / "sources.toml")
     with _output(output) as stream:
         files = discover(source, options)
+        result.links += [(file.path, file.same_as) for file in files if file.same_as]
         for number, file in enumerate(files, 1):
             for found in read(source, file, declared, options):
                 result.rows += 1
