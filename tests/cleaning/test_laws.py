@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -121,7 +122,29 @@ def test_a_stack_of_labels_comes_to_rest() -> None:
     assert "Related" not in clean(raw).text
 
 
-PIECES = ("a", "m@x.org", " ", "\u00c2", "\u00a0", "\u00c3\u00bc", "\u00e2\u20ac\u2122", "&amp;", "\x80")
+PIECES = ("a", "m@x.org", " ", "\u00c2", "\u00a0", "\u00c3\u00bc", "\u00e2\u20ac\u2122", "&amp;", "\x80",
+          "\x1b", "[31m", "\x1b[?25l", "]0;", "\x07", "\r")  # fmt: skip
+
+
+SEQUENCES = ("\x1b[31m", "\x1b[0m", "\x1b[38;5;196m", "\x1b[?25l", "\x1b[2 q", "\x1b[K", "\x1b]0;quay: ls\x07",
+             "\x1b]8;;https://quay.example/\x1b\\", "\x1b]104\x07", "\x1b(B\x1b[m")  # fmt: skip
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_escape_sequences_go_whole(sequence: str) -> None:
+    """No part of a terminal's escape sequence stays, nothing beside it goes, and the ledger says what it was."""
+    raw = f"The lamp was {sequence}red caf\u00c3\u00a9{sequence}, he said.\n"
+    edits = repair(raw)
+    assert positions.apply(raw, edits) == repaired(raw) == "The lamp was red caf\u00e9, he said.\n"
+    assert positions.restore(repaired(raw), edits) == raw
+    assert "".join(edit.removed for edit in edits if edit.rule == "encoding.any.escape") == 2 * sequence
+    assert [edit.removed for edit in edits if edit.rule != "encoding.any.escape"] == ["\u00c3\u00a9"]
+
+
+@pytest.mark.parametrize("text", ["[31m", "a [0m b", "]0;quay", "\x1b[31", "\x1b]0;no end", "\x1b and", "\x1b7"])
+def test_what_is_no_escape_sequence_stays(text: str) -> None:
+    """Without ESC, or without an end, only what shows nothing goes."""
+    assert repaired(text) == text.replace("\x1b", "")
 
 
 @settings(deadline=None)

@@ -3,6 +3,9 @@
 ftfy decides what the line should read; this module finds which characters that changes. Every option of ftfy is
 written out: curly quotes, ligatures, full-width forms and line breaks are the author's and stay.
 
+Escape sequences of terminals go whole before ftfy looks: it knows the colours, and of others would take the first
+character and leave the rest ("[?25l"). What stands between two of them is read by itself.
+
 Entities are decided line by line ("AT&amp;T"): ftfy's own ``auto`` remembers a ``<`` seen earlier in the text, so
 one line would change what happens to the next.
 """
@@ -26,18 +29,23 @@ __all__ = ["RULES", "needs_repair", "repair", "repaired"]
 MOJIBAKE = "encoding.any.mojibake"
 ENTITY = "encoding.any.entity"
 CONTROL = "encoding.any.control"
+ESCAPE = "encoding.any.escape"
 NEWLINE = "encoding.any.newline"
 
 #: id, confidence and reason of the repairs; confidence of mojibake is ftfy's reported precision, rounded down.
 RULES: dict[str, tuple[float, str]] = {
     MOJIBAKE: (0.99, "UTF-8 that was read in another encoding, read again"),
     ENTITY: (0.995, "HTML entity that extraction left in the text"),
-    CONTROL: (0.999, "control character or terminal escape that shows nothing"),
+    CONTROL: (0.999, "control character that shows nothing"),
+    ESCAPE: (0.999, "escape sequence of a terminal (colour, cursor, title of its window) that shows nothing"),
     NEWLINE: (0.999, "line break of another system among ordinary ones"),
 }
 
 # what ftfy's account calls the steps that read bytes again ("Ã³" that stands beside sound text is repaired by the last three)
 _RECODED = {"encode", "decode", "transcode", "decode_inconsistent_utf8", "restore_byte_a0", "replace_lossy_sequences"}
+# ECMA-48: CSI "ESC [ parameters intermediates final"; OSC "ESC ] number ; words", ended by BEL or ST; and what resets the
+# character set beside the colours ("\x1b(B\x1b[m"). Classes that follow each other are disjoint and none holds ESC: linear.
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][0-9]*+(?:;[^\x07\x1b\n\r]*+)?+(?:\x07|\x1b\\)|\(B)")
 _TOKEN = re.compile(r"\s+|[^\s]+")
 _TOKENS_ALIGNED = 4000  # beyond this many tokens a line that changed its token count becomes a single edit
 
@@ -116,10 +124,10 @@ def repair(raw: str) -> tuple[Edit, ...]:
                     insert = "" if at + 1 == stop and line.endswith("\n") else "\n"
                     edits.append(_edit(NEWLINE, at, "\r", insert))
                 elif piece:
-                    _line(edits, at, piece)
+                    _stretch(edits, at, piece)
                 at += len(piece)
         else:
-            _line(edits, start, body)
+            _stretch(edits, start, body)
     return tuple(edits)
 
 
@@ -134,14 +142,32 @@ def repaired(raw: str) -> str:
 def _read(line: str) -> str:
     """A line as it should read."""
     body = line.removesuffix("\n")
-    pieces = [_fix(piece)[0] for piece in body.split("\r")]
+    pieces = ["".join(map(_read_stretch, _ESCAPE.split(piece))) for piece in body.split("\r")]
     if body.endswith("\r") and body != line:
         pieces.pop()  # the CR of a CRLF goes, a bare CR becomes a break
     return "\n".join(pieces) + line[len(body) :]
 
 
+def _read_stretch(body: str) -> str:
+    """What stands between two escape sequences as it should read."""
+    return _fix(body)[0] if needs_repair(body) else body
+
+
+def _stretch(edits: list[Edit], start: int, body: str) -> None:
+    """Append the edits of a line, or of what stands between the line breaks of another system in it: its escape sequences, and
+    what is to be repaired between them."""
+    at = 0
+    for escape in _ESCAPE.finditer(body):
+        _line(edits, start + at, body[at : escape.start()])
+        edits.append(_edit(ESCAPE, start + escape.start(), escape.group(), ""))
+        at = escape.end()
+    _line(edits, start + at, body[at:])
+
+
 def _line(edits: list[Edit], start: int, body: str) -> None:
     """Append the edits that turn `body`, which stands at `start`, into what it should read."""
+    if not needs_repair(body):
+        return  # sound words between two escape sequences
     fixed, rule = _fix(body)
     if fixed == body:
         return
