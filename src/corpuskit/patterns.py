@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-__all__ = ["later"]
+__all__ = ["TERMINAL_ESCAPE", "later"]
 
 
 class _Later:
@@ -30,3 +30,9 @@ def later(pattern: str, flags: int = 0) -> re.Pattern[str]:
     It is no `re.Pattern`: call its methods, do not give it to functions of `re`.
     """
     return cast("re.Pattern[str]", _Later(pattern, flags))
+
+
+#: An escape sequence of a terminal, within a line. ECMA-48: CSI "ESC [ parameters intermediates final"; OSC "ESC ] number ; words",
+#: ended by BEL or ST; and what resets the character set beside the colours ("\x1b(B\x1b[m"). Classes that follow each other
+#: are disjoint and none holds ESC, so it is found in linear time.
+TERMINAL_ESCAPE = later(r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][0-9]*+(?:;[^\x07\x1b\n\r]*+)?+(?:\x07|\x1b\\)|\(B)")

@@ -300,3 +300,10 @@ def test_a_change_or_a_date_in_a_sentence_is_no_publication() -> None:
     assert "2021-03-04" in [one.value for one in found.fields if one.field == "date_modified"]
     told = dated("", "<p>The wheel broke on 4 March 2021 and was mended</p>")
     assert not [one for one in told.fields if one.rule == "page.date-near-heading"]
+
+
+def test_no_half_of_an_escape_sequence_stays() -> None:
+    """The parser of pages drops ESC alone: a colour of a terminal goes whole before it, what has no ESC stays."""
+    marked = BODY.replace("the river", "\x1b[31mthe river\x1b[0m").replace("The mill had", "The mill [31m had")
+    text = record(page(body=marked)).decoded.text
+    assert text == record(page(body=BODY)).decoded.text.replace("The mill had", "The mill [31m had")

@@ -20,6 +20,7 @@ from corpuskit import text as positions
 from corpuskit.cleaning.automata import automaton
 from corpuskit.cleaning.badness import pattern
 from corpuskit.model import Edit
+from corpuskit.patterns import TERMINAL_ESCAPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,9 +44,6 @@ RULES: dict[str, tuple[float, str]] = {
 
 # what ftfy's account calls the steps that read bytes again ("Ã³" that stands beside sound text is repaired by the last three)
 _RECODED = {"encode", "decode", "transcode", "decode_inconsistent_utf8", "restore_byte_a0", "replace_lossy_sequences"}
-# ECMA-48: CSI "ESC [ parameters intermediates final"; OSC "ESC ] number ; words", ended by BEL or ST; and what resets the
-# character set beside the colours ("\x1b(B\x1b[m"). Classes that follow each other are disjoint and none holds ESC: linear.
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][0-9]*+(?:;[^\x07\x1b\n\r]*+)?+(?:\x07|\x1b\\)|\(B)")
 _TOKEN = re.compile(r"\s+|[^\s]+")
 _TOKENS_ALIGNED = 4000  # beyond this many tokens a line that changed its token count becomes a single edit
 
@@ -142,7 +140,7 @@ def repaired(raw: str) -> str:
 def _read(line: str) -> str:
     """A line as it should read."""
     body = line.removesuffix("\n")
-    pieces = ["".join(map(_read_stretch, _ESCAPE.split(piece))) for piece in body.split("\r")]
+    pieces = ["".join(map(_read_stretch, TERMINAL_ESCAPE.split(piece))) for piece in body.split("\r")]
     if body.endswith("\r") and body != line:
         pieces.pop()  # the CR of a CRLF goes, a bare CR becomes a break
     return "\n".join(pieces) + line[len(body) :]
@@ -157,7 +155,7 @@ def _stretch(edits: list[Edit], start: int, body: str) -> None:
     """Append the edits of a line, or of what stands between the line breaks of another system in it: its escape sequences, and
     what is to be repaired between them."""
     at = 0
-    for escape in _ESCAPE.finditer(body):
+    for escape in TERMINAL_ESCAPE.finditer(body):
         _line(edits, start + at, body[at : escape.start()])
         edits.append(_edit(ESCAPE, start + escape.start(), escape.group(), ""))
         at = escape.end()

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
 from corpuskit.model import Candidate, Quarantined
+from corpuskit.patterns import TERMINAL_ESCAPE
 from corpuskit.sources.decoding import Decoded, Trouble, decode
 from corpuskit.sources.extras import missing
 from corpuskit.sources.options import Options
@@ -62,11 +63,13 @@ def record_of_page(record: str, data: bytes, configured: str, stated: str = "", 
         return read
     from lxml import etree, html
 
+    # the parser drops ESC alone, and "[31m" would stay in the text for good
+    page = TERMINAL_ESCAPE.sub("", read.text) if "\x1b" in read.text else read.text
     try:
         root = html.document_fromstring(
-            read.text.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", remove_comments=True)
+            page.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", remove_comments=True)
         )
-        text = _main_text(read.text)
+        text = _main_text(page)
     except (
         etree.LxmlError,
         ValueError,
@@ -86,7 +89,7 @@ def record_of_page(record: str, data: bytes, configured: str, stated: str = "", 
         fields += (Candidate("url", address, "page", "canonical link or og:url", "page.canonical", confidence=0.95),)
     if not any(one.field == "date_published" and one.confidence >= SURE_DATE for one in fields):
         changed = {one.value[:10] for one in fields if one.field == "date_modified"}
-        fields += _searched_date(read.text, address, changed)
+        fields += _searched_date(page, address, changed)
     decoded = Decoded(
         text=text,
         encoding=read.encoding,
