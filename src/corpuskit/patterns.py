@@ -32,7 +32,7 @@ def later(pattern: str, flags: int = 0) -> re.Pattern[str]:
     return cast("re.Pattern[str]", _Later(pattern, flags))
 
 
-#: An escape sequence of a terminal, within a line (ECMA-48). CSI "ESC [ parameters intermediates final"; OSC "ESC ] number ; words",
-#: ended by BEL or ST; and what resets the character set beside the colours ("\x1b(B\x1b[m"). Classes that follow each other
-#: are disjoint and none holds ESC, so it is found in linear time.
+#: An escape sequence of a terminal, within a line (ECMA-48). CSI: "ESC [ parameters intermediates final". OSC: "ESC ] number ;
+#: words", ended by BEL or ST. And what resets the character set beside the colours ("\x1b(B\x1b[m"). Classes that follow each
+#: other are disjoint and none holds ESC, so it is found in linear time.
 TERMINAL_ESCAPE = later(r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][0-9]*+(?:;[^\x07\x1b\n\r]*+)?+(?:\x07|\x1b\\)|\(B)")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -19,7 +22,7 @@ from corpuskit.cleaning.learning import tail_probability
 from corpuskit.cleaning.slots import known_values, normalise
 from corpuskit.cleaning.templates import RULE, Template, joined, parse
 from corpuskit.cli import cli
-from corpuskit.config import Config
+from corpuskit.config import Config, load
 from corpuskit.errors import ConfigError
 from corpuskit.model import Candidate, Document, Provenance
 from corpuskit.run.build import Plan, build, plan_of
@@ -396,8 +399,6 @@ def planned(home: Path, **options: object) -> Plan:
 
 def texts_of(plan: Plan) -> dict[str, list[str]]:
     """The clean texts of a build by source."""
-    import pyarrow.parquet as pq
-
     found: dict[str, list[str]] = {}
     names = {}
     for path in sorted(plan.store.objects.glob("*.parquet")):
@@ -448,6 +449,36 @@ def test_counts_clean_nothing_again_and_a_pinned_file_does(tmp_path: Path) -> No
     plan = planned(home, templates="mine.toml")
     assert cleaning_runs(plan) > 1
     assert cleaning_runs(planned(home, templates="mine.toml")) == 0
+
+
+def explained(home: Path, *what: str) -> dict[str, object]:
+    """What `corpuskit explain --json` says of one document, and the last line that it says beside it."""
+    command = [sys.executable, "-m", "corpuskit", "explain", *what, "--json"]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
+    return {**json.loads(done.stdout), "said": done.stderr}
+
+
+def test_explain_of_a_file_has_the_templates_of_the_last_build(tmp_path: Path) -> None:
+    """A file of a corpus is shown as the build cleaned it; of others, and before a build, it is said what is missing."""
+    home = corpus(tmp_path)
+    config = f"[clean]\nmodel = false\ndisable = {json.dumps(ONLY.disable)}\n"
+    (home / "corpuskit.toml").write_text(config, encoding="utf-8")
+    before = explained(home, "raw/harbour/0.txt")
+    assert before["edits"] == []
+    assert "are not among these cuts" in str(before["said"])
+    built = build(plan_of(load(home / "corpuskit.toml"), home))
+    rows = pq.read_table(built.folder / "data").to_pylist()
+    key = next(row["id"] for row in rows if row["path"] == "harbour/0.txt")
+    by_file, by_id = explained(home, "raw/harbour/0.txt"), explained(home, key)
+    assert by_file["edits"] == by_id["edits"] != []
+    assert by_file["said"] == "source templates, as the last build had them: 2 for 'harbour'\n"
+    (home / "elsewhere.txt").write_text(dressed(0), encoding="utf-8")
+    assert explained(home, "elsewhere.txt")["edits"] == []
+    (home / "pinned.toml").write_text('sources = ["harbour"]\n', encoding="utf-8")
+    (home / "corpuskit.toml").write_text(config + 'templates = "pinned.toml"\n', encoding="utf-8")
+    assert explained(home, "raw/harbour/0.txt")["edits"] == []
+    (home / "corpuskit.toml").write_text(config + "learn_templates = false\n", encoding="utf-8")
+    assert explained(home, "raw/harbour/0.txt") | {"fields": 0} == before | {"said": "", "fields": 0}
 
 
 def test_a_missing_pinned_file_is_told(tmp_path: Path) -> None:

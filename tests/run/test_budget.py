@@ -7,6 +7,8 @@ import itertools
 import json
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,11 +20,11 @@ from hypothesis import strategies as st
 from corpuskit.cleaning.budget import SCALE, judge, losses
 from corpuskit.cleaning.options import Options
 from corpuskit.cli import cli
-from corpuskit.config import parse
+from corpuskit.config import load, parse
 from corpuskit.errors import ConfigError
 from corpuskit.model import Edit
 from corpuskit.reviewing.decisions import Decisions, load_decisions
-from corpuskit.run.build import Built, build, clean_cache, plan_of
+from corpuskit.run.build import Built, build, clean_cache, plan_of, planned
 
 WORDS = ("lamp", "quay", "rope", "tide", "salt", "barge", "crane", "fog", "gull", "mast", "pier", "sail")
 
@@ -284,3 +286,19 @@ def test_decisions_are_sorted_whatever_their_order(tmp_path: Path) -> None:
         (tmp_path / "d.toml").write_text("".join(f"[[release]]\n{one}\n" for one in order))
         found.add(load_decisions(tmp_path, "d.toml"))
     assert {Decisions(("a", "x"), ("",), (("s", "r"),), ("q",))} == found
+
+
+def test_rules_of_ones_own_count_from_the_configuration(corpus: Path) -> None:
+    """`[clean] rules` is found from any folder, and a rule that changes family, or stands in a single file, is a change."""
+    (corpus / "corpuskit.toml").write_text('[clean]\nrules = ["rules/promo/en.toml"]\n[build]\nprocessed = "out"\n')
+    ship = corpus / "raw" / "harbour" / "ship-0.txt"
+    rows = corpus / "in.jsonl"
+    rows.write_text(json.dumps({"text": essay(1, "The ship")}) + "\n")
+    for command in (["build", "-q"], ["clean", str(rows)], ["explain", str(ship)], ["rules", "show", "promo.en.ship"]):
+        call = [sys.executable, "-m", "corpuskit", *command, "-c", str(corpus / "corpuskit.toml")]
+        done = subprocess.run(call, cwd=corpus / "raw", capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 3), done.stderr
+        assert command[0] == "build" or "promo.en.ship" in done.stdout
+    plan = plan_of(load(corpus / "corpuskit.toml"), corpus)
+    (corpus / "rules" / "promo" / "en.toml").write_text(BAD + "confidence = 0.98\n")
+    assert any("rules of your own" in why for due in planned(plan, "clean").due for why in due.why)

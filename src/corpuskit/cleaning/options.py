@@ -43,7 +43,7 @@ class Options:
     model: bool = True                   #: let the line model propose
     preview: bool = False                #: make the edits of preview rules, too
     disable: tuple[str, ...] = ()        #: families or rule ids that stay out
-    rules: tuple[str, ...] = ()          #: folders with further rule files
+    rules: tuple[str, ...] = ()          #: folders with further rule files, or single ones
     templates: str = ""                  #: file of pinned source templates, as `corpuskit rules suggest` writes it
     learn_templates: bool = True         #: in a build, learn the lines that each source repeats
     budget_words: float = 25.0           #: expected good words lost that are allowed in any document
@@ -82,13 +82,18 @@ class Options:
         usual: dict[str, Any] = {one.name: one.default for one in fields(self) if one.name in names}
         return replace(self, **usual)
 
+    def counted_from(self, home: Path) -> Options:
+        """Return the options with the places of `rules` counted from the folder `home`, that of corpuskit.toml."""
+        return replace(self, rules=tuple(str(home / name) for name in self.rules)) if self.rules else self
+
     @property
     def own_rules(self) -> tuple[Path, ...]:
         """The folders of `rules`. Raises `ConfigError` for one that is not there."""
-        for name in self.rules:
-            if not Path(name).exists():
-                raise ConfigError(f"[clean] rules: {name!r}: there is no such folder or file in {Path().absolute()}")
-        return tuple(Path(name) for name in self.rules)
+        for path in map(Path, self.rules):
+            if not path.exists():
+                where = path.absolute().parent
+                raise ConfigError(f"[clean] rules: {path.name!r}: there is no such folder or file in {where}")
+        return tuple(map(Path, self.rules))
 
     @property
     def least(self) -> float:

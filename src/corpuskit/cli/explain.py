@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from corpuskit.cli.options import build_options, configured
-from corpuskit.cli.quarantine import place_of, tell
+from corpuskit.cli.quarantine import place_of as refused_at
+from corpuskit.cli.quarantine import tell
 
 if TYPE_CHECKING:
+    from corpuskit.cleaning import Templates
     from corpuskit.config import Config
-    from corpuskit.metadata.aliases import Aliases
-    from corpuskit.model import Quarantined
+    from corpuskit.model import Document, Quarantined
+    from corpuskit.reviewing.explain import Explanation
 
 __all__ = ["explain"]
 
@@ -42,7 +46,9 @@ def explain(
 ) -> None:
     """Show what was cut from a text, by which rule, and why.
 
-    FILE is any file that ingest reads (- is stdin); what cannot be read in it is named, and the rest is shown. ID is the id
+    FILE is any file that ingest reads (- is stdin); what cannot be read in it is named, and the rest is shown. Source templates
+    need all documents of a source: for a file in raw/ they are those of the last build, for others a line says that they are
+    missing. ID is the id
     of a document of the built dataset, or of one that the last build held or filtered. Suspects, which a rule would cut but
     is not sure enough about, are marked too.
 
@@ -53,16 +59,17 @@ def explain(
       corpuskit explain 3f2a9c0d1e4b5a67 --json
       corpuskit explain 3f2a9c0d1e4b5a67 --beside 9d2c41f0aa17b3e8
     """
-    from corpuskit.sources.authors import load_aliases
-
     config, home = configured(**options)
     colour = color == "always" or (
         color == "auto" and (ctx.color is True or (ctx.color is None and sys.stdout.isatty()))
     )
     copies: list[tuple[str, str]] = []
     refused: list[Quarantined] = []
+    note = ""
     if what == "-" or Path(what).is_file():
-        found = list(_of_file(what, config, fields or as_json, load_aliases(home, config.metadata.authors), refused))
+        documents, within = _read(what, config, home, refused)
+        templates, note = _templates(config, home, within, {one.source for one in documents} - {""})
+        found = list(_explained(documents, templates, config, home, fields or as_json))
     else:
         from corpuskit.dataset.folder import place
         from corpuskit.errors import InputError, UsageError
@@ -92,6 +99,8 @@ def explain(
 
         for one in found:
             click.echo(to_json(one))
+        if note:
+            click.echo(note, err=True)
         tell(refused, "row")
         ctx.exit(code)
     from corpuskit.reviewing.rendering import render, render_fields
@@ -103,6 +112,8 @@ def explain(
             color=colour or None,
             nl=False,
         )
+    if note:
+        click.echo(note)
     for id_, kind in copies:
         click.echo(f"{kind} copy left out: {visible(id_)}; `corpuskit explain {visible(id_)}` shows both side by side")
     tell(refused, "row")
@@ -139,36 +150,75 @@ def _side_by_side(
         click.echo(f"{id_} holds it, too; `corpuskit explain {visible(what)} --beside {id_}` shows both")
 
 
-def _of_file(what: str, config: Any, fields: bool, aliases: Aliases, refused: list[Quarantined]) -> Any:
-    """Explain every document of a file, as a build would clean it; what cannot be read goes to `refused`.
+def _read(what: str, config: Config, home: Path, refused: list[Quarantined]) -> tuple[list[Document], bool]:
+    """Return the documents of a file as a build would read them, and whether it lies in the input of this corpus: sources and
+    places count from there. What cannot be read goes to `refused`.
 
     Raises `InputError` when there is no document in it, and something that cannot be read.
     """
-    from corpuskit.cleaning import clean_batch
     from corpuskit.errors import InputError
-    from corpuskit.model import Candidate, Document
-    from corpuskit.reviewing.explain import explain as explained
+    from corpuskit.model import Document, Provenance
 
     if what == "-":
-        from corpuskit.model import Provenance
+        return [Document("-", "", sys.stdin.read(), Provenance("-"))], False
+    from dataclasses import replace
 
-        documents = [Document("-", "", sys.stdin.read(), Provenance("-"))]
-    else:
-        from corpuskit.sources import discover, load_sources, read
+    from corpuskit.sources import discover, load_sources, read
+    from corpuskit.storage import place_of
 
-        path = Path(what)
-        documents = []
-        for found in read(
-            path, discover(path, config.ingest)[0], load_sources(path.parent / "sources.toml"), config.ingest
-        ):
-            if isinstance(found, Document):
-                documents.append(found)
-            else:
-                refused.append(found)
-        if not documents and refused:
-            one = refused[0]
-            raise InputError(f"{what}{place_of(one, 'row').removeprefix(one.path)}: {one.message} {one.remedy}")
-    for document, cleaned in zip(documents, clean_batch([one.text for one in documents], config.clean), strict=True):
+    root: Path = Path(what)
+    file = discover(root, config.ingest)[0]
+    raw = place_of(config.build.raw, home)
+    within = isinstance(raw, Path) and raw.is_dir() and Path(os.path.abspath(what)).is_relative_to(os.path.abspath(raw))
+    if isinstance(raw, Path) and within:
+        place = Path(os.path.relpath(what, raw)).as_posix()
+        root, file = raw, replace(file, path=unicodedata.normalize("NFC", place), on_disk=place)
+    documents = []
+    declared = load_sources((root if within else root.parent) / "sources.toml")
+    for found in read(root, file, declared, config.ingest):
+        if isinstance(found, Document):
+            documents.append(found)
+        else:
+            refused.append(found)
+    if not documents and refused:
+        one = refused[0]
+        raise InputError(f"{what}{refused_at(one, 'row').removeprefix(one.path)}: {one.message} {one.remedy}")
+    return documents, within
+
+
+def _templates(config: Config, home: Path, within: bool, sources: Collection[str]) -> tuple[Templates, str]:
+    """Return the source templates that act on a file of these sources, and what to say of those that a build learns."""
+    from corpuskit.dataset.folder import place
+    from corpuskit.run.templates import applied, pinned_of
+    from corpuskit.storage import is_url
+
+    pinned = pinned_of(config.clean, home)
+    if not config.clean.learn_templates:
+        return pinned, ""
+    last = None
+    if within and not is_url(config.build.processed):
+        last = applied(place(home / config.build.processed, config.build.name).workshop, pinned)
+    if last is None:
+        return pinned, "source templates, which a build learns over all documents of a source, are not among these cuts"
+    last = last.of(sources)
+    names = ", ".join(map(repr, sorted(sources))) or "no source"
+    return last, f"source templates, as the last build had them: {len(last.entries) or 'none'} for {names}"
+
+
+def _explained(
+    documents: Sequence[Document], templates: Templates, config: Config, home: Path, fields: bool
+) -> Iterator[Explanation]:
+    """Explain documents of a file, as a build would clean them."""
+    from corpuskit.cleaning import Owner, clean_batch
+    from corpuskit.model import Candidate
+    from corpuskit.reviewing.explain import explain as explained
+    from corpuskit.sources.authors import load_aliases
+
+    aliases = load_aliases(home, config.metadata.authors)
+    owners = [Owner(one.source, one.given) for one in documents]
+    texts = [one.text for one in documents]
+    cleaning = clean_batch(texts, config.clean.counted_from(home), owners, templates)
+    for document, cleaned in zip(documents, cleaning, strict=True):
         if config.pii.masked:
             from corpuskit.metadata.masking import mask
 

@@ -350,6 +350,6 @@ def _filter_step(drop: Sequence[str]) -> list[Step]:
 
 
 def _rules_of(folders: Sequence[Path]) -> str:
-    """The digest of a user's own rule files."""
-    files = [path for folder in folders for path in sorted(folder.rglob("*.toml"))]
-    return digests.of_value([[path.name, digests.of_file(path)] for path in files])
+    """The digest of a user's own rule files; the folder of each says the family, its name the language."""
+    files = [path for one in folders for path in (sorted(one.rglob("*.toml")) if one.is_dir() else [one])]
+    return digests.of_value([[path.absolute().parent.name, path.name, digests.of_file(path)] for path in files])

@@ -13,7 +13,7 @@ from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task, from_outputs
 from corpuskit.tasks.templates import Parts, read_list, read_pinned
 
-__all__ = ["Counted", "count", "keep", "suggested"]
+__all__ = ["Counted", "applied", "count", "keep", "pinned_of", "suggested"]
 
 _LIST = "templates.toml"  # in the folder of a build: the list with its counts, for a person to read
 
@@ -42,8 +42,7 @@ def count(
     `sizes` are the numbers of their documents; a pinned file is found from `home`. Raises `ConfigError` when it is not there
     or does not parse.
     """
-    if options.templates and not (home / options.templates).is_file():
-        raise ConfigError(f"[clean] templates = {options.templates!r}: there is no such file in {home.absolute()}")
+    pinned_of(options, home)  # a slip of the pen is told before any worker starts
     if not options.templates and not options.learn_templates:
         return Counted((), None)
     learnt: list[Path] = []
@@ -70,6 +69,30 @@ def keep(store: Store, counted: Counted) -> None:
     read = read_list(store.fetch(counted.read)).to_toml().encode()
     if not kept.exists() or kept.read_bytes() != read:
         store.write(kept, read)
+
+
+def pinned_of(options: Options, home: Path) -> Templates:
+    """Return the list of the pinned file of `options`, found from `home`; an empty one where none is named.
+
+    Raises `ConfigError` when it is not there or does not parse.
+    """
+    if not options.templates:
+        return Templates()
+    path = home / options.templates
+    if not path.is_file():
+        raise ConfigError(f"[clean] templates = {options.templates!r}: there is no such file in {home.absolute()}")
+    return read_pinned(path)
+
+
+def applied(root: Path, pinned: Templates) -> Templates | None:
+    """Return the list that the last build in the folder `root` applied, with `pinned` as the last word; None where there was
+    no build that learnt one.
+    """
+    path = root / _LIST
+    if not path.exists():
+        return None
+    read = read_pinned(path)
+    return read.of(set(read.sources) - set(pinned.sources)).coarse().under(pinned)
 
 
 def suggested(store: Store) -> Templates:
@@ -104,8 +127,6 @@ def _learn(
 
 
 def _decide(learnt: Sequence[Path], pinned: Path | None) -> Task:
-    if pinned is not None:
-        read_pinned(pinned)  # a slip of the pen is told before any worker starts
     return Task(
         stage="count",
         label="decide",
