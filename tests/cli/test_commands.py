@@ -131,7 +131,7 @@ def test_clean_as_a_filter_keeps_every_column_and_the_account(tmp_path: Path) ->
 def test_filters_write_a_file_whole_or_not_at_all(tmp_path: Path) -> None:
     """An input that cannot be read leaves no output file behind."""
     done = run("clean", str(tmp_path / "missing.jsonl"), "-o", str(tmp_path / "out.jsonl"))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert list(tmp_path.iterdir()) == []
 
 
@@ -296,7 +296,7 @@ def test_messages_name_what_is_meant(tmp_path: Path) -> None:
     assert run("build", "-q", cwd=tmp_path).returncode == 3
     for name in ("raw/nosuch.txt", "nosuch.md", "raw"):
         done = run("explain", name, cwd=tmp_path)
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert f"{name}: there is {'a folder, not a' if name == 'raw' else 'no'} file".encode() in done.stderr
     assert b"no document with the id 'nosuch'" in run("explain", "nosuch", cwd=tmp_path).stderr
     done = run("clean", "-", stdin=b'{"text": 7}\n{"text": null}\n')
@@ -346,3 +346,35 @@ def test_package_as_a_filter_keeps_digits_and_names_what_is_no_account(tmp_path:
     assert kept == {"18446744073709551616": '{"n":[12345678901234567890123,1.50,"NaN"]}', "half": r'{"f":"\ud83d"}'}
     dropped = pq.read_table(tmp_path / "tides" / "dropped").to_pylist()
     assert [(row["record"], row["reason"]) for row in dropped] == [("3", "bad-edits")]
+
+
+@pytest.mark.parametrize("command", ["ingest", "clean", "enrich", "dedup", "package", "explain", "build --raw", "verify"])
+def test_what_is_not_there_is_a_wrong_call(command: str, tmp_path: Path) -> None:
+    """An input that an argument names and that is not there ends with 2, in one line, whatever the command."""
+    done = run(*command.split(), "nosuch.jsonl", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"nosuch.jsonl" in done.stderr
+    if command in ("clean", "enrich", "dedup", "package"):
+        assert done.stderr == b"error: nosuch.jsonl: there is no such file\n"
+        done = run(command, ".", cwd=tmp_path)
+        assert (done.returncode, b"`corpuskit ingest .` writes one" in done.stderr) == (2, True)
+
+
+def test_ingest_writes_the_columns_that_a_build_keeps(tmp_path: Path) -> None:
+    """Further columns pass through a filter under their own names, with values as a build has them; none where none are kept."""
+    import pyarrow.parquet as pq
+
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    row: dict[str, object] = {"text": "The tide table hung by the door.", "title": "Tides", "tags": []}
+    row |= {"mood": ["calm", {"by": 1.5}], "n": 3, "path": "/x"}
+    (raw / "a.jsonl").write_text(json.dumps(row) + "\n")
+    said = json.loads(run("ingest", "raw", cwd=tmp_path).stdout)
+    assert (said["title"], said["mood"], said["n"], said["path"]) == ("Tides", row["mood"], 3, "a.jsonl")
+    assert run("build", "-q", cwd=tmp_path).returncode == 0
+    kept = json.loads(pq.read_table(tmp_path / "processed" / "essays" / "data")["extra_json"][0].as_py())
+    assert kept == {name: row[name] for name in ("mood", "n", "path")}
+    assert "tags" not in said
+    (tmp_path / "corpuskit.toml").write_text('[ingest.columns]\nextra = "n"\n')
+    said = json.loads(run("ingest", "raw", cwd=tmp_path).stdout)
+    assert ("mood" in said, said["n"]) == (False, 3)

@@ -72,7 +72,7 @@ def explain(
         found = list(_explained(documents, templates, config, home, fields or as_json))
     else:
         from corpuskit.dataset.folder import place
-        from corpuskit.errors import InputError, UsageError
+        from corpuskit.errors import MissingError, UsageError
         from corpuskit.reviewing.beside import copies_of, holders_of
         from corpuskit.reviewing.built import explain_built
         from corpuskit.reviewing.published import explain_published, is_published
@@ -88,11 +88,11 @@ def explain(
             raise UsageError(f"{what!r} is no file here, and there is no dataset in {where.target} to look the id up in")
         try:
             found = [built or explain_published(where.target, what)]
-        except InputError as error:
+        except MissingError as error:
             if not _looks_like_a_file(what):
                 raise
             kind = "a folder, not a file" if Path(what).is_dir() else "no file"
-            raise InputError(f"{what}: there is {kind} of that name; and {error}") from None
+            raise MissingError(f"{what}: there is {kind} of that name; and {error}") from None
     code = 3 if refused or any(one.status == "held" for one in found) else 0
     if as_json:
         from corpuskit.reviewing.explain import to_json

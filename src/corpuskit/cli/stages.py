@@ -172,8 +172,9 @@ def ingest(
 ) -> None:
     """Read the input: decode, name, quarantine what cannot be read.
 
-    With IN (a folder or file of any format that is read), writes one JSON row per document to -o. Without, runs
-    this stage of the build.
+    With IN (a folder or file of any format that is read), writes one JSON row per document to -o: id, source, path, record,
+    encoding, bytes_sha256, the fields that came with it, text, and further columns of tabular files ([ingest.columns] extra)
+    under names of their own, where none of these has them. Without, runs this stage of the build.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corpuskit.errors import InputError
+from corpuskit.errors import InputError, MissingError
 from corpuskit.metadata.aliases import RULE, Aliases, Suggestion, suggest
 
 __all__ = ["Author", "Authors", "as_toml", "authors"]
@@ -46,7 +46,7 @@ class _Seen:
 def authors(folder: Path, accepted: Aliases = ()) -> Authors:
     """Return the authors of the dataset in `folder`; `accepted` aliases are not suggested again.
 
-    Memory grows with the number of names. Raises `InputError` when there is no dataset.
+    Memory grows with the number of names. Raises `MissingError` when there is no dataset.
     """
     seen: dict[str, _Seen] = {}
     for row in _rows(folder):
@@ -73,7 +73,7 @@ def authors(folder: Path, accepted: Aliases = ()) -> Authors:
 def _rows(folder: Path) -> Iterator[dict[str, Any]]:
     paths = sorted((folder / "data").glob("*.parquet"))
     if not paths:
-        raise InputError(f"{folder}: is no dataset folder with texts; run `corpuskit build`, or name a dataset")
+        raise MissingError(f"{folder}: is no dataset folder with texts; run `corpuskit build`, or name a dataset")
     for path in paths:
         try:
             with pq.ParquetFile(path) as file:

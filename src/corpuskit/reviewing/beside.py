@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from corpuskit.duplicates.compare import Stretch, compare
 from corpuskit.duplicates.verify import Edge, read, verify
-from corpuskit.errors import InputError
+from corpuskit.errors import InputError, MissingError
 from corpuskit.reviewing.explain import escaped
 from corpuskit.reviewing.visible import visible
 
@@ -75,7 +75,7 @@ def side_of(folder: Path, workshop: Path, key: str, releases: Sequence[Release] 
     """Return a document with its clean text.
 
     It is taken from the dataset in `folder`, from the build's own files in `workshop`, where the copies are, or from
-    earlier releases. Raises `InputError` when it is in none of these.
+    earlier releases. Raises `MissingError` when it is in none of these.
     """
     for row in _matching(folder / "data", "id", key, ["source", "title", "text"]):
         return Side(key, "kept", row["source"] or "", row["title"] or "", row["text"] or "")
@@ -87,7 +87,7 @@ def side_of(folder: Path, workshop: Path, key: str, releases: Sequence[Release] 
         for path in paths:
             for row in _matching(path, "id", key, ["source", "title", "text"]):
                 return Side(key, label, row["source"] or "", row["title"] or "", row["text"] or "")
-    raise InputError(
+    raise MissingError(
         f"the text of {key!r} is neither in {folder} nor in what the last build left in {workshop}; "
         "run `corpuskit build`, and name the release that holds it with --against"
     )

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpuskit.duplicates.passages import RULE
-from corpuskit.errors import InputError
+from corpuskit.errors import InputError, MissingError
 from corpuskit.metadata.masking import BLOT
 from corpuskit.model import Candidate, Edit
 from corpuskit.reviewing.explain import Explanation, explain
@@ -22,14 +22,14 @@ def explain_published(folder: Path, key: str) -> Explanation:
     """Return the explanation of the document `key` of the dataset in `folder`.
 
     Suspects are not published; marks of repeated passages, which change nothing, stand in their place. Raises
-    `InputError` when the dataset or the document is not there (saying why, where it was left out). What is masked in the
+    `MissingError` when the document is not there (saying why, where it was left out). What is masked in the
     published ledger is blotted out here too.
     """
     found = _rows(folder, "data", key)
     if not found:
         dropped = _rows(folder, "dropped", key)
         why = "".join(f"; it was {row['fate']}: {row['reason']} ({row['evidence']})" for row in dropped)
-        raise InputError(f"{folder}: has no document with the id {key!r}{why}")
+        raise MissingError(f"{folder}: has no document with the id {key!r}{why}")
     row = found[0]
     edits = sorted(_rows(folder, "removed", key), key=lambda edit: (edit["start"], edit["end"]))
     ledger = [

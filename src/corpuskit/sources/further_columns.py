@@ -18,11 +18,12 @@ def left_over(row: Mapping[str, object], taken: frozenset[str], longest: int) ->
     """Return the columns of `row` that are not `taken`, as a JSON object sorted by name; "" where nothing is left.
 
     Names in `taken` reach into objects with dots, as those of `[ingest.columns]` do. Left out are columns that say nothing
-    (null, an empty text) or more than `longest` characters, and what JSON does not hold: bytes.
+    (null, an empty text, list or object) or more than `longest` characters, and what JSON does not hold: bytes.
     """
     found: list[tuple[str, str]] = []
     for name, value in _untaken(row, taken, ""):
-        said = "" if value is None or value == "" else _dumped(value)
+        nothing = value is None or (isinstance(value, str | list | tuple | Mapping) and not value)
+        said = "" if nothing else _dumped(value)
         if said and said != "null" and len(said) <= longest:
             found.append((name, said))
     return "{" + ",".join(f"{as_json(name)}:{said}" for name, said in sorted(found)) + "}" if found else ""

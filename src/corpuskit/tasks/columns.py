@@ -43,6 +43,13 @@ class Columns(dict[str, Any]):
         self._written.pop(name, None)
         super().__setitem__(name, value)
 
+    def take(self, others: Columns) -> None:
+        """Add those of `others` whose names are free, as they were written."""
+        for name, value in others.items():
+            if name not in self:
+                self[name] = value
+                self._written[name] = others._written[name]
+
     def line(self) -> bytes:
         """Return the row as a line of JSON Lines, in the order of its columns."""
         values = (self._written.get(name) or orjson.dumps(value) for name, value in self.items())

@@ -22,7 +22,7 @@ import orjson
 from corpuskit.cleaning import Options as CleanOptions
 from corpuskit.cleaning import Owner, Templates, clean_batch
 from corpuskit.duplicates.options import Options as DedupOptions
-from corpuskit.errors import InputError, OutputError, UsageError
+from corpuskit.errors import InputError, MissingError, OutputError, UsageError
 from corpuskit.metadata.masking import mask, mask_fields
 from corpuskit.metadata.options import Options as EnrichOptions
 from corpuskit.model import Candidate, Document, Edit, Quarantined
@@ -85,9 +85,11 @@ def _output(path: Path) -> Iterator[IO[bytes]]:
 def _lines(path: Path, result: Filtered) -> Iterator[tuple[int, int, bytes]]:
     """Yield number (from 1), byte offset and bytes of each line of a file, or of stdin for ``-``.
 
-    Where packed data is damaged, what comes after goes to `result.refused` as one. Raises `InputError` for a file that cannot
-    be read.
+    Where packed data is damaged, what comes after goes to `result.refused` as one. Raises `MissingError` where there is no such
+    file, `InputError` for one that cannot be read.
     """
+    if path.is_dir():
+        raise MissingError(f"{path}: a folder, not a file of JSON Lines; `corpuskit ingest {path}` writes one of what is in it")
     number, offset = 0, 0
     damage: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
     try:
@@ -112,6 +114,8 @@ def _lines(path: Path, result: Filtered) -> Iterator[tuple[int, int, bytes]]:
         message = f"The packed data breaks off or is damaged: {error}."
         remedy = "Fetch the file again; the rows before were read."
         result.refused.append(Quarantined(str(path), str(number + 1), offset, "broken-archive", message, remedy))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MissingError(f"{path}: there is no such file") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
@@ -258,7 +262,8 @@ def _learnt(source: Path, text_column: str, source_column: str) -> Templates:
     from corpuskit.tasks.templates import learn_from
 
     if not source.is_file():
-        raise UsageError(f"--learn-templates: {source} cannot be read twice; give a file")
+        why = "cannot be read twice; give a file" if str(source) == "-" or source.exists() else "there is no such file"
+        raise UsageError(f"--learn-templates: {source}: {why}")
     read = Filtered()
 
     def batches() -> Iterator[tuple[Sequence[str], Sequence[str], Sequence[Known]]]:
@@ -447,7 +452,9 @@ def _add_before(texts: list[str], standings: list[Standing], options: DedupOptio
 
 
 def ingest(source: Path, output: Path, *, progress: Progress, options: IngestOptions) -> Filtered:
-    """Write the documents of a folder or file as JSON Lines: id, source, path, record, encoding, text and what was given."""
+    """Write the documents of a folder or file as JSON Lines: id, source, path, record, encoding, text, what was given, and the
+    further columns that `options.columns.extra` keeps, where none of the former has their name.
+    """
     from corpuskit.sources import discover, load_sources, read
 
     result = Filtered()
@@ -459,21 +466,28 @@ def ingest(source: Path, output: Path, *, progress: Progress, options: IngestOpt
             for found in read(source, file, declared, options):
                 result.rows += 1
                 if isinstance(found, Document):
-                    stream.write(_dump(_document(found)))
+                    stream.write(_document(found).line())
                 else:
                     result.refused.append(found)
             progress("ingest", number, len(files), result.rows)
     return result
 
 
-def _document(one: Document) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "source": one.source,
-        **{name: getattr(one.provenance, name) for name in ("path", "record", "encoding", "bytes_sha256")},
-        **_given(one.given),
-        "text": one.text,
-    }
+def _document(one: Document) -> Columns:
+    columns = Columns(
+        {
+            "id": one.id,
+            "source": one.source,
+            **{name: getattr(one.provenance, name) for name in ("path", "record", "encoding", "bytes_sha256")},
+            **_given(one.given),
+            "text": one.text,
+        },
+        {},
+    )
+    further = read_columns(one.extra.encode()) if one.extra else None
+    if isinstance(further, Columns):
+        columns.take(further)
+    return columns
 
 
 def _given(candidates: Sequence[Candidate]) -> dict[str, Any]:
