@@ -471,7 +471,7 @@ def test_explain_of_a_file_has_the_templates_of_the_last_build(tmp_path: Path) -
     key = next(row["id"] for row in rows if row["path"] == "harbour/0.txt")
     by_file, by_id = explained(home, "raw/harbour/0.txt"), explained(home, key)
     assert by_file["edits"] == by_id["edits"] != []
-    assert by_file["said"] == "source templates, as the last build had them: 2 for 'harbour'\n"
+    assert by_file["said"] == "source templates, as the last build had them: 2 for harbour\n"
     (home / "elsewhere.txt").write_text(dressed(0), encoding="utf-8")
     assert explained(home, "elsewhere.txt")["edits"] == []
     (home / "pinned.toml").write_text('sources = ["harbour"]\n', encoding="utf-8")

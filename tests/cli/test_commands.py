@@ -29,6 +29,13 @@ def test_every_command_has_help_with_examples(name: str) -> None:
     assert f"corpuskit {name}" in result.output
 
 
+def test_the_list_of_commands_breaks_nothing_off() -> None:
+    """What each command does is said to its end on a terminal of 80 columns."""
+    listed = CliRunner().invoke(cli, ["--help"], terminal_width=80).output.partition("Commands:")[2]
+    assert listed.count("\n") == len(_COMMANDS) + 1
+    assert "..." not in listed
+
+
 def test_an_unknown_command_names_the_nearest(tmp_path: Path) -> None:
     """A slip of the pen costs one line and exit code 2."""
     done = run("biuld", cwd=tmp_path)
@@ -319,6 +326,8 @@ def test_explain_shows_what_can_be_read_of_a_file(options: tuple[str, ...], tmp_
     done = run("explain", "r.jsonl", *options, cwd=tmp_path)
     assert done.returncode == 3
     assert [f"r.jsonl:{n}" in done.stdout.decode() for n in range(1, 7)] == [True, True, False, True, True, True]
+    fields = run("explain", "r.jsonl", "--fields", cwd=tmp_path).stdout.decode()
+    assert [f"r.jsonl:{n}\n" in fields for n in range(1, 7)] == [True, True, False, True, True, True]
     assert b"quarantined r.jsonl, row 3, byte 60: No column holds the text" in done.stderr
     with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
         archive.writestr("empty.txt", "")

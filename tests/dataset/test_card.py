@@ -230,7 +230,9 @@ def test_only_dates_that_sort_are_compared(tmp_path: Path) -> None:
     """The range of dates is that of the ISO ones, partial ones included."""
     dates = ["2021", "2019-05", "2020-01-02", "3 May 1999", None, "2021-06-07T10:00:00"]
     essays = [essay(at, "x", date_published=date) for at, date in enumerate(dates)]
-    assert ("2019-05", "2021-06-07T10:00:00") == make_release(tmp_path, essays=essays).numbers.dates
+    release = make_release(tmp_path, essays=essays)
+    assert ("2019-05", "2021-06-07T10:00:00") == release.numbers.dates
+    assert "| published | 2019-05 to 2021-06-07 |" in section(card(release), "Numbers")
 
 
 def test_texts_without_a_source(tmp_path: Path) -> None:

@@ -304,6 +304,7 @@ def test_a_link_to_a_text_is_no_second_text(tmp_path: Path) -> None:
     built = run(raw, tmp_path / "out")
     assert built.funnel is not None
     assert (built.funnel.read, built.links, built.needs_a_look) == (1, (("best/one.txt", "a.txt"),), False)
+    assert "1 file was read and 1 link to one of them was passed over;" in (built.folder / "README.md").read_text()
 
 
 @pytest.mark.parametrize(("raw", "output"), [(".", "processed"), (".", "made/here"), (".", "."), (".", "link"), ("in/..", "out")])

@@ -88,7 +88,7 @@ def cli(ctx: click.Context) -> None:
     Exit codes:
       0  done
       1  failed, or nothing was left to publish
-      2  wrong usage or configuration, or what an option names is not there
+      2  wrong usage or configuration, or what an option or argument names is not there
       3  done, but something needs a look (quarantined or held documents, a failed check)
       130, 143  stopped by Ctrl-C or SIGTERM; the next run goes on
     """

@@ -22,7 +22,7 @@ __all__ = ["authors"]
 @build_options
 @json_option
 def authors(folder: Path | None, most: int, target: Path | None, as_json: bool, **options: Any) -> None:
-    """List who wrote the texts, and suggest which names are one person's.
+    """List the authors, and suggest which names are one person's.
 
     Names that differ in case, accents, order, particles or initials are suggested as aliases and never merged: write
     those that you accept into a file (`"Mara Voss" = ["M. Voss", "VOSS, Mara"]`) and name it under [metadata] authors in

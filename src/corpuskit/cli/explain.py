@@ -106,7 +106,11 @@ def explain(
     from corpuskit.reviewing.rendering import render, render_fields
     from corpuskit.reviewing.visible import visible
 
-    for one in found:
+    for number, one in enumerate(found):
+        if number:
+            click.echo()
+        if fields and len(found) > 1:
+            click.echo(click.style(visible(one.name), bold=colour), color=colour or None)
         click.echo(
             render_fields(one, colour=colour) if fields else render(one, colour=colour, full=full),
             color=colour or None,
@@ -189,6 +193,7 @@ def _read(what: str, config: Config, home: Path, refused: list[Quarantined]) -> 
 def _templates(config: Config, home: Path, within: bool, sources: Collection[str]) -> tuple[Templates, str]:
     """Return the source templates that act on a file of these sources, and what to say of those that a build learns."""
     from corpuskit.dataset.folder import place
+    from corpuskit.reviewing.visible import visible
     from corpuskit.run.templates import applied, pinned_of
     from corpuskit.storage import is_url
 
@@ -201,8 +206,8 @@ def _templates(config: Config, home: Path, within: bool, sources: Collection[str
     if last is None:
         return pinned, "source templates, which a build learns over all documents of a source, are not among these cuts"
     last = last.of(sources)
-    names = ", ".join(map(repr, sorted(sources))) or "no source"
-    return last, f"source templates, as the last build had them: {len(last.entries) or 'none'} for {names}"
+    names = ", ".join(map(visible, sorted(sources)))  # without a source there are no templates, and nothing is to be said
+    return last, f"source templates, as the last build had them: {len(last.entries) or 'none'} for {names}" if sources else ""
 
 
 def _explained(

@@ -35,7 +35,7 @@ _SHOWN = 20  # pairs over two splits that are listed on the terminal
 def verify(
     ctx: click.Context, /, folder: Path | None, all_readers: bool, overlap: float, as_json: bool, **options: Any
 ) -> None:
-    """Prove that a dataset folder loads and holds what its card says.
+    """Prove that a dataset loads and holds what its card says.
 
     Loads every config with `datasets` from a throw-away cache, plain and streaming, and compares schema, rows and
     content digests. Proves that no document stands in two splits and that no copy is published beside the document
@@ -99,7 +99,9 @@ def _tell_leaks(report: Report, overlap: float) -> None:
 @click.option("--most", type=click.IntRange(0), default=20, show_default=True, help="Documents shown of each kind.")
 @json_option
 def diff(old: Path, new: Path, most: int, as_json: bool) -> None:
-    """Compare two dataset folders by id and ledger: added, gone, changed.
+    """Compare two dataset folders: what came, went and changed.
+
+    Documents are compared by id, text and ledger.
 
     \b
     Examples:

@@ -16,10 +16,10 @@ __all__ = ["init"]
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--name", help="Name of the dataset  [default: the name of FOLDER]")
 def init(folder: Path, name: str | None) -> None:
-    """Lay out a corpus folder: raw/, sources.toml, corpuskit.toml, card.toml, Makefile.
+    """Lay out a corpus folder with texts and options.
 
-    `make` works in it at once, on two short example texts; replace them by your own. A file that is there already is
-    never overwritten.
+    Writes raw/ with sources.toml, corpuskit.toml, card.toml and a Makefile. `make` works in it at once, on two short example
+    texts; replace them by your own. A file that is there already is never overwritten.
 
     \b
     Examples:

@@ -259,10 +259,10 @@ def enrich(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Find title, authors, dates, language, licence, each with its evidence.
+    """Find title, authors, dates, language and licence.
 
-    With IN (JSON Lines, as `corpuskit clean` writes it or with raw texts), passes every column through and adds the
-    fields that have no column yet. Without, runs the build up to this stage.
+    Each comes with its evidence. With IN (JSON Lines, as `corpuskit clean` writes it or with raw texts), passes every column
+    through and adds the fields that have no column yet. Without, runs the build up to this stage.
 
     \b
     Examples:
@@ -287,7 +287,7 @@ def dedup(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Find copies and attach each to the document that holds its text.
+    """Find copies, each beside the document that holds its text.
 
     With IN (JSON Lines with ids and texts), writes one row per cluster: {cluster, kept, members, kind}, kept_release
     where a release of --against holds the text, and also: for each member the other kept documents that hold it. Without,

@@ -146,7 +146,7 @@ def _numbers(release: Release) -> str:
         more = len(known) - LANGUAGES_SHOWN
         rows.append(("languages", f"{len(known)}: {shown}" + (f" and {more} more" if more > 0 else "")))
     if numbers.dates[0]:
-        rows.append(("published", f"{cell(numbers.dates[0])} to {cell(numbers.dates[1])}"))
+        rows.append(("published", _span(numbers.dates)))
     text = table(("", ">"), rows)
     configs = table(
         ("config", "split", "rows>", "size>", "content"),
@@ -249,7 +249,7 @@ def _sources(release: Release) -> str:
             count(source.read),
             count(source.kept),
             count(source.words),
-            cell(" to ".join(dict.fromkeys(date for date in source.dates if date))),
+            _span(source.dates),
         )
         for source in release.numbers.largest
     )
@@ -258,6 +258,11 @@ def _sources(release: Release) -> str:
     if more > 0:
         text += f"\n{_many(more, 'further source')}: see the config `sources`.\n"
     return text
+
+
+def _span(dates: tuple[str, str]) -> str:
+    """The days from the first to the last of `dates`; the hour that a page states ("2020-05-02T10:00:00Z") stays in the rows."""
+    return cell(" to ".join(dict.fromkeys(date[:10] for date in dates if date)))
 
 
 def _steps(release: Release) -> str:

@@ -289,10 +289,14 @@ class Stages:
     def steps(self, made: Made) -> list[Step]:
         """What the card says about how the dataset was made."""
         clean, copies = self.config.clean, self.config.dedup
+        links = len(self.inputs.links)
+        read = len(self.inputs.files) - links
+        files = f"{read} file{' was' if read == 1 else 's were'} read"
+        passed = f" and {links} link{' to one of them was' if links == 1 else 's to them were'} passed over" if links else ""
         return [
             Step(
                 "ingest",
-                f"{len(self.inputs.files)} files were read; encodings were detected for each file or record.",
+                f"{files}{passed}; encodings were detected for each file or record.",
                 versions=digests.versions("charset-normalizer"),
             ),
             Step(
