@@ -160,13 +160,16 @@ def test_filters_in_a_pipe_find_fields_and_copies(tmp_path: Path) -> None:
 
 
 def test_init_lays_out_a_corpus_whose_make_works(tmp_path: Path) -> None:
-    """`corpuskit init DIR`, then `make` in it, gives a dataset; a second make does nothing."""
+    """`corpuskit init DIR`, then `make` in it, gives a dataset; a second make does nothing, and an empty file breaks none."""
     assert run("init", str(tmp_path / "letters")).returncode == 0
     command = [f"CORPUSKIT={sys.executable} -m corpuskit"]
     first = subprocess.run(["make", *command], cwd=tmp_path / "letters", capture_output=True, check=True)
     assert (tmp_path / "letters" / "processed" / "letters" / "data").is_dir(), first
     second = subprocess.run(["make", *command], cwd=tmp_path / "letters", capture_output=True, check=True)
     assert b"nothing to do" in second.stderr
+    (tmp_path / "letters" / "raw" / "empty.txt").write_text("")
+    third = subprocess.run(["make", *command], cwd=tmp_path / "letters", capture_output=True, check=True)
+    assert b"quarantined empty.txt" in third.stderr
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:

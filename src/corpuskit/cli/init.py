@@ -49,8 +49,9 @@ def init(folder: Path, name: str | None) -> None:
             made.append(target)
     for target in made:
         click.echo(target)
+    there = "" if folder.resolve() == Path().resolve() else f"cd {folder} && "
     click.echo(f"put your texts into {folder / 'raw'}, say where they come from in {folder / 'raw' / 'sources.toml'}, "
-               f"then: cd {folder} && make", err=True)  # fmt: skip
+               f"then: {there}make", err=True)  # fmt: skip
 
 
 def _starter(source: Traversable, target: Path) -> list[tuple[Traversable, Path]]:

@@ -20,7 +20,7 @@ def place_of(row: Quarantined, number: str = "record") -> str:
     (a `number` of it: "record", "row"), the byte.
     """
     record = f", {number if row.record.isdigit() else 'record'} {row.record}" if row.record else ""
-    return f"{row.path}{record}{f', byte {row.offset}' if row.offset >= 0 else ''}"
+    return f"{'stdin' if row.path == '-' else row.path}{record}{f', byte {row.offset}' if row.offset >= 0 else ''}"
 
 
 def tell(rows: Sequence[Quarantined], number: str = "record", more: str = "") -> None:

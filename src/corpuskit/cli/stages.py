@@ -74,7 +74,7 @@ def _tell(built: Built) -> None:
                  ("merged as copies", funnel.merged), ("kept", funnel.kept))  # fmt: skip
         say(f"{funnel.read:,} read = " + " + ".join(f"{number:,} {name}" for name, number in fates if number))
     else:
-        say(f"{built.stage}: {built.ran} tasks ran, {built.reused} were done already")
+        say(f"{built.stage}: {built.ran} task{'' if built.ran == 1 else 's'} ran, {built.reused} were done already")
     tell(built.quarantined, more="; --json lists all")
     for one in built.exceeded[:SHOWN]:
         what = f"{one.rule} in {one.source or 'documents without a source'}" if one.rule else f"source {one.source}"
