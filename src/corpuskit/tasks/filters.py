@@ -484,8 +484,7 @@ def _document(one: Document) -> Columns:
         },
         {},
     )
-    further = read_columns(one.extra.encode()) if one.extra else None
-    if isinstance(further, Columns):
+    if one.extra and isinstance(further := read_columns(one.extra.encode()), Columns):
         columns.take(further)
     return columns
 
