@@ -7,6 +7,7 @@ text. A batch of documents shares the calls to the matcher and to numpy, and not
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -154,7 +155,7 @@ class Cleaner:
             chances = [0.0] * len(page.left)
             for line, chance in zip(some, said.tolist(), strict=False):  # a text may end in a line that is empty
                 chances[line] = chance
-            page.chances = tuple(chances)
+            page.chances = array("d", chances)
             likely = [line for line, chance in enumerate(chances) if chance >= _SUSPECTED]
             page.likely = tuple(sorted(likely, key=page.chances.__getitem__, reverse=True))
         return scores
@@ -383,7 +384,7 @@ class Cleaner:
 
     def _harvest(self, page: Page, cut: Cut, seen: positions.View) -> None:
         """Keep what a rule extracts from the line that it cuts, which reads as `seen`."""
-        offset = page.facts.spans[cut.line][0]
+        offset = page.facts.edges[cut.line]
         for field, start, end in cut.fields:
             if start < end:
                 a, b = seen.lift(start, end)
@@ -402,7 +403,7 @@ class Cleaner:
         edits: list[Edit] = []
         blanks = page.doubled_blanks() if page.taken else frozenset()
         for line in sorted({*page.taken, *page.inner, *blanks}):
-            start, end = facts.spans[line]
+            start, end = facts.span(line)
             inner = page.inner.get(line, ())
             if line in page.taken:
                 cut = page.taken[line]
@@ -418,7 +419,7 @@ class Cleaner:
 
     def _lifted(self, base: positions.View, page: Page, cut: Cut) -> Edit:
         """A cut that is not made, as an edit of the raw text."""
-        start, end = page.facts.spans[cut.line]
+        start, end = page.facts.span(cut.line)
         if cut.start != WHOLE:
             seen = positions.view(page.facts.lines[cut.line], page.inner.get(cut.line, ()))
             a, b = seen.lift(cut.start, cut.end)
