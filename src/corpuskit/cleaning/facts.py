@@ -32,7 +32,7 @@ ECHO = 3  # words with which a line that stands in another one is told from most
 class Facts:
     """The shape of one document: parallel sequences, one item per line. Where a book has a million, arrays."""
 
-    text: str                            #: the repaired text
+    text: str                            #: the repaired text, as it is read (see `wrapping`)
     edges: array[int]                    #: where each line begins in it, and the end of the last one
     lines: tuple[str, ...]               #: the lines without their line breaks
     filled: tuple[int, ...]              #: numbers of the lines that are not blank

@@ -33,6 +33,7 @@ from corpuskit.cleaning.slots import known_values
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.cleaning.trust import MODEL, Trust, lonely, lonely_from
+from corpuskit.cleaning.wrapping import unwrapped
 from corpuskit.errors import LawError
 from corpuskit.model import Candidate, Cleaned, Edit, Status
 
@@ -93,8 +94,9 @@ class Cleaner:
         """
         repairs = [repair(raw) for raw in raws]
         repaired = [positions.apply(raw, edits) if edits else raw for raw, edits in zip(raws, repairs, strict=True)]
-        found = words.scan(repaired)
-        facts = gather(repaired, found)
+        read = [unwrapped(one) for one in repaired]
+        found = words.scan(read)
+        facts = gather(read, found)
         if owners and templates and templates.entries and not {"template", TEMPLATE} & {*self.options.disable}:
             finder = Finder(templates)
             facts = [
@@ -113,8 +115,8 @@ class Cleaner:
             del scores  # a kilobyte for each line
             self._look_again(pages, suspects, self.model)
         return [
-            self._account(raw, edits, page, doubts)
-            for raw, edits, page, doubts in zip(raws, repairs, pages, suspects, strict=True)
+            self._account(raw, edits, text, page, doubts)
+            for raw, edits, text, page, doubts in zip(raws, repairs, repaired, pages, suspects, strict=True)
         ]
 
     def _open(self, facts: list[Facts]) -> list[Page]:
@@ -235,10 +237,12 @@ class Cleaner:
                 return suspects
         raise LawError("cleaning did not come to rest")
 
-    def _account(self, raw: str, repairs: tuple[Edit, ...], page: Page, suspects: Iterable[Cut]) -> Cleaned:
+    def _account(
+        self, raw: str, repairs: tuple[Edit, ...], repaired: str, page: Page, suspects: Iterable[Cut]
+    ) -> Cleaned:
         """Return what is left of a document, with the account proved."""
-        base = positions.View(raw, repairs, page.facts.text)
-        ledger = positions.compose(raw, repairs, self._edits(page))
+        base = positions.View(raw, repairs, repaired)
+        ledger = positions.compose(raw, repairs, self._edits(page, repaired))
         clean = positions.apply(raw, ledger)
         positions.check(raw, clean, ledger)
         doubtful = tuple(self._lifted(base, page, cut) for cut in _settled(suspects))
@@ -397,8 +401,8 @@ class Cleaner:
 
     # ------------------------------------------------------------------------------------------ the account
 
-    def _edits(self, page: Page) -> list[Edit]:
-        """The cuts of `page` as a ledger of the repaired text."""
+    def _edits(self, page: Page, text: str) -> list[Edit]:
+        """The cuts of `page` as a ledger of the repaired text, which has breaks where the page has blanks (see `wrapping`)."""
         facts = page.facts
         edits: list[Edit] = []
         blanks = page.doubled_blanks() if page.taken else frozenset()
@@ -409,12 +413,14 @@ class Cleaner:
                 cut = page.taken[line]
                 absorbed = sorted({edit.rule for edit in inner})
                 evidence = cut.evidence + (f"; absorbs {', '.join(absorbed)}" if absorbed else "")
-                edits.append(Edit(cut.rule, start, end, facts.text[start:end], "", evidence, cut.confidence))
+                edits.append(Edit(cut.rule, start, end, text[start:end], "", evidence, cut.confidence))
             elif line in blanks:
                 why = "a blank line that a cut left doubled"
-                edits.append(Edit(BLANK, start, end, facts.text[start:end], "", why, _BLANK_CONFIDENCE))
+                edits.append(Edit(BLANK, start, end, text[start:end], "", why, _BLANK_CONFIDENCE))
             else:
-                edits += [replace(edit, start=edit.start + start, end=edit.end + start) for edit in inner]
+                for edit in inner:
+                    a, b = edit.start + start, edit.end + start
+                    edits.append(replace(edit, start=a, end=b, removed=text[a:b]))
         return edits
 
     def _lifted(self, base: positions.View, page: Page, cut: Cut) -> Edit:
