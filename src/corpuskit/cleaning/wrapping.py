@@ -19,6 +19,7 @@ _FULL = 0.9            # of the width: letters of a printed page are of several 
 _WORD = 15             # characters of the next word that count: a longer one may have been left whole, or not
 _LEAST, _SHARE = 6, 0.5  # full lines, and the share of all characters that they hold
 _SENTENCES = 0.35      # of the full lines may end a sentence; of one with a sentence a line all do
+_CAPITALS = 0.6        # of the lines behind them may begin with a capital: of verse, or a list of names, nearly all do
 _STOPS = ".!?:;…。！？；：”»\")"
 
 #: The first word of a line; of a script without spaces the first character.
@@ -54,7 +55,8 @@ def _breaks(lines: Sequence[str]) -> list[int]:
     if len(full) < _LEAST or sum(len(lines[number].rstrip()) for number in full) < _SHARE * sum(lengths):
         return []
     ended = sum(lines[number].rstrip()[-1] in _STOPS for number in full)
-    return full if ended <= _SENTENCES * len(full) else []
+    capital = sum(lines[number + 1].lstrip()[0].isupper() for number in full)
+    return full if ended <= _SENTENCES * len(full) and capital <= _CAPITALS * len(full) else []
 
 
 def _full(lines: Sequence[str], width: int) -> Iterator[int]:

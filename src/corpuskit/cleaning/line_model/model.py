@@ -161,7 +161,8 @@ class LineModel:
             likely = ~whole | (_most(chance, lines.docs[mine]) >= least)
             some = np.zeros(table.shape[1], dtype=bool)
             some[inside] = likely & (chance >= around[mine])
-            top, bottom = (np.clip(each[first : first + len(some)] - first, 0, len(some) - 1) for each in (lines.first, lines.last))
+            last = first + len(some)
+            top, bottom = (np.clip(each[first:last] - first, 0, len(some) - 1) for each in (lines.first, lines.last))
             order[mine][some[inside]] = self.network.values(table, top, bottom, some)[some]
             kept.append(table[:, some])
         return raw, order, np.concatenate(kept, axis=1)
