@@ -1,11 +1,11 @@
 """What a build of one long document takes: CPU seconds and memory, as its size grows.
 
-    python benchmarks/perf/long.py [--sizes 10,100] [--shapes paragraphs,line] [--workers 1] [--cache FOLDER]
+    python benchmarks/perf/long.py [--sizes 10,100] [--shapes paragraphs,wrapped,line] [--workers 1] [--work FOLDER]
 
 A document of so many million characters is one plain-text file: in paragraphs, with headings, blank lines, dialogue and lines
-that come again, or all of it in one line. The words are made up, as frequent as words are (the n-th most frequent
-has 1/n of the share of the first), and the same in each run. Ten times the size may take at most twelve times the CPU
-seconds, and 100 million characters 3 GB in the largest process.
+that come again, the same in lines of at most 72 characters, or all of it in one line. The words are made up, as
+frequent as words are (the n-th most frequent has 1/n of the share of the first), and the same in each run. Ten times the
+size may take at most twelve times the CPU seconds, and 100 million characters 3 GB in the largest process.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,8 @@ import numpy as np
 from measure import measure
 
 HERE = Path(__file__).resolve().parent
-SHAPES = ("paragraphs", "line")
+SHAPES = ("paragraphs", "wrapped", "line")
+_WIDTH = 72  # characters of a line of a text that is broken by hand
 AIM = 12  # times the CPU seconds for ten times the size, at most
 _WORDS = 40_000
 _SENTENCES = 20_000  # made at a time
@@ -83,8 +85,9 @@ def write(path: Path, characters: int, shape: str) -> None:
             # in stretches, so that no more than that is held
             part: list[str] = []
             while left > 0 and len(part) < _SENTENCES:
-                part.append(next(source))
-                left -= len(part[-1]) + 1
+                line = next(source)
+                part += textwrap.wrap(line, _WIDTH) if shape == "wrapped" and line else [line]
+                left -= len(line) + 1
             file.write(joint.join(part) + joint)
 
 

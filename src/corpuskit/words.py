@@ -184,6 +184,19 @@ class Words:
     docs: Places  #: index of each word's document
     lines: Places  #: index of each word's line in the batch
 
+    def part(self, begin: int, end: int) -> Words:
+        """Return what the lines `[begin, end)`, at least one, hold. All numbers count from the first of them."""
+        start, stop = int(self.line_starts[begin]), int(self.line_ends[end - 1]) + 1
+        first, last = np.searchsorted(self.lines, np.array([begin, end], dtype=self.lines.dtype)).tolist()
+        doc, after = int(self.line_docs[begin]), int(self.line_docs[end - 1]) + 1
+        return Words(
+            self.points[start:stop], self.classes[start:stop],
+            np.clip(self.doc_starts[doc : after + 1] - start, 0, stop - start),
+            self.line_starts[begin:end] - start, self.line_ends[begin:end] - start, self.line_docs[begin:end] - doc,
+            self.starts[first:last] - start, self.ends[first:last] - start, self.hashes[first:last],
+            self.docs[first:last] - doc, self.lines[first:last] - begin,
+        )  # fmt: skip
+
 
 def scan(texts: Sequence[str]) -> Words:
     """Return the words of `texts`. Lone surrogates are passed over as OTHER; no text is changed.

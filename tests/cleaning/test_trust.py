@@ -63,6 +63,19 @@ def test_a_subhead_stays_though_footers_say_the_same() -> None:
     assert made.trust.confidence(page, 2, number) == sure
 
 
+@pytest.mark.parametrize("head", ["Links", "Help", "Interview", "Discussion", "Tips", "Top", "Search", "Radio", "Jobs"])
+def test_a_word_of_furniture_may_head_a_part_of_the_text(head: str) -> None:
+    """Above a paragraph of an English text it stays, and so does what is below; on a page of furniture it goes."""
+    text = "\n".join([*_PROSE[:2], head, _PROSE[2], "They never asked for it back."])
+    assert clean_batch([text])[0].text == text
+
+
+def test_a_lone_word_between_hits_is_a_button() -> None:
+    """In a row of buttons the words of another language go with their neighbours."""
+    text = "\n".join([*_PROSE, "Share on Facebook", "Tips", "Share on Twitter"])
+    assert clean_batch([text])[0].text.rstrip("\n") == "\n".join(_PROSE)
+
+
 def test_a_quotation_may_be_the_title() -> None:
     """What somebody says in the text may head it; below a title the same words are a pulled quote."""
     quote = "“The clock above the door went on being two minutes slow”"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tracemalloc
 from collections.abc import Callable
 from itertools import islice
@@ -16,7 +17,7 @@ import pytest
 from corpuskit import words
 from corpuskit.cleaning import clean_batch
 from corpuskit.cleaning.facts import gather
-from corpuskit.cleaning.line_model import batch, network, shape, shipped, ties
+from corpuskit.cleaning.line_model import batch, model, network, shape, shipped, ties
 from corpuskit.cleaning.rules import engine
 from corpuskit.duplicates.options import Options
 from corpuskit.duplicates.sketch import sketch_batch
@@ -54,7 +55,7 @@ def test_pieces_change_no_answer(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     whole = list(map(_everything, batches))
     for module, name, value in (
         (words, "_PIECE", 61), (words, "_LONG", 100), (engine, "_PIECE", 7), (ties, "_MANY", 5), (network, "_LINES", 20),
-        (shape, "_CHARACTERS", 40), (batch, "_MARGIN", 2),
+        (model, "_LINES", 37), (shape, "_CHARACTERS", 40), (batch, "_MARGIN", 2),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
     assert whole == list(map(_everything, batches))
@@ -84,10 +85,18 @@ def _bytes_a_character(size: int, work: Callable[[], object]) -> float:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("joint", ["\n", " "])
-def test_a_long_text_takes_few_bytes_a_character(text: str, joint: str) -> None:
-    """Cleaning, enriching and sketching stay far below what 3 GB allow for a hundred million characters."""
-    text = text.replace("\n", joint)
+def _wrapped(text: str) -> str:
+    """The same text with no line longer than 72 characters: a kilobyte of columns for each would be 20 bytes a character."""
+    return re.sub(r"(.{1,72})(?: |$)", r"\1\n", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("shaped", [str, _wrapped, lambda text: text.replace("\n", " ")], ids=["paragraphs", "wrapped", "line"])
+def test_a_long_text_takes_few_bytes_a_character(
+    text: str, shaped: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cleaning, enriching and sketching stay below what 3 GB allow for a hundred million characters."""
+    monkeypatch.setattr(model, "_LINES", 1 << 11)  # else what is there at a time is half of a text of three million
+    text = shaped(text)
     clean_batch(["What is made at the first call does not count.\n"])
     enrich_batch([Request("Short.", "Short.")])
     sketch_batch(["Short."], Options())

@@ -6,9 +6,9 @@ cannot change what they see of the document's shape.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,20 +30,24 @@ ECHO = 3  # words with which a line that stands in another one is told from most
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The shape of one document: parallel sequences, one item per line."""
+    """The shape of one document: parallel sequences, one item per line. Where a book has a million, arrays."""
 
-    text: str                            #: the repaired text
-    spans: tuple[tuple[int, int], ...]   #: of the lines in it, each with its line break
+    text: str                            #: the repaired text, as it is read (see `wrapping`)
+    edges: array[int]                    #: where each line begins in it, and the end of the last one
     lines: tuple[str, ...]               #: the lines without their line breaks
     filled: tuple[int, ...]              #: numbers of the lines that are not blank
     words: tuple[int, ...]               #: words of each line
-    keys: tuple[int, ...]                #: hash of the folded words of each line; 0 where there are none
+    keys: array[int]                     #: hash of the folded words of each line; 0 where there are none
     zones: bytes                         #: HEAD and TAIL bits of each line
     long: bytes                          #: 1 for paragraphs
     again: bytes = b""                   #: 1 for lines with words that another line has, folded
     seams: bytes = b""                   #: 0 only for lines without a capital A to Z glued to another kind of letter
     echoes: bytes = b""                  #: 0 only for lines whose first or last words stand nowhere else in the document
     templates: tuple[tuple[int, float, str], ...] = ()   #: line, confidence, evidence of source templates
+
+    def span(self, line: int) -> tuple[int, int]:
+        """Where a line begins in the text and where it ends, its line break included."""
+        return self.edges[line], self.edges[line + 1]
 
     @property
     def total_words(self) -> int:
@@ -79,8 +83,7 @@ def gather(texts: Sequence[str], found: words.Words | None = None, repeats: bool
         seams = _seams(found).tobytes()
         echoes = _echoes(found, starts, line_words).tobytes()
     first_lines = np.searchsorted(found.line_docs, np.arange(len(texts) + 1)).tolist()
-    begins = found.line_starts.tolist()
-    counts, hashes = line_words.tolist(), keys.tolist()
+    counts = line_words.tolist()
     result = []
     for number, text in enumerate(texts):
         a = first_lines[number]
@@ -88,18 +91,17 @@ def gather(texts: Sequence[str], found: words.Words | None = None, repeats: bool
         if not lines[-1]:
             lines.pop()  # a text that ends in a break has no further line after it
         b = a + len(lines)
-        shift = begins[a]
-        edges = [*(at - shift for at in begins[a:b]), len(text)]
+        begins = found.line_starts[a:b] - found.line_starts[a] if b > a else found.line_starts[:0]
         filled = tuple([i for i, line in enumerate(lines) if line and not line.isspace()])
         flags = long[a:b]
         result.append(
             Facts(
                 text=text,
-                spans=tuple(pairwise(edges)),
+                edges=array("q", [*begins.tolist(), len(text)]),
                 lines=tuple(lines),
                 filled=filled,
                 words=tuple(counts[a:b]),
-                keys=tuple(hashes[a:b]),
+                keys=array("Q", keys[a:b].tobytes()),
                 zones=_zones(filled, flags),
                 long=flags,
                 again=again[a:b],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,7 +51,7 @@ class Page:
     inner: dict[int, tuple[Edit, ...]] = field(default_factory=dict)  #: edits inside lines, in their coordinates
     taken: dict[int, Cut] = field(default_factory=dict)  #: the cut of each line that is gone
     candidates: list[Candidate] = field(default_factory=list)  #: extracted so far, spans in the repaired text
-    chances: tuple[float, ...] = ()  #: the line model's probability for each line
+    chances: Sequence[float] = ()  #: the line model's probability for each line
     likely: tuple[int, ...] = ()  #: lines that it suspects, the most likely first
     spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
     boxed: frozenset[int] | None = None  #: what `box` has found, once somebody has asked

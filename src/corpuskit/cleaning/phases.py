@@ -7,6 +7,7 @@ text. A batch of documents shares the calls to the matcher and to numpy, and not
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from corpuskit.cleaning.slots import known_values
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.cleaning.trust import MODEL, Trust, lonely, lonely_from
+from corpuskit.cleaning.wrapping import unwrapped
 from corpuskit.errors import LawError
 from corpuskit.model import Candidate, Cleaned, Edit, Status
 
@@ -92,8 +94,9 @@ class Cleaner:
         """
         repairs = [repair(raw) for raw in raws]
         repaired = [positions.apply(raw, edits) if edits else raw for raw, edits in zip(raws, repairs, strict=True)]
-        found = words.scan(repaired)
-        facts = gather(repaired, found)
+        read = [unwrapped(one) for one in repaired]
+        found = words.scan(read)
+        facts = gather(read, found)
         if owners and templates and templates.entries and not {"template", TEMPLATE} & {*self.options.disable}:
             finder = Finder(templates)
             facts = [
@@ -112,8 +115,8 @@ class Cleaner:
             del scores  # a kilobyte for each line
             self._look_again(pages, suspects, self.model)
         return [
-            self._account(raw, edits, page, doubts)
-            for raw, edits, page, doubts in zip(raws, repairs, pages, suspects, strict=True)
+            self._account(raw, edits, text, page, doubts)
+            for raw, edits, text, page, doubts in zip(raws, repairs, repaired, pages, suspects, strict=True)
         ]
 
     def _open(self, facts: list[Facts]) -> list[Page]:
@@ -154,7 +157,7 @@ class Cleaner:
             chances = [0.0] * len(page.left)
             for line, chance in zip(some, said.tolist(), strict=False):  # a text may end in a line that is empty
                 chances[line] = chance
-            page.chances = tuple(chances)
+            page.chances = array("d", chances)
             likely = [line for line, chance in enumerate(chances) if chance >= _SUSPECTED]
             page.likely = tuple(sorted(likely, key=page.chances.__getitem__, reverse=True))
         return scores
@@ -234,10 +237,12 @@ class Cleaner:
                 return suspects
         raise LawError("cleaning did not come to rest")
 
-    def _account(self, raw: str, repairs: tuple[Edit, ...], page: Page, suspects: Iterable[Cut]) -> Cleaned:
+    def _account(
+        self, raw: str, repairs: tuple[Edit, ...], repaired: str, page: Page, suspects: Iterable[Cut]
+    ) -> Cleaned:
         """Return what is left of a document, with the account proved."""
-        base = positions.View(raw, repairs, page.facts.text)
-        ledger = positions.compose(raw, repairs, self._edits(page))
+        base = positions.View(raw, repairs, repaired)
+        ledger = positions.compose(raw, repairs, self._edits(page, repaired))
         clean = positions.apply(raw, ledger)
         positions.check(raw, clean, ledger)
         doubtful = tuple(self._lifted(base, page, cut) for cut in _settled(suspects))
@@ -383,7 +388,7 @@ class Cleaner:
 
     def _harvest(self, page: Page, cut: Cut, seen: positions.View) -> None:
         """Keep what a rule extracts from the line that it cuts, which reads as `seen`."""
-        offset = page.facts.spans[cut.line][0]
+        offset = page.facts.edges[cut.line]
         for field, start, end in cut.fields:
             if start < end:
                 a, b = seen.lift(start, end)
@@ -396,29 +401,31 @@ class Cleaner:
 
     # ------------------------------------------------------------------------------------------ the account
 
-    def _edits(self, page: Page) -> list[Edit]:
-        """The cuts of `page` as a ledger of the repaired text."""
+    def _edits(self, page: Page, text: str) -> list[Edit]:
+        """The cuts of `page` as a ledger of the repaired text, which has breaks where the page has blanks (see `wrapping`)."""
         facts = page.facts
         edits: list[Edit] = []
         blanks = page.doubled_blanks() if page.taken else frozenset()
         for line in sorted({*page.taken, *page.inner, *blanks}):
-            start, end = facts.spans[line]
+            start, end = facts.span(line)
             inner = page.inner.get(line, ())
             if line in page.taken:
                 cut = page.taken[line]
                 absorbed = sorted({edit.rule for edit in inner})
                 evidence = cut.evidence + (f"; absorbs {', '.join(absorbed)}" if absorbed else "")
-                edits.append(Edit(cut.rule, start, end, facts.text[start:end], "", evidence, cut.confidence))
+                edits.append(Edit(cut.rule, start, end, text[start:end], "", evidence, cut.confidence))
             elif line in blanks:
                 why = "a blank line that a cut left doubled"
-                edits.append(Edit(BLANK, start, end, facts.text[start:end], "", why, _BLANK_CONFIDENCE))
+                edits.append(Edit(BLANK, start, end, text[start:end], "", why, _BLANK_CONFIDENCE))
             else:
-                edits += [replace(edit, start=edit.start + start, end=edit.end + start) for edit in inner]
+                for edit in inner:
+                    a, b = edit.start + start, edit.end + start
+                    edits.append(replace(edit, start=a, end=b, removed=text[a:b]))
         return edits
 
     def _lifted(self, base: positions.View, page: Page, cut: Cut) -> Edit:
         """A cut that is not made, as an edit of the raw text."""
-        start, end = page.facts.spans[cut.line]
+        start, end = page.facts.span(cut.line)
         if cut.start != WHOLE:
             seen = positions.view(page.facts.lines[cut.line], page.inner.get(cut.line, ()))
             a, b = seen.lift(cut.start, cut.end)

@@ -21,6 +21,7 @@ from corpuskit.cleaning.repair import repaired
 from corpuskit.cleaning.slots import Known, Signs, normalise_each, says_something, signs
 from corpuskit.cleaning.templates import zones_of
 from corpuskit.patterns import later
+from corpuskit.cleaning.wrapping import unwrapped
 
 __all__ = ["DIGIT", "FURNITURE", "LONG", "NEXT_PROSE", "SENTENCE", "SLOT_TITLE", "Sightings", "hash_of", "look"]
 
@@ -88,7 +89,7 @@ def look(
     a source shows nothing.
     """
     chosen = [number for number, source in enumerate(sources) if source]
-    read = [repaired(texts[number]) for number in chosen]
+    read = [unwrapped(repaired(texts[number])) for number in chosen]
     found = words.scan(read)
     marks = signs(found)
     first = 0

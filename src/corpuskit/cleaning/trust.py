@@ -17,13 +17,14 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_sentence, opens_speech, tells
+from corpuskit.patterns import later
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
     from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.cleaning.rules.rule import RuleSet
 
-__all__ = ["MODEL", "Trust", "lonely", "lonely_from"]
+__all__ = ["HEADING", "MODEL", "Trust", "heads_prose", "lonely", "lonely_from"]
 
 MODEL = "model.any.line"  #: the id of the line model's cuts
 
@@ -31,7 +32,13 @@ _TRIED = ("en", "de", "es", "fr", "sv", "any")  # languages in which labelled pa
 _FURNITURE = ("nav", "comment")
 _OF_BOXES = ("byline", "caption", "related")  # "Author: Ida Fell" in a box of data, "Label: Kelp Records"
 _BARE_WORDS = (".menu", ".skip", ".buttons", ".thread", ".form")
-_LABELS = (".menu", ".legal", ".button", ".buttons")
+_LABELS = (
+    ".menu", ".legal", ".button", ".buttons", ".skip", ".player", ".form", ".follow", ".tags", ".widget", ".account",
+)  # fmt: skip
+_THREADS = (".anchor", ".thread")
+_SUBHEAD = 2  # words: "Discussion", "Further reading"
+_SECTION = later(r"\W*(?i:dis[ck]us)")  # of a paper, in most languages of Europe; "Comments" over a paragraph is hardly one
+_THE = 50        # words, one of which is "the" in English at least: in prose it is one of twenty
 _VERSE_LINES = 3     # lines of a poem, at least; its first two may be title and author
 _VERSE_CHARS, _VERSE_SHARE = 45, 0.8  # in a text without a paragraph so many of the lines are shorter
 _WORD_CHARS = 14
@@ -40,7 +47,7 @@ _PARAGRAPHS = 0.5    # of the words of a text stand in long lines
 _LONELY = 2.0        # times as often the line model errs there when no rule agrees that it has: 0.96 is 0.92
 _LIKELY, _BLOCK = 0.9, 5  # unless there are so many lines that it finds so likely: a letter closes in fewer
 _ALONE = 0.7     # what the line model must say of a sentence of which it was not told that a rule matches it
-_HEADING = 0.75  # and of "FAQ" or "Accessibility" right above a paragraph: on labelled pages 20 such were text, 1 was not
+HEADING = 0.75  # and of "FAQ" or "Accessibility" right above a paragraph: on labelled pages 20 such were text, 1 was not
 _BETWEEN = 0.9   # and of one between paragraphs; disclaimers stand there ("All investing is subject to risk.")
 
 
@@ -69,11 +76,14 @@ class Trust:
         )
         self._named = frozenset(number for number, rule in single.items() if rule.family in _OF_BOXES)
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
+        self._foreign = frozenset(number for number, rule in others.items() if rule.language not in ("en", "any"))
+        self._threads = frozenset(number for number, rule in others.items() if rule.id.endswith(_THREADS))
 
     def spare_stories(self, page: Page) -> None:
         """Take away what rules match in lines that tell a story: the line model believes hits, and ends follow them."""
         opening = opens_speech(page.left, page.facts.filled, page.hits)
         verse = self._words_of_verse(page)
+        loans = _lone_words(page)
         for line, hits in list(page.hits.items()):
             spared: set[int] = set()
             if tells(page.left[line]):
@@ -82,6 +92,8 @@ class Trust:
                 spared |= self._comments
             if line in verse:
                 spared |= self._words
+            if line in loans:
+                spared |= self._foreign
             if _is_quoted(page, line):
                 spared |= self._others
             if spared and (left := [hit for hit in hits if hit.rule not in spared]) != hits:
@@ -106,9 +118,15 @@ class Trust:
     def shown(self, page: Page, line: int) -> list[Hit]:
         """The hits of a line that the line model is told of."""
         hits = page.hits[line]
+        hidden: AbstractSet[int] = frozenset()
         if any(hit.rule in self._untried for hit in hits) and is_sentence(page.left[line]):
-            return [hit for hit in hits if hit.rule not in self._untried]
-        return hits
+            hidden = self._untried
+        elif page.facts.words[line] <= _SUBHEAD and heads_prose(page, line):
+            # told of the hit it finds "Links" over a paragraph likely (0.96, and 0.49 by itself), and doubts what is below
+            hidden = self._labels
+            if _SECTION.match(page.left[line]):
+                hidden = hidden | self._threads
+        return [hit for hit in hits if hit.rule not in hidden] if hidden else hits
 
     def entries(self, page: Page) -> frozenset[int]:
         """The lines that head the entries of a log, a diary or a chat: dates ("3 May 1911, 4.10 a.m.") over what the line model
@@ -138,10 +156,24 @@ class Trust:
         if number in self._widgets and is_sentence(page.left[line]):
             between = page.facts.long.find(1) < line < page.facts.long.rfind(1)
             needed = _BETWEEN if between else _ALONE if number in self._untried else 0.0
-        elif number in self._labels and _heads_prose(page, line):
-            needed = _HEADING
+        elif number in self._labels and heads_prose(page, line):
+            needed = HEADING
         chance = page.chances[line]
         return sure if chance >= needed else min(sure, chance)
+
+
+def _lone_words(page: Page) -> set[int]:
+    """The lines of an English text that are a word, between lines without hits: "Tips" over what a cook advises is no button of
+    a Norwegian page, "Top" over the pattern of a cap no link of a Korean one.
+    """
+    facts = page.facts
+    if facts.text.count(" the ") * _THE < facts.total_words:
+        return set()
+    filled = facts.filled
+    return {
+        line for above, line, below in zip((-1, *filled), filled, (*filled[1:], -1), strict=False)
+        if line in page.hits and facts.words[line] == 1 and above not in page.hits and below not in page.hits
+    }  # fmt: skip
 
 
 def _is_quoted(page: Page, line: int) -> bool:
@@ -154,8 +186,8 @@ def _is_quoted(page: Page, line: int) -> bool:
     return facts.words[above] >= _ANNOUNCING and facts.lines[above].rstrip().endswith(":")
 
 
-def _heads_prose(page: Page, line: int) -> bool:
-    """Whether a line stands below the first long paragraph and right above another paragraph, as a subhead does."""
+def heads_prose(page: Page, line: int) -> bool:
+    """Return whether a line stands below the first long paragraph and right above another paragraph, as a subhead does."""
     facts = page.facts
     first = facts.long.find(1)
     place = bisect_right(facts.filled, line)

@@ -7,6 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.page import Cut
+from corpuskit.cleaning.trust import HEADING, heads_prose
 from corpuskit.patterns import later
 
 if TYPE_CHECKING:
@@ -127,13 +128,16 @@ def _is_the_authors(page: Page, items: Sequence[int]) -> bool:
 
 def end_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A line that opens the block after the article; it goes, and what follows as long as no paragraph does."""
-    total = page.facts.total_words or 1
+    facts = page.facts
+    total = facts.total_words or 1
     for line in lines:
-        if sum(page.facts.words[:line]) < _ANCHOR_FROM * total:
+        if sum(facts.words[:line]) < _ANCHOR_FROM * total:
             continue  # "3 comments" beside the title; and an article that goes on after a block in its middle
+        if facts.words[line] == 1 and page.chances and page.chances[line] < HEADING and heads_prose(page, line):
+            continue  # "Discussion" heads a section of a paper
         yield Cut(line, rule.id, rule.confidence, "opens the block after the article")
         for rank, below in enumerate(page.following(line)):
-            if page.facts.long[below]:
+            if facts.long[below]:
                 break
             sure = rule.confidence - 0.03 - min(0.05, 0.005 * rank)
             yield Cut(below, rule.id, round(sure, 3), f"{rank + 1} below {page.left[line].strip()[:40]!r}")

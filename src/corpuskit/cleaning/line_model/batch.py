@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corpuskit.words import SINGLE, Places, Points, Words, looked_up, scan
 
-__all__ = ["CHARACTERS", "KIND", "LONG", "Batch", "batch", "kinds_of", "nearest", "segment_means", "shifted"]
+__all__ = ["CHARACTERS", "KIND", "LONG", "REACH", "Batch", "batch", "kinds_of", "nearest", "part", "segment_means", "shifted"]
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -37,6 +37,7 @@ _SIGNS = {
 }  # fmt: skip
 
 LONG = 20.0  #: words (two characters of an unspaced script count as one) from which a line is a paragraph
+REACH = 15  #: lines above and below that a column of `near` (in `shape`, `hits` and `ngrams`) looks at, at most
 
 
 _MARGIN = 64  # blanks at either end of a line that are passed over for all lines at a time
@@ -136,6 +137,11 @@ def batch(texts: Sequence[str], found: Words | None = None) -> Batch:
     if single.any():
         size -= 0.5 * np.bincount(word_line[single], minlength=len(rows)).astype(np.float32)
     return Batch(words, kinds, rows, docs, first, last, starts, ends, word_from, word_to, word_line, size)
+
+
+def part(lines: Batch, begin: int, end: int) -> Batch:
+    """Return the content lines `[begin, end)`, at least one, as if there were no others; all numbers count from the first."""
+    return batch((), lines.words.part(int(lines.rows[begin]), int(lines.rows[end - 1]) + 1))
 
 
 def _edges(words: Words, kinds: U8, rows: I64) -> tuple[I64, I64]:

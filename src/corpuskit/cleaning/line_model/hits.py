@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.cleaning.line_model.batch import Batch, nearest, segment_means, shifted
+from corpuskit.cleaning.line_model.batch import REACH, Batch, nearest, segment_means, shifted
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.rules.rule import RuleSet
 
-__all__ = ["GROUPS", "columns", "marked", "named"]
+__all__ = ["GROUPS", "columns", "far", "marked", "named", "near"]
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -68,20 +68,30 @@ def marked(groups: U8, lines: Sequence[int], rules: Sequence[int], count: int) -
 
 def columns(lines: Batch, table: U8) -> dict[str, F32]:
     """Return the columns made of the marks of all lines of the batch (see `marked`)."""
+    return {**near(lines, table), **far(lines, table)}
+
+
+def near(lines: Batch, table: U8) -> dict[str, F32]:
+    """Return those on a line and the few lines around it."""
     mine = table[lines.rows] > 0
     here = np.arange(len(mine), dtype=np.int64)
-    out: dict[str, F32] = {}
-    for number, group in enumerate(GROUPS):
-        out[f"rule {group}"] = mine[:, number].astype(np.float32)
+    out = {f"rule {group}": mine[:, number].astype(np.float32) for number, group in enumerate(GROUPS)}
     whole = _any(mine, _FAMILIES)
     out["rule"] = whole.astype(np.float32)
     for step in (1, 2):
         out[f"rule {step} before"] = shifted(whole, lines, -step, 0)
         out[f"rule {step} after"] = shifted(whole, lines, step, 0)
-    for reach in (5, 15):
+    for reach in (5, REACH):
         out[f"rules {reach} before"] = segment_means(whole, lines, here - reach, here, 0)
         out[f"rules {reach} after"] = segment_means(whole, lines, here + 1, here + 1 + reach, 0)
-    out["rules document"] = segment_means(whole, lines, lines.first, lines.last + 1, 0)
+    return out
+
+
+def far(lines: Batch, table: U8) -> dict[str, F32]:
+    """Return those for which the whole document is looked at."""
+    mine = table[lines.rows] > 0
+    here = np.arange(len(mine), dtype=np.int64)
+    out = {"rules document": segment_means(_any(mine, _FAMILIES), lines, lines.first, lines.last + 1, 0)}
     for name in ("comment", "related", "promo", "label", "end"):
         mask = _any(mine, _ENDS if name == "end" else (name,))
         before, after = nearest(mask, lines)

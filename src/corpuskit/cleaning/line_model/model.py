@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from corpuskit.cache import Arrays, arrays
 from corpuskit.cleaning.line_model import hits, ngrams, shape, ties
-from corpuskit.cleaning.line_model.batch import batch
+from corpuskit.cleaning.line_model.batch import REACH, Batch, batch, part
+from corpuskit.cleaning.line_model.network import REACH as SEEN
 from corpuskit.cleaning.line_model.network import Network
 from corpuskit.cleaning.line_model.trees import Trees
 from corpuskit.words import Words, scan
@@ -30,6 +31,8 @@ _FILE = "line_model.npz"
 _REASONS = 3
 _EXPLAINED = 128  # lines explained at a time: each takes some kilobytes
 _NETWORK = 0.7  # the network is surer of itself: its logits on unseen articles spread by 4.9, those of the trees by 3.4
+_LINES = 1 << 14  # content lines whose columns are there at a time
+_BESIDE = REACH + SEEN  # lines beside these that matter to them
 _ORDER = "order of the lines"  # what a reason of the network is called
 
 
@@ -38,9 +41,9 @@ class Scores:
     """The probabilities of a batch, with what is needed to explain them."""
 
     lines: tuple[F64, ...]  #: per text: probability of residue of each of its lines, 3 decimals
-    columns: F32  #: features times content lines of the batch
-    order: F64  #: what the network says of each content line
-    rows: I64  #: index of each content line among all lines of the batch
+    columns: F32  #: features times content lines that may be explained: those that the network was asked about
+    order: F64  #: what the network says of each of them
+    rows: I64  #: index of each of them among all lines of the batch
     firsts: I64  #: index of each text's first line among all lines of the batch
 
 
@@ -73,22 +76,39 @@ class LineModel:
         `found` are the words of `texts`, where they are known already; then those are not looked at.
         """
         lines = batch(texts, found)
-        firsts = np.searchsorted(lines.words.line_docs, np.arange(len(lines.words.doc_starts))).astype(np.int64)
+        table = np.empty((len(self.features), len(lines.rows)), dtype=np.float32)
+        for begin, end, first, some in self._tables(lines, marks):
+            table[:, begin:end] = some[:, begin - first : end - first]
+        return table, lines.rows, _firsts(lines.words)
+
+    def _tables(self, lines: Batch, marks: U8 | None) -> Iterator[tuple[int, int, int, F32]]:
+        """Yield all columns of the content lines `[begin, end)`, so many lines at a time: `(begin, end, first, table)`.
+
+        `table` begins with the line `first` and also holds the lines beside these that the network sees. A long text has
+        a kilobyte of columns for each line.
+        """
         if not len(lines.rows):
-            return np.zeros((len(self.features), 0), dtype=np.float32), lines.rows, firsts
-        scores = ngrams.says(lines, self._lanes, self.scales, self.biases)
+            return
         if marks is None:
             marks = np.zeros((len(lines.words.line_starts), len(hits.GROUPS)), dtype=np.uint8)
-        every = {
-            **shape.columns(lines),
-            **ties.columns(lines, self.rarity),
-            **hits.columns(lines, marks),
-            **ngrams.columns(lines, scores, self.heads),
-        }
-        table = np.empty((len(self.features), len(lines.rows)), dtype=np.float32)
-        for number, name in enumerate(self.features):
-            table[number] = every.pop(name)  # a long text has a kilobyte of them for each line
-        return table, lines.rows, firsts
+        count = len(lines.rows)
+        scores = ngrams.says(lines, self._lanes, self.scales, self.biases)
+        far = {  # what takes most while it is made comes first
+            **ties.columns(lines, self.rarity), **shape.far(lines), **hits.far(lines, marks),
+            **ngrams.far(lines, scores, self.heads),
+        }  # fmt: skip
+        for begin in range(0, count, _LINES):
+            end = min(begin + _LINES, count)
+            first, last = max(begin - _BESIDE, 0), min(end + _BESIDE, count)
+            some = lines if last - first == count else part(lines, first, last)
+            told = marks[lines.rows[first] : lines.rows[last - 1] + 1] if some is not lines else marks
+            near = {
+                **shape.near(some), **hits.near(some, told), **ngrams.near(some, scores[first:last], self.heads)
+            }
+            table = np.empty((len(self.features), last - first), dtype=np.float32)
+            for number, name in enumerate(self.features):
+                table[number] = near.pop(name) if name in near else far[name][first:last]
+            yield begin, end, first, table
 
     def score(
         self,
@@ -107,27 +127,45 @@ class LineModel:
         which only lowers what the trees say, is left out where they say less. So it is in texts where they say less than
         `least` of each line. A probability at or above the floor, or there at or above `least`, is right.
         """
-        found = found or scan(texts)
-        table, rows, firsts = self.columns(texts, marks, found)
-        counts = _line_counts(found, firsts)
+        lines = batch(texts, found or scan(texts))
+        rows, firsts = lines.rows, _firsts(lines.words)
+        sizes = _line_counts(lines.words, firsts)
         if not len(rows):
-            return Scores(tuple(np.zeros(count) for count in counts), table, np.zeros(0), rows, firsts)
-        raw = self.trees.values(table)
-        first, last = _bounds(rows, firsts)
-        asked = None
-        if floors is not None:
-            chance = self._chance(raw)
-            begins = first == np.arange(len(rows))
-            most = np.maximum.reduceat(chance, np.flatnonzero(begins))[np.cumsum(begins) - 1]  # in the text of each line
-            asked = (chance >= _around(rows, floors)) & (most >= least)
-        order = self.network.values(table, first, last, asked)
-        chance = self._chance(mixed(raw, order) if asked is None else np.where(asked, mixed(raw, order), raw))
+            nothing = np.zeros((len(self.features), 0), dtype=np.float32)
+            return Scores(tuple(np.zeros(size) for size in sizes), nothing, np.zeros(0), rows, firsts)
+        around = np.zeros(len(rows)) if floors is None else _around(rows, floors)
+        raw, order, columns = self._values(lines, marks, around, least)
+        held = np.flatnonzero(~np.isnan(order))
+        asked = held[_most(self._chance(raw), lines.docs)[held] >= least]
+        raw[asked] = mixed(raw[asked], order[asked])
+        chance = self._chance(raw)
         out = []
-        for number, count in enumerate(counts):
-            begin, end = firsts[number], firsts[number + 1]
-            a, b = np.searchsorted(rows, (begin, end))
-            out.append(_spread(rows[a:b] - begin, chance[a:b], count))
-        return Scores(tuple(out), table, order, rows, firsts)
+        for number, size in enumerate(sizes):
+            a, b = np.searchsorted(rows, (firsts[number], firsts[number + 1]))
+            out.append(_spread(rows[a:b] - firsts[number], chance[a:b], size))
+        return Scores(tuple(out), columns, order[held], rows[held], firsts)
+
+    def _values(self, lines: Batch, marks: U8 | None, around: F64, least: float) -> tuple[F64, F64, F32]:
+        """What trees and network say of each content line, and the columns of the lines that the network was asked about.
+
+        It says NaN of the others: those of which the trees say less than `around`, and those of texts of which they say less
+        than `least`. Where a text is looked at in parts, the latter is not known yet.
+        """
+        raw, order = np.empty(len(lines.rows)), np.full(len(lines.rows), np.nan)
+        kept: list[F32] = []
+        for begin, end, first, table in self._tables(lines, marks):
+            mine, inside = slice(begin, end), slice(begin - first, end - first)
+            raw[mine] = self.trees.values(table[:, inside])
+            chance = self._chance(raw[mine])
+            whole = (lines.first[mine] >= begin) & (lines.last[mine] < end)
+            likely = ~whole | (_most(chance, lines.docs[mine]) >= least)
+            some = np.zeros(table.shape[1], dtype=bool)
+            some[inside] = likely & (chance >= around[mine])
+            last = first + len(some)
+            top, bottom = (np.clip(each[first:last] - first, 0, len(some) - 1) for each in (lines.first, lines.last))
+            order[mine][some[inside]] = self.network.values(table, top, bottom, some)[some]
+            kept.append(table[:, some])
+        return raw, order, np.concatenate(kept, axis=1)
 
     def _chance(self, raw: F64) -> F64:
         """Probabilities of raw values, 3 decimals: they rise together."""
@@ -169,10 +207,18 @@ def mixed(trees: F64, network: F64) -> F64:
     return np.minimum(trees, _NETWORK * network)
 
 
-def _bounds(rows: I64, firsts: I64) -> tuple[I64, I64]:
-    """Return the first and the last content line of the text that each content line stands in."""
-    text = np.searchsorted(firsts, rows, side="right")
-    return np.searchsorted(text, text), np.searchsorted(text, text, side="right") - 1
+def _firsts(found: Words) -> I64:
+    """The index of each text's first line, and one more entry for the end."""
+    return np.searchsorted(found.line_docs, np.arange(len(found.doc_starts))).astype(np.int64)
+
+
+def _most(chance: F64, docs: I64) -> F64:
+    """The highest of the probabilities in the text of each line; lines of one text stand together."""
+    if not len(chance):
+        return chance
+    begins = np.append(True, docs[1:] != docs[:-1])
+    most: F64 = np.maximum.reduceat(chance, np.flatnonzero(begins))[np.cumsum(begins) - 1]
+    return most
 
 
 def _around(rows: I64, floors: F64) -> F64:

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DILATIONS", "WEIGHT_STEP", "Network"]
+__all__ = ["DILATIONS", "REACH", "WEIGHT_STEP", "Network"]
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -31,7 +31,7 @@ DILATIONS = (1, 2, 4, 8)
 _INPUT_STEP, _STEP, WEIGHT_STEP = 2.0**-6, 2.0**-10, 2.0**-12
 _MOST = 1000.0  # rows are cut here: what the bound above asks for
 _ROWS = 16      # lines that are multiplied at a time
-_REACH = sum(DILATIONS)  # lines that a line sees above it, and below
+REACH = sum(DILATIONS)  #: lines that a line sees above it, and below
 _LINES = 1 << 12  # of a document that are looked at in one piece
 _BLOCK = 256    # lines at a time, and those of the document that the last of them stands in
 
@@ -74,7 +74,7 @@ class Network:
                 mine = np.flatnonzero(asked[begin:end])
                 if len(mine):
                     # A long document in pieces, each with the lines beside it that its own see.
-                    a, b = (max(begin - _REACH, start), min(end + _REACH, stop)) if stop - start > _LINES else (start, stop)
+                    a, b = (max(begin - REACH, start), min(end + REACH, stop)) if stop - start > _LINES else (start, stop)
                     bounds = np.maximum(first[a:b] - a, 0), np.minimum(last[a:b], b - 1) - a
                     mine += begin
                     out[mine] = self._block(columns[:, a:b], *bounds, mine - a)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from corpuskit.cleaning.line_model.batch import KIND, Batch, nearest, segment_means, shifted
 from corpuskit.words import SINGLE, Places, fold, mix
 
-__all__ = ["HEAD", "TAIL", "columns", "lanes", "says", "tokens"]
+__all__ = ["HEAD", "TAIL", "columns", "far", "lanes", "near", "says", "tokens"]
 
 F32 = NDArray[np.float32]
 I8 = NDArray[np.int8]
@@ -124,8 +124,12 @@ def says(lines: Batch, weights: Sequence[U64], scales: F32, biases: F32) -> F32:
 
 def columns(lines: Batch, scores: F32, heads: tuple[str, ...]) -> dict[str, F32]:
     """Return the columns made of the linear scores of a line and of those around it. The first head is the whole."""
-    count = len(scores)
-    here = np.arange(count, dtype=np.int64)
+    return {**near(lines, scores, heads), **far(lines, scores, heads)}
+
+
+def near(lines: Batch, scores: F32, heads: tuple[str, ...]) -> dict[str, F32]:
+    """Return those on a line and the few lines around it."""
+    here = np.arange(len(scores), dtype=np.int64)
     out: dict[str, F32] = {}
     for number, head in enumerate(heads):
         score = np.ascontiguousarray(scores[:, number])
@@ -139,7 +143,16 @@ def columns(lines: Batch, scores: F32, heads: tuple[str, ...]) -> dict[str, F32]
             out[f"says {head} mean {reach} after"] = segment_means(score, lines, here + 1, here + 1 + reach, _NOTHING)
         out[f"says {head} most before"] = _most(score, lines, range(-10, 0))
         out[f"says {head} most after"] = _most(score, lines, range(1, 6))
-        out[f"says {head} document"] = segment_means(score, lines, lines.first, lines.last + 1, _NOTHING)
+    return out
+
+
+def far(lines: Batch, scores: F32, heads: tuple[str, ...]) -> dict[str, F32]:
+    """Return those for which the whole document is looked at."""
+    here = np.arange(len(scores), dtype=np.int64)
+    out = {
+        f"says {head} document": segment_means(scores[:, number], lines, lines.first, lines.last + 1, _NOTHING)
+        for number, head in enumerate(heads)
+    }
     before, after = nearest(scores[:, 0] > 0, lines)
     out["since says residue"] = np.where(before >= 0, np.minimum(here - before, 40), 50).astype(np.float32)
     out["until says residue"] = np.where(after >= 0, np.minimum(after - here, 40), 50).astype(np.float32)

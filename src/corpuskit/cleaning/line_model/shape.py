@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from corpuskit.cleaning.line_model.batch import CHARACTERS, KIND, LONG, Batch, nearest, segment_means, shifted
 from corpuskit.words import WORD, pieces
 
-__all__ = ["columns"]
+__all__ = ["columns", "far", "near"]
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -87,7 +87,12 @@ def _seams(lines: Batch) -> dict[str, F32]:
 
 
 def columns(lines: Batch) -> dict[str, F32]:
-    """Return the columns that describe a line by itself and its place in the document."""
+    """Return the columns that describe a line by itself, the lines around it, and its place in the document."""
+    return {**near(lines), **far(lines)}
+
+
+def near(lines: Batch) -> dict[str, F32]:
+    """Return the columns that describe a line by itself and the few lines around it."""
     count = len(lines.rows)
     words, kinds = lines.words, lines.kinds
     length = lines.ends - lines.starts
@@ -110,11 +115,7 @@ def columns(lines: Batch) -> dict[str, F32]:
     out["first character"] = kinds[lines.starts].astype(np.float32)
     out["last character"] = kinds[lines.ends - 1].astype(np.float32)
     out["second to last character"] = kinds[np.maximum(lines.ends - 2, lines.starts)].astype(np.float32)
-    final = kinds[lines.ends - 1]
-    closing = np.isin(final, [KIND["quote"], KIND["bracket"]]) & (length > 1)
-    final = np.where(closing, kinds[np.maximum(lines.ends - 2, 0)], final)
-    sentence = np.isin(final, [KIND[k] for k in ("stop", "exclamation", "question", "ellipsis")])
-    out["ends a sentence"] = sentence.astype(np.float32)
+    out["ends a sentence"] = _ends_a_sentence(lines).astype(np.float32)
 
     out.update(_seams(lines))
     # Words by their form.
@@ -146,9 +147,16 @@ def columns(lines: Batch) -> dict[str, F32]:
     sentences = np.maximum(table[:, [KIND[k] for k in ("stop", "exclamation", "question")]].sum(axis=1), 1)
     out["words per sentence"] = (size / sentences).astype(np.float32)
     out["words before colon"] = _before_colon(lines)
-    out.update(_place(lines, size, sentence))
     out.update(_around(lines, out))
     return out
+
+
+def _ends_a_sentence(lines: Batch) -> BOOL:
+    """Whether each line ends as a sentence does; a quotation mark or bracket may stand behind."""
+    final = lines.kinds[lines.ends - 1]
+    closing = np.isin(final, [KIND["quote"], KIND["bracket"]]) & (lines.ends - lines.starts > 1)
+    final = np.where(closing, lines.kinds[np.maximum(lines.ends - 2, 0)], final)
+    return np.isin(final, [KIND[k] for k in ("stop", "exclamation", "question", "ellipsis")])
 
 
 def _before_colon(lines: Batch) -> F32:
@@ -160,8 +168,9 @@ def _before_colon(lines: Batch) -> F32:
     return np.where(first < lines.ends, np.minimum(words, 9), -1).astype(np.float32)
 
 
-def _place(lines: Batch, size: F32, sentence: BOOL) -> dict[str, F32]:
-    """Place in the document and the lengths around."""
+def far(lines: Batch) -> dict[str, F32]:
+    """Return the columns for which the whole document is looked at: the place of a line, and what all lines are like."""
+    size, sentence = lines.size, _ends_a_sentence(lines)
     count = len(size)
     here = np.arange(count, dtype=np.int64)
     number = (lines.last - lines.first + 1).astype(np.float32)
