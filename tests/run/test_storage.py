@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -118,6 +119,29 @@ def test_a_change_by_url_redoes_what_depends_on_it(raw: Path, memory: str) -> No
     assert clean_cache(plan).files > 0
     assert planned(plan).due == ()
     assert clean_cache(plan, everything=True).kept == 0
+
+
+def test_a_file_that_changes_by_url_while_it_is_read_ends_the_build(
+    raw: Path, memory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read of it is not kept under the digest of what stood there before."""
+    remote = put(raw, f"{memory}/raw")
+    before = remote.read("quay/2.txt")
+    opened: list[str] = []
+    true = Remote.open
+
+    def meddled(self: Remote, name: str, size: int) -> BinaryIO:
+        opened.append(name)
+        if name == "quay/2.txt" and opened.count(name) == 2:
+            remote.write(name, before.replace(b"2", b"3"))
+        return true(self, name, size)
+
+    monkeypatch.setattr(Remote, "open", meddled)
+    plan = plan_for(f"{memory}/raw", f"{memory}/out")
+    with pytest.raises(InputError, match=r"^quay/2\.txt: was changed while the build read it"):
+        build(plan)
+    remote.write("quay/2.txt", before)
+    assert digest(build(plan).folder) == digest(build(plan_for(f"{memory}/raw", f"{memory}/other")).folder)
 
 
 def test_a_damaged_output_is_not_believed(raw: Path, memory: str, cache: Path) -> None:

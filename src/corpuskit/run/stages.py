@@ -27,7 +27,7 @@ from corpuskit.run.released import Before, before
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task, from_outputs
 from corpuskit.run.templates import Counted, count
-from corpuskit.sources import InputFile, Part
+from corpuskit.sources import InputFile, Part, Seen
 
 __all__ = ["STAGES", "Made", "Stages"]
 
@@ -124,15 +124,15 @@ class Stages:
             if files := self.inputs.bucket(number):
                 tasks.append(self._read(f"bucket {number + 1} of {self.inputs.buckets}", files))
         large = self.inputs.large()
-        for (file, digest), marker in zip(large, self.run([self._cut(*one) for one in large]), strict=True):
+        for (file, seen), marker in zip(large, self.run([self._cut(*one) for one in large]), strict=True):
             parts: list[Part | None] = [*self._parts(marker)] or [None]
             for number, part in enumerate(parts, 1):
                 label = f"{file.path}, part {number} of {len(parts)}"
-                task = self._read(label, [(dataclasses.replace(file, part=part), digest)])
+                task = self._read(label, [(dataclasses.replace(file, part=part), seen)])
                 tasks.append(dataclasses.replace(task, bytes=file.size // len(parts)))
         return tasks
 
-    def _read(self, label: str, files: Sequence[tuple[InputFile, str]]) -> Task:
+    def _read(self, label: str, files: Sequence[tuple[InputFile, Seen]]) -> Task:
         from corpuskit.tasks.ingest import IngestOptions
 
         return Task(
@@ -140,16 +140,17 @@ class Stages:
             label=label,
             function="ingest:ingest",
             inputs=(),
-            digests=tuple((f"the file {file.path}", digest) for file, digest in files),
+            digests=tuple((f"the file {file.path}", seen.digest) for file, seen in files),
             options=IngestOptions(tuple(file for file, _ in files), self.inputs.declared, self.config.ingest),
             code=("sources",),
             libraries=("pyarrow", "charset-normalizer", "zstandard", "orjson", "pyyaml"),
             outputs=("documents-0000.parquet", "quarantine.parquet"),
             root=self.inputs.address,
+            seen=tuple(seen for _, seen in files),
             bytes=sum(file.size for file, _ in files),
         )
 
-    def _cut(self, file: InputFile, digest: str) -> Task:
+    def _cut(self, file: InputFile, seen: Seen) -> Task:
         from corpuskit.tasks.ingest import CutOptions
 
         return Task(
@@ -157,11 +158,12 @@ class Stages:
             label=f"cuts of {file.path}",
             function="ingest:cut",
             inputs=(),
-            digests=((f"the file {file.path}", digest),),
+            digests=((f"the file {file.path}", seen.digest),),
             options=CutOptions(file, self.config.ingest, self.inputs.part),
             code=("sources",),
             libraries=("pyarrow",),
             root=self.inputs.address,
+            seen=(seen,),
         )
 
     def _parts(self, marker: Marker) -> list[Part]:
