@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from corpuskit.cleaning import Options as CleanOptions
 from corpuskit.cli import cli
 from corpuskit.config import BuildOptions, Config, RunOptions
+from corpuskit.dataset.options import Options as PackageOptions
 from corpuskit.errors import ConfigError
 from corpuskit.metadata.options import FilterOptions
 from corpuskit.run import digests, inputs
@@ -213,6 +214,27 @@ def test_clean_cache_never_takes_the_ledger_of_held_documents(plan: Plan) -> Non
     assert clean_cache(plan, everything=True).files == 0
     shutil.rmtree(plan.place.target)
     assert build(plan).packaged
+
+
+@pytest.mark.parametrize("damage", [lambda data: bytes([data[0] ^ 1]) + data[1:], lambda data: b""])
+@pytest.mark.parametrize("reader", ["dedup", "package"])
+def test_damaged_outputs_are_made_again(plan: Plan, reader: str, damage: Callable[[bytes], bytes]) -> None:
+    """A flipped bit, or a file that a power cut left empty, is found before anything is made of it, and told."""
+    out = plan.place.target.parent
+    options = dataclasses.replace(plan.config.dedup, min_coverage=0.9 if reader == "dedup" else 0.8)
+    config = dataclasses.replace(plan.config, dedup=options, package=PackageOptions(level=4))
+    shutil.copytree(out, plan.home / "whole")
+    where = dataclasses.replace(config.build, processed=str(plan.home / "whole"))
+    whole = build(plan_of(dataclasses.replace(config, build=where), plan.home))
+    for path in plan.store.objects.iterdir():
+        path.write_bytes(damage(path.read_bytes()))
+    said: list[str] = []
+    built = build(dataclasses.replace(plan, config=config), say=said.append)
+    assert said
+    assert {one.rpartition(": ")[2] for one in said} == {
+        "the bytes are not those that its name promises; a build makes it again"
+    }
+    assert tree(built.folder) == tree(whole.folder)
 
 
 def test_a_limit_that_is_no_size_is_refused() -> None:

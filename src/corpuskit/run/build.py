@@ -25,7 +25,7 @@ from corpuskit.run.engine import Alone, Engine, Local, Progress, memory_share, r
 from corpuskit.run.planning import Due, Planned, Planner, reasons
 from corpuskit.run.released import taken_down
 from corpuskit.run.stages import STAGES, Made, Stages
-from corpuskit.run.store import Freed, Marker, Store, mirror
+from corpuskit.run.store import DamagedError, Freed, Marker, Store, mirror
 from corpuskit.run.task import Task
 from corpuskit.run.waiting import Say, unsaid
 from corpuskit.sources.authors import load_aliases
@@ -131,12 +131,16 @@ def build(
         folders.repair(plan.place)
         if retry:
             store.spare_nothing()
-        run = _Run(plan, store, progress, say)
-        try:
-            return run.until(until)
-        finally:
-            run.engine.close()
-            store.sweep()
+        while True:
+            run = _Run(plan, store, progress, say)
+            try:
+                return run.until(until)
+            except DamagedError as error:  # once for each file at most: it goes
+                say(str(error))
+                store.discard(error.paths)
+            finally:
+                run.engine.close()
+                store.sweep()
 
 
 def planned(plan: Plan, until: str = "package", retry: bool = False) -> Planned:
@@ -365,7 +369,9 @@ class _Run:
 
     def fetch(self, *groups: Sequence[Path]) -> None:
         """Bring outputs that this process reads."""
-        for path in [path for group in groups for path in group]:
+        paths = [path for group in groups for path in group]
+        self.store.require_sound(paths)
+        for path in paths:
             self.store.fetch(path)
 
     def remember(self, made: Made) -> None:
