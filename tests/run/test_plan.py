@@ -142,6 +142,25 @@ def test_the_plan_names_options_rules_and_versions(plan: Plan, monkeypatch: pyte
     assert all(one.why[0].startswith("langdetect ") and one.why[0].endswith(" → 0.0") for one in certain)
 
 
+def test_another_version_writes_another_card(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card names the version that wrote it, also where no stage comes out otherwise."""
+    monkeypatch.setattr("corpuskit.__version__", "0.1.0.post1")
+    monkeypatch.setattr("corpuskit.run.stages.__version__", "0.1.0.post1")
+    assert [(one.stage, one.why) for one in planned(plan).due] == [
+        ("package", ("the version of corpuskit is changed",))
+    ]
+    assert "corpuskit 0.1.0.post1" in (build(plan).folder / "README.md").read_text()
+
+
+def test_packaging_is_due_for_the_code_that_masks(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It masks what the other stages do not see, so that a repair there must reach a dataset whose stages stay as they are."""
+    files = [(name, "other" if name == "metadata/masking.py" else digest) for name, digest in digests._own_files()]
+    monkeypatch.setattr(digests, "_own_files", lambda: files)
+    monkeypatch.setattr(digests, "of_code", digests.of_code.__wrapped__)
+    (due,) = [one for one in planned(plan).due if one.stage == "package"]
+    assert (due.certain, due.why) == (True, ("the code of metadata changed",))
+
+
 def test_the_plan_is_what_then_runs(plan: Plan) -> None:
     """Tasks that are certain run, and no task runs that was not planned."""
     config = dataclasses.replace(plan.config, dedup=dataclasses.replace(plan.config.dedup, min_coverage=0.9))

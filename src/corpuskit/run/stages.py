@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from corpuskit import __version__
 from corpuskit.config import Config
 from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.release import Step
@@ -32,6 +33,9 @@ from corpuskit.sources import InputFile, Part, Seen
 __all__ = ["STAGES", "Made", "Stages"]
 
 STAGES = ("ingest", "count", "clean", "enrich", "dedup", "package")
+
+#: What packaging runs of other rooms: names and addresses are masked there, and sources told, once more than in enrich.
+_PACKAGED = ("duplicates/splits.py", *(f"metadata/{name}.py" for name in ("hints", "masking", "pii", "rights", "urls")))
 
 #: Runs tasks and returns their markers: an engine, or what only looks.
 Run = Callable[[Sequence[Task]], list[Marker]]
@@ -275,9 +279,10 @@ class Stages:
             "package:package",
             inputs,
             self.config.package,
-            ("dataset", "duplicates/splits.py"),
+            ("dataset", *_PACKAGED),
             ("datasets",),
             [
+                ("the version of corpuskit", __version__),  # the card names it; no digest of code holds it
                 ("sources.toml", self.inputs.declared.digest),
                 ("card.toml", digests.of_value(self.card)),
                 ("name", self.config.build.name),
