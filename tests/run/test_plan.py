@@ -206,6 +206,20 @@ def test_outputs_of_earlier_builds_are_reused_within_the_limit(plan: Plan) -> No
     assert {one.stage for one in planned(dataclasses.replace(plan, config=careful)).due if one.certain} == {"clean"}
 
 
+def test_a_lower_limit_acts_at_once(plan: Plan) -> None:
+    """Also in a build that has nothing to do; what killed processes left of small files goes with the rest."""
+    careful = dataclasses.replace(plan.config, clean=CleanOptions(threshold="careful"))
+    build(dataclasses.replace(plan, config=careful))
+    build(plan)
+    before = len(list(plan.store.objects.iterdir()))
+    half = plan.store.tasks / "0000.json.4711.tmp"
+    half.write_bytes(b"{")
+    assert build(dataclasses.replace(plan, config=dataclasses.replace(plan.config, run=RunOptions(cache="0")))).ran == 0
+    assert len(list(plan.store.objects.iterdir())) < before
+    assert not half.exists()
+    assert planned(plan).due == ()
+
+
 def test_clean_cache_keeps_what_the_last_build_needs(plan: Plan) -> None:
     """Without --all, what goes is not missed: the next build does nothing."""
     careful = dataclasses.replace(plan, config=dataclasses.replace(plan.config, clean=CleanOptions("careful")))

@@ -391,8 +391,9 @@ class _Run:
                 self.store.write(path, text)
         slots = self.slots if last == "package" else {**self.store.last(), **self.slots}
         self.store.keep_last(slots)
-        if self.ran:
-            self.store.trim(set(slots.values()), self.plan.config.run.cache_bytes)
+        limit = self.plan.config.run.cache_bytes
+        if self.ran or self.store.passes(limit):  # the limit may have been lowered
+            self.store.trim(set(slots.values()), limit)
 
 
 def _listing(folder: Path) -> list[list[object]]:

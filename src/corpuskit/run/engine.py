@@ -126,7 +126,9 @@ class Alone:
         self._patience = patience
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
-        """Run all `tasks`. Raises `CorpuskitError` when one comes to a halt, or its code fails and no document is to blame."""
+        """Run all `tasks`. Raises `CorpuskitError` when one comes to a halt, memory runs out, or code fails and no document is to
+        blame.
+        """
         for run in map(Attempts, tasks):
             marker = None
             while marker is None:
@@ -142,6 +144,8 @@ class Alone:
                     marker = work.result()
                 except DefectError as error:
                     run.failed(work.at.what, error)
+                except MemoryError:
+                    run.starved(work.at.what)
             yield Update(run.task.slot, marker, run.task.spared)
 
     def close(self) -> None:

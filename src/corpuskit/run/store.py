@@ -373,12 +373,19 @@ class Store:
         """Return where the output with that file name lies."""
         return self.objects / file
 
+    def passes(self, limit: int) -> bool:
+        """Say whether the outputs in a folder are more than `limit` bytes; False by URL, where asking takes a listing."""
+        return self.remote is None and sum(self._sizes().values()) > limit
+
     def trim(self, keep: Collection[str], limit: int) -> Freed:
         """Remove outputs until all together are at most `limit` bytes, those least recently of use first.
 
         What the tasks `keep` made is never removed, whatever the limit. The lock must be held: an output without
         a marker is taken for the rest of a build that was stopped.
         """
+        for folder in (self.root, self.tasks):
+            for path in folder.glob("*.tmp"):  # of a process that was killed while it wrote a small file
+                path.unlink()
         if self.remote:
             self._there = self.remote.sizes()
             for name in self._there:
