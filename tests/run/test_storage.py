@@ -171,6 +171,20 @@ def test_package_alone_puts_its_dataset_at_a_url(memory: str, tmp_path: Path) ->
     assert "README.md" in Remote(f"{memory}/out/rows").sizes()
 
 
+def test_files_of_somebody_else_stay_at_a_url(raw: Path, memory: str) -> None:
+    """What the dataset does not have is removed there only where corpuskit wrote the card."""
+    remote = Remote(f"{memory}/out/essays")
+    remote.write("letters/to-anna.txt", b"Dear Anna")
+    with pytest.raises(OutputError, match=r"out/essays: is not a dataset folder that corpuskit wrote: letters/to-anna\.txt is"):
+        build(plan_for(raw, f"{memory}/out"))
+    assert remote.sizes() == {"letters/to-anna.txt": 9}
+    remote.remove(["letters/to-anna.txt"])
+    built = build(plan_for(raw, f"{memory}/out"))
+    remote.write("data/train-00001-of-00002.parquet", b"of the dataset before this one")
+    assert build(plan_for(raw, f"{memory}/out")).digest == built.digest
+    assert "data/train-00001-of-00002.parquet" not in remote.sizes()
+
+
 def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that breaks twice is no error; one that breaks for good is, and is named; what is gone is gone."""
     import fsspec

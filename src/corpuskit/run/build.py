@@ -129,6 +129,8 @@ def build(
     with store.locked(say=say):
         store.prepare()
         folders.repair(plan.place)
+        if until == "package":
+            folders.refuse_strangers(plan.place.target)  # before hours of work, not behind them
         if retry:
             store.spare_nothing()
         while True:
