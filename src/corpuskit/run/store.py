@@ -28,6 +28,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpuskit import cache
+from corpuskit.dataset.folder import writing
 from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputError
 from corpuskit.run import digests
 from corpuskit.run.scratch import scratch, sweep
@@ -237,10 +238,10 @@ class Store:
         except OSError as error:
             raise OutputError(f"{self.root}: cannot be written: {error.strerror}") from error
         try:
-            if not _taken(handle):
+            if not _taken(handle, say):
                 with waiting(say, f"another build that works in {self.root}", patience):
                     deadline = time.monotonic() + patience
-                    while not _taken(handle):
+                    while not _taken(handle, say):
                         if time.monotonic() >= deadline:
                             raise CorpuskitError(f"another build works in {self.root}; try again when it is done")
                         time.sleep(0.05)
@@ -350,14 +351,18 @@ class Store:
         return marker
 
     def write(self, path: Path, data: bytes) -> None:
-        """Write a small file so that a reader sees the old content or the new, never a part of it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write a small file so that a reader sees the old content or the new, never a part of it.
+
+        Raises `OutputError` when it cannot be written.
+        """
         waiting = path.with_name(path.name + f".{os.getpid()}.tmp")
-        with waiting.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(waiting, path)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with waiting.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(waiting, path)
         if self.remote:
             name = path.relative_to(self.root).as_posix()
             self.remote.write(name, data)
@@ -443,12 +448,16 @@ def _is_whole(path: Path) -> bool:
         return False
 
 
-def _taken(lock: int) -> bool:
-    """Take a lock, unless another process has it."""
+def _taken(lock: int, say: Say) -> bool:
+    """Take a lock, unless another process has it. On a file system without locks (Lustre as it is usually mounted) that is said,
+    and nobody waits an hour for a build that there is not.
+    """
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
+    except OSError as error:
+        say(f"the output folder cannot be locked ({error.strerror}): start no second build of this dataset")
     return True
 
 
