@@ -109,8 +109,9 @@ def plan_of(config: Config, home: Path) -> Plan:
     decisions = load_decisions(home, config.clean.decisions)
     if any("." in name for name in config.clean.disable):  # else there is no rule to be looked for
         from corpuskit.cleaning.chosen import known_rules
+        from corpuskit.cleaning.rules.loader import read_own
 
-        known_rules(config.clean)
+        known_rules(config.clean, read_own(config.clean.own_rules))
     return Plan(config, raw, place, card, home, aliases, remote, decisions)
 
 

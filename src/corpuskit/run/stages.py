@@ -90,9 +90,9 @@ class Stages:
             counted = count(documents, sizes, self.config.clean, self.home, self.store, self.run)
             made = dataclasses.replace(made, counted=counted)
         if "clean" in stages:
-            lists = made.counted.lists
-            tasks = [self._clean(*pair, lists[at : at + 1]) for at, pair in enumerate(documents.items())]
-            tasks = [dataclasses.replace(task, documents=sizes[task.label]) for task in tasks]
+            lists, own = made.counted.lists, self._own_rules()
+            tasks = [self._clean(*pair, lists[at : at + 1], own) for at, pair in enumerate(documents.items())]
+            tasks = [dataclasses.replace(task, documents=sizes[task.label], seen=own) for task in tasks]
             cleaned = tuple(self._path(marker, "cleaned.parquet") for marker in self.run(tasks))
             shards = list(zip(documents, documents.values(), cleaned, strict=True))
             judged = judge(shards, self.config.clean, self.decisions, self.store, self.run)
@@ -190,7 +190,15 @@ class Stages:
     def _identify(self, documents: Sequence[Path]) -> Task:
         return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
 
-    def _clean(self, label: str, documents: Path, templates: Sequence[Path]) -> Task:
+    def _own_rules(self) -> tuple[Seen, ...]:
+        """Return what the files of `[clean] rules` say now, together; nothing where there are none."""
+        if not self.config.clean.rules:
+            return ()
+        from corpuskit.cleaning.rules.loader import digest_of, read_own
+
+        return (Seen(digest_of(read_own(self.config.clean.own_rules)), ""),)
+
+    def _clean(self, label: str, documents: Path, templates: Sequence[Path], own: Sequence[Seen]) -> Task:
         from corpuskit.tasks.clean import CleanOptions
 
         return from_outputs(
@@ -202,7 +210,7 @@ class Stages:
             CleanOptions(self.config.clean.alone, self.config.pii.masked),
             ("cleaning", "metadata/masking.py", "metadata/pii.py"),
             ("ftfy", "google-re2", "numpy"),
-            [("rules of your own", _rules_of(self.config.clean.own_rules))],
+            [("rules of your own", digests.of_value([one.digest for one in own]))],
         )
 
     def _enrich(self, label: str, documents: Path, cleaned: Path) -> Task:
@@ -354,9 +362,3 @@ def _filter_step(drop: Sequence[str]) -> list[Step]:
         "no text is missing as a copy of one that is not there; `dropped` names each with the values that decided."
     )
     return [Step("filter", summary, settings=tuple((f"drop {at}:", text) for at, text in enumerate(drop, 1)))]
-
-
-def _rules_of(folders: Sequence[Path]) -> str:
-    """The digest of a user's own rule files."""
-    files = [path for folder in folders for path in sorted(folder.rglob("*.toml"))]
-    return digests.of_value([[path.name, digests.of_file(path)] for path in files])

@@ -37,7 +37,7 @@ class Task:
     outputs: tuple[str, ...] = ()  #: names it must produce
     sought: tuple[str, ...] = ()  #: inputs of which it reads stretches here and there, so that none is brought whole
     root: str = ""  #: path or URL of the input folder; where it lies changes nothing, so the key does not hold it
-    seen: tuple[Seen, ...] = ()  #: the files that it reads below `root`; their digests stand among `digests`, for the key
+    seen: tuple[Seen, ...] = ()  #: what it reads besides its inputs, as it was; their digests stand among `digests`, for the key
     spared: tuple[Spared, ...] = ()  #: documents and files that it leaves alone
     documents: int = 0  #: how many it goes through, where that is known; this and `bytes` only tell how much is left
     bytes: int = 0  #: of input files

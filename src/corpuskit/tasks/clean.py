@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from corpuskit import schemas
 from corpuskit.cleaning import Options, Owner, clean_batch
+from corpuskit.cleaning.rules.loader import digest_of, read_own
+from corpuskit.errors import InputError
 from corpuskit.metadata.masking import mask
 from corpuskit.model import Cleaned
 from corpuskit.tasks import shards
@@ -49,7 +51,11 @@ def clean(job: Job) -> int:
                     cleaned, private = [one.cleaned for one in masked], [one.private for one in masked]
             yield schemas.cleaned_batch(ids, cleaned, private)
 
-    return shards.write(job.out / "cleaned.parquet", schemas.CLEANED, rows())
+    documents = shards.write(job.out / "cleaned.parquet", schemas.CLEANED, rows())
+    for was in job.seen:  # the digest of rules of one's own, under which the output will stand
+        if digest_of(read_own(options.clean.own_rules)) != was.digest:
+            raise InputError("[clean] rules: were changed while the build read them; run again")
+    return documents
 
 
 def _alone(batch: pa.RecordBatch) -> tuple[pa.RecordBatch]:
