@@ -94,7 +94,9 @@ class Remote:
             except Exception as error:  # each storage has its own errors for a network that fails
                 if number + 1 == _TRIES:
                     why = str(error).split("\n", 1)[0]
-                    raise InputError(f"{place}: failed {_TRIES} times: {type(error).__name__}: {why}") from error
+                    raise InputError(
+                        f"{place}: failed {_TRIES} times: {type(error).__name__}: {why}; run again when it answers"
+                    ) from error
                 time.sleep(_PAUSE * 2**number)
         raise AssertionError("unreachable")
 

@@ -20,6 +20,7 @@ from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, InputError, OutputError, UsageError, plainly
 from corpuskit.run.build import Plan, build, clean_cache, plan_of, planned
 from corpuskit.sources import Options, discover
+from corpuskit.sources.discovery import opened
 from corpuskit.storage import Remote, place_of
 
 from .test_build import digest
@@ -210,6 +211,31 @@ def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch)
     failures.clear()
     with pytest.raises(FileNotFoundError):
         remote.read("b.txt")
+
+
+def test_a_network_that_goes_in_the_middle_of_a_file_names_the_byte(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a disk does that fails there."""
+    import fsspec
+
+    monkeypatch.setattr(storage, "_PAUSE", 0.0)
+    remote = Remote(f"{memory}/raw")
+    remote.write("a.txt", bytes(9 << 20))
+    fs = type(fsspec.filesystem("memory"))
+    true = fs.cat_file
+
+    def cut(self: object, path: str, start: int = 0, end: int | None = None) -> bytes:
+        if start:
+            raise ConnectionError("reset by peer")
+        found: bytes = true(self, path, start=start, end=end)
+        return found
+
+    monkeypatch.setattr(fs, "cat_file", cut)
+    (file,) = discover(remote, Options())
+    said = rf"^a\.txt, byte 8388608: {remote}/a\.txt: failed 5 times: ConnectionError: reset by peer; run again when it answers$"
+    with opened(remote, file) as stream:
+        assert len(stream.read(8 << 20)) == 8 << 20
+        with pytest.raises(InputError, match=said):
+            stream.read(1)
 
 
 def test_access_that_is_refused_is_named(raw: Path, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:

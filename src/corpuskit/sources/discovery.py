@@ -307,6 +307,8 @@ class _Medium(io.RawIOBase):
             return self._stream.read(size)
         except OSError as error:
             raise _failed(self._path, self._stream.tell(), error) from error
+        except InputError as error:  # of storage by URL, which knows of no place in the file
+            raise InputError(f"{self._path}, byte {self._stream.tell()}: {error}") from error
 
     def readinto(self, buffer: Any) -> int:
         """Read into `buffer`; return how many bytes."""
