@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from corpuskit.cleaning import Options as CleanOptions
+from corpuskit.cli import cli
 from corpuskit.config import BuildOptions, Config
-from corpuskit.errors import InputError
 from corpuskit.run.build import Plan, build, plan_of, planned
 from corpuskit.tasks import clean
 
@@ -57,19 +58,33 @@ def test_edited_rules_act_in_the_next_build_of_the_same_process(tmp_path: Path, 
     assert text(build(plan).folder) == _TEXT.replace("Drink more cocoa!\n", "")
 
 
-def test_rules_that_are_edited_while_a_build_reads_them_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was cleaned with them does not stand under the digest of the others."""
+def test_rules_that_are_edited_while_a_build_runs_act_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks take them along as they were when it began: no text is cleaned with others than its key says."""
     rule(tmp_path, "tea")
     plan = plan_for(tmp_path, "rules")
-    true = clean.clean_batch
+    true = clean.cleaner
 
     def meddled(*given: object) -> object:
         rule(tmp_path, "cocoa")
         return true(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(clean, "clean_batch", meddled)
-    with pytest.raises(InputError, match=r"^\[clean\] rules: were changed while the build read them; run again"):
-        build(plan)
-    monkeypatch.undo()
-    rule(tmp_path, "tea")
+    monkeypatch.setattr(clean, "cleaner", meddled)
     assert text(build(plan).folder) == _TEXT.replace("Drink more tea!\n", "")
+    monkeypatch.undo()
+    assert text(build(plan).folder) == _TEXT.replace("Drink more cocoa!\n", "")
+
+
+def test_rules_count_from_the_folder_of_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As all other paths in it do, for builds and `explain`; where the folder lies redoes nothing."""
+    rule(tmp_path, "tea")
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text(_TEXT)
+    (tmp_path / "corpuskit.toml").write_text("[build]\nworkers = 1\n[clean]\nrules = ['rules']\n")
+    where = ["-c", str(tmp_path / "corpuskit.toml")]
+    assert CliRunner().invoke(cli, ["build", *where]).exit_code == 0
+    assert text(tmp_path / "processed" / "essays") == _TEXT.replace("Drink more tea!\n", "")
+    assert "promo.en.tea" in CliRunner().invoke(cli, ["explain", str(tmp_path / "raw" / "a.txt"), *where]).output
+    (tmp_path / "rules").rename(tmp_path / "moved")
+    (tmp_path / "corpuskit.toml").write_text("[build]\nworkers = 1\n[clean]\nrules = ['moved']\n")
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(cli, ["build", "--plan"]).output.startswith("nothing to do")

@@ -82,12 +82,16 @@ class Options:
         usual: dict[str, Any] = {one.name: one.default for one in fields(self) if one.name in names}
         return replace(self, **usual)
 
+    def at(self, home: Path) -> Options:
+        """Return the options with the folders of `rules` as they count from `home`."""
+        return replace(self, rules=tuple(str((home / name).absolute()) for name in self.rules))
+
     @property
     def own_rules(self) -> tuple[Path, ...]:
         """The folders of `rules`. Raises `ConfigError` for one that is not there."""
         for name in self.rules:
             if not Path(name).exists():
-                raise ConfigError(f"[clean] rules: {name!r}: there is no such folder or file in {Path().absolute()}")
+                raise ConfigError(f"[clean] rules: {str(Path(name).absolute())!r}: there is no such folder or file")
         return tuple(Path(name) for name in self.rules)
 
     @property

@@ -475,12 +475,13 @@ def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def cleaner(options: Options = Options()) -> Cleaner:  # noqa: B008 - frozen
-    """Return the cleaner for `options`, with the shipped line model, the built-in rules and those of its folders as they are now.
+def cleaner(options: Options = Options(), own: tuple[rulebook.RuleFile, ...] | None = None) -> Cleaner:  # noqa: B008 - frozen
+    """Return the cleaner for `options`, with the shipped line model, the built-in rules and `own`: by default those of the
+    folders in `options` as they are now.
 
     Raises `RuleError` for rules that do not load, `ConfigError` for a disabled rule that there is not.
     """
-    return _made(options, rulebook.read_own(options.own_rules))
+    return _made(options, rulebook.read_own(options.own_rules) if own is None else own)
 
 
 @lru_cache(maxsize=8)

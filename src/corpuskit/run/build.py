@@ -98,6 +98,7 @@ def plan_of(config: Config, home: Path) -> Plan:
     Raises `UsageError`, `OutputError` or `ConfigError` for names and files that cannot be, `InputError` for a dataset
     that is to come from the cache of `datasets` and is not there.
     """
+    config = dataclasses.replace(config, clean=config.clean.at(home))
     processed = place_of(config.build.processed, home)
     remote = processed if isinstance(processed, Remote) else None
     place = folders.place(mirror(processed) if isinstance(processed, Remote) else processed, config.build.name)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpuskit import __version__
 from corpuskit.config import Config
@@ -29,6 +30,9 @@ from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task, from_outputs
 from corpuskit.run.templates import Counted, count
 from corpuskit.sources import InputFile, Part, Seen
+
+if TYPE_CHECKING:
+    from corpuskit.cleaning.rules.loader import RuleFile
 
 __all__ = ["STAGES", "Made", "Stages"]
 
@@ -92,7 +96,7 @@ class Stages:
         if "clean" in stages:
             lists, own = made.counted.lists, self._own_rules()
             tasks = [self._clean(*pair, lists[at : at + 1], own) for at, pair in enumerate(documents.items())]
-            tasks = [dataclasses.replace(task, documents=sizes[task.label], seen=own) for task in tasks]
+            tasks = [dataclasses.replace(task, documents=sizes[task.label]) for task in tasks]
             cleaned = tuple(self._path(marker, "cleaned.parquet") for marker in self.run(tasks))
             shards = list(zip(documents, documents.values(), cleaned, strict=True))
             judged = judge(shards, self.config.clean, self.decisions, self.store, self.run)
@@ -190,15 +194,16 @@ class Stages:
     def _identify(self, documents: Sequence[Path]) -> Task:
         return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
 
-    def _own_rules(self) -> tuple[Seen, ...]:
-        """Return what the files of `[clean] rules` say now, together; nothing where there are none."""
+    def _own_rules(self) -> tuple[RuleFile, ...]:
+        """Return the files of `[clean] rules` as they are now: tasks take them along, whoever edits them meanwhile."""
         if not self.config.clean.rules:
             return ()
-        from corpuskit.cleaning.rules.loader import digest_of, read_own
+        from corpuskit.cleaning.rules.loader import read_own
 
-        return (Seen(digest_of(read_own(self.config.clean.own_rules)), ""),)
+        read = read_own(self.config.clean.own_rules)
+        return tuple(dataclasses.replace(one, path=Path(*one.path.parts[-2:])) for one in read)  # wherever they lie
 
-    def _clean(self, label: str, documents: Path, templates: Sequence[Path], own: Sequence[Seen]) -> Task:
+    def _clean(self, label: str, documents: Path, templates: Sequence[Path], own: tuple[RuleFile, ...]) -> Task:
         from corpuskit.tasks.clean import CleanOptions
 
         return from_outputs(
@@ -206,11 +211,11 @@ class Stages:
             label,
             "clean:clean",
             {"documents": [documents], "templates": templates},
-            # what the list of templates says counts, and neither where it stands nor whether it was learnt
-            CleanOptions(self.config.clean.alone, self.config.pii.masked),
+            # what the list of templates and rules of one's own say counts, and neither where they stand nor who made them
+            CleanOptions(dataclasses.replace(self.config.clean.alone, rules=()), self.config.pii.masked, own),
             ("cleaning", "metadata/masking.py", "metadata/pii.py"),
             ("ftfy", "google-re2", "numpy"),
-            [("rules of your own", digests.of_value([one.digest for one in own]))],
+            [("rules of your own", digests.of_value(own))],
         )
 
     def _enrich(self, label: str, documents: Path, cleaned: Path) -> Task:

@@ -226,7 +226,7 @@ def digest(root: Path | Remote, file: InputFile) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An input file, or what else a task reads by itself, as it was when it was digested."""
+    """An input file as it was when it was digested."""
 
     digest: str
     state: str  #: what the system said of it before that: size and times, or what storage by URL has for them

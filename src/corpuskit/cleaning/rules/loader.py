@@ -38,7 +38,7 @@ from corpuskit.cleaning.rules.rule import DETECTORS, PATTERNLESS, Rule, RuleSet,
 from corpuskit.errors import RuleError, nearest
 from corpuskit.model import FAMILIES
 
-__all__ = ["RuleFile", "built_in_ids", "digest_of", "load", "parse", "read_builtin", "read_own", "snapshot", "with_own"]
+__all__ = ["RuleFile", "built_in_ids", "load", "parse", "read_builtin", "read_own", "snapshot", "with_own"]
 
 _SNAPSHOT = "rules.json"
 _REQUIRED = ("id", "any_of", "why", "removes", "keeps")
@@ -58,7 +58,7 @@ _RULED = tuple(name for name in FAMILIES if name not in ("encoding", "template",
 class RuleFile:
     """One file of somebody's own rules, as it was read."""
 
-    path: Path
+    path: Path  #: the last two parts say family and language
     text: str
 
 
@@ -75,12 +75,6 @@ def read_own(paths: Iterable[Path]) -> tuple[RuleFile, ...]:
             except (OSError, UnicodeDecodeError) as error:
                 raise RuleError(f"{file}: cannot be read: {error}") from None
     return tuple(read)
-
-
-def digest_of(own: Iterable[RuleFile]) -> str:
-    """Return the digest of what rule files say, and of the families and languages that they are of."""
-    said = [[one.path.parent.name, one.path.stem, one.text] for one in own]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def load(paths: Iterable[Path] = ()) -> RuleSet:
