@@ -25,6 +25,8 @@ T = TypeVar("T")
 _TRIES = 5
 _PAUSE = 0.25  # seconds before the second try; doubled before each further one
 _BLOCK = 8 << 20  # bytes that are read at a time
+#: How storages say that the bytes of a file are others than before, the best first.
+_MARKS = ("ETag", "etag", "md5Hash", "blob_id", "LastModified", "last_modified", "updated", "mtime", "created")
 #: What another try does not mend.
 _FINAL = (FileNotFoundError, IsADirectoryError, NotADirectoryError, NotImplementedError, ValueError)
 
@@ -92,7 +94,9 @@ class Remote:
             except Exception as error:  # each storage has its own errors for a network that fails
                 if number + 1 == _TRIES:
                     why = str(error).split("\n", 1)[0]
-                    raise InputError(f"{place}: failed {_TRIES} times: {type(error).__name__}: {why}") from error
+                    raise InputError(
+                        f"{place}: failed {_TRIES} times: {type(error).__name__}: {why}; run again when it answers"
+                    ) from error
                 time.sleep(_PAUSE * 2**number)
         raise AssertionError("unreachable")
 
@@ -135,6 +139,20 @@ class Remote:
         """Say whether a file is here."""
         fs, path = self._at(name)
         return bool(self._again(name, lambda: fs.isfile(path)))
+
+    def state(self, name: str) -> str:
+        """Return what the storage says of a file without reading it: another text when its bytes are others, as far as the
+        storage marks that.
+        """
+        fs, path = self._at(name)
+
+        def asked() -> dict[str, Any]:
+            fs.invalidate_cache(path)  # else the listing in which it was found answers
+            found: dict[str, Any] = fs.info(path)
+            return found
+
+        info = self._again(name, asked)
+        return f"{info.get('size')} {next((info[mark] for mark in _MARKS if info.get(mark)), '')}"
 
     def missing(self) -> str:
         """Return what the storage says when there is no folder or file of this URL, nothing when there is one."""

@@ -69,22 +69,19 @@ def test_other_texts_are_read_as_they_are(text: str) -> None:
 
 def test_text_without_blanks_between_words() -> None:
     """A Japanese line goes on where it is full: its words are characters."""
-    sentence = "水車は春からとまったままで、通りかかる人はみな水のせいだと言ったが、水はいつもと同じように道の下をくぐって流れてきた。"
+    sentence = "水車は春からとまったままで、通りかかる人はみな水のせいだと言ったが、水はいつものように流れてきた。"
     lines = textwrap.wrap(sentence * 8, 40)
     assert unwrapped("\n".join(lines)) == " ".join(lines)
 
 
 def test_what_a_line_begins_with_is_no_beginning() -> None:
     """Middles of sentences that look like residue stay; residue goes, and the breaks of what stays are where they were."""
-    text = _wrapped(
-        [
-            _PARAGRAPHS[0],
-            "The picture in the hall of the parish had a line under it that all of the village, the miller and his brother among them, knew by heart. "
-            "Photo: Kessel. It did not say that one of the two farmers in it had a dead lamb under his coat, and nobody asked.",
-            *_PARAGRAPHS[1:], *_RESIDUE,
-        ],
-        72,
-    )  # fmt: skip
+    under = (
+        "The picture in the hall of the parish had a line under it that all of the village, the miller and his brother "
+        "among them, knew by heart. Photo: Kessel. It did not say that one of the two farmers in it had a dead lamb under "
+        "his coat, and nobody asked."
+    )
+    text = _wrapped([_PARAGRAPHS[0], under, *_PARAGRAPHS[1:], *_RESIDUE], 72)
     assert "\nPhoto: Kessel. It did" in text
     cleaned = clean_batch([text])[0]
     assert cleaned.text.rstrip("\n") == text[: text.index("\n\n" + _RESIDUE[0])]

@@ -316,7 +316,7 @@ def test_messages_name_what_is_meant(tmp_path: Path) -> None:
     for command in (("build",), ("build", "--plan"), ("clean", "-")):
         done = run(*command, cwd=tmp_path, stdin=b'{"text": "x"}\n')
         assert (done.returncode, done.stderr.count(b"\n")) == (2, 1), done.stderr
-        assert b"[clean] rules: 'nope': there is no such folder or file" in done.stderr
+        assert f"[clean] rules: '{tmp_path}/nope': there is no such folder or file" in done.stderr.decode()
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])

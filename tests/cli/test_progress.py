@@ -86,6 +86,30 @@ def test_where_a_step_begins_is_drawn_at_once(terminal: Terminal, capsys: pytest
     assert capsys.readouterr().err.split("\r")[-1].rstrip() == "package  proof that it loads"
 
 
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (120, "clean    ██████████████░░░░░░░░░░ 60 % · 1,600 documents · 110/s · 0:40 left · 渡し舟と港の手紙/95.txt"),
+        (90, "clean    ██████░░░░░ 60 % · 1,600 documents · 110/s · 0:40 left · 渡し舟と港の手紙/95.txt"),
+        (80, "clean    60 % · 1,600 documents · 110/s · 0:40 left · 渡し舟と港の手紙/95.txt"),
+        (40, "clean 60 % · 110/s · 0:40 left · 渡し舟"),
+        (20, "clean 60 % · 110/s"),
+    ],
+)
+def test_a_narrow_terminal_loses_the_bar_first(
+    columns: int, line: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line that is wider than the terminal would not be drawn over, but scroll; Chinese takes two cells a letter."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    bar = terminal.bar()
+    bar("clean", 500, 1000, 500, "")
+    terminal.now += 10
+    capsys.readouterr()
+    bar("clean", 600, 1000, 1600, "渡し舟と港の手紙/95.txt")
+    told = capsys.readouterr().err.strip("\r ")
+    assert told.rstrip(" ·") == line
+
+
 def test_a_log_gets_a_line_every_half_minute(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     """Where stderr is no terminal: no bar, no line that is drawn again, and of short builds nothing."""
     for quiet, drawn, lines in ((False, True, 2), (True, True, 0), (False, False, 0)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 from corpuskit import __version__
 from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.verify import builders, verify
-from corpuskit.errors import VerifyError
+from corpuskit.errors import OutputError, VerifyError
 
 from .making import TEXTS, make_dataset
 
@@ -311,3 +312,16 @@ def test_the_licence_of_the_publisher_is_believed(tmp_path: Path) -> None:
     assert verify(folder).ok
     edit_card(folder, ("license: cc-by-4.0", "license: mit"))
     assert not verify(folder).ok
+
+
+def test_no_room_for_the_copy_that_is_loaded_says_nothing_of_the_dataset(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`datasets` only says that an error occurred; that the disk is full stands two causes behind it."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28] No space left on device")
+
+    monkeypatch.setattr("datasets.arrow_writer.ArrowWriter.write_table", full)
+    with pytest.raises(OutputError, match=rf"^{tmp_path}/corpuskit-verify-\w+: cannot be written: No space left on device$"):
+        verify(built, scratch=tmp_path)

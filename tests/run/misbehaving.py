@@ -55,6 +55,8 @@ def _meet(id_: str, job: Job) -> None:
         while True:
             held.append(bytearray(os.urandom(1 << 20) * 32))
             time.sleep(0.02)
+    elif id_ == "starve":
+        raise MemoryError
     elif id_ == "fail":
         raise LawError("the account does not add up")
     elif id_.startswith("crash"):

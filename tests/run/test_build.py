@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -208,6 +209,30 @@ def test_missing_input_and_unwritable_output_are_one_line(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="file"):
         run(tmp_path / "raw", tmp_path / "file")
+
+
+def test_a_persons_folder_in_the_way_is_told_before_the_work(tmp_path: Path) -> None:
+    """And not behind hours of cleaning."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("A text, short but whole.")
+    (tmp_path / "out" / "essays").mkdir(parents=True)
+    (tmp_path / "out" / "essays" / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError, match="essays: is not a dataset folder that corpuskit wrote; move it away"):
+        run(tmp_path / "raw", tmp_path / "out")
+    assert list((tmp_path / "out" / ".build" / "essays" / "tasks").iterdir()) == []
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also for the small files that the build writes itself: the system names none where a write fails."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("A text, short but whole.")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=rf"^{tmp_path}/out/.build/essays/inputs\.lst: cannot be written: No space left on"):
+        run(tmp_path / "raw", tmp_path / "out")
 
 
 def test_nothing_kept_writes_nothing(tmp_path: Path) -> None:

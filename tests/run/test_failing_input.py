@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,38 @@ def test_a_file_that_must_not_be_read_is_tried_again_by_each_build(
     built = run(raw, tmp_path / "out")
     assert not built.needs_a_look
     assert digest(built.folder) == digest(run(raw, tmp_path / "other").folder)
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_taken_for_what_it_was(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The build ends and names it; what was read of it stands under no digest, so that the old bytes give the old texts."""
+    before = (raw / "3.txt").read_bytes()
+    opened: list[str] = []
+    true: Callable[..., Any] = open
+
+    def meddled(path: Path, mode: str) -> Any:
+        opened.append(path.name)
+        if path.name == "3.txt" and opened.count("3.txt") == 2:  # it was digested, and is about to be read
+            path.write_text("The mate said that nobody came home.\n")
+        return true(path, mode)
+
+    monkeypatch.setattr(discovery, "open", meddled, raising=False)
+    with pytest.raises(InputError, match=r"^3\.txt: was changed while the build read it; run again"):
+        run(raw, tmp_path / "out")
+    (raw / "3.txt").write_bytes(before)
+    assert digest(run(raw, tmp_path / "out").folder) == digest(run(raw, tmp_path / "other").folder)
+
+
+def test_a_file_that_is_only_touched_while_it_is_read_stops_nothing(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another time of change, as a backup or a second download of the same bytes leaves it, is no change."""
+    true: Callable[..., Any] = open
+
+    def touched(path: Path, mode: str) -> Any:
+        os.utime(path, ns=(1, time.time_ns()))
+        return true(path, mode)
+
+    monkeypatch.setattr(discovery, "open", touched, raising=False)
+    assert not run(raw, tmp_path / "out").needs_a_look

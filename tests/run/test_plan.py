@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from corpuskit.cleaning import Options as CleanOptions
 from corpuskit.cli import cli
 from corpuskit.config import BuildOptions, Config, RunOptions
+from corpuskit.dataset.options import Options as PackageOptions
 from corpuskit.errors import ConfigError
 from corpuskit.metadata.options import FilterOptions
 from corpuskit.run import digests, inputs
@@ -141,6 +142,25 @@ def test_the_plan_names_options_rules_and_versions(plan: Plan, monkeypatch: pyte
     assert all(one.why[0].startswith("langdetect ") and one.why[0].endswith(" → 0.0") for one in certain)
 
 
+def test_another_version_writes_another_card(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card names the version that wrote it, also where no stage comes out otherwise."""
+    monkeypatch.setattr("corpuskit.__version__", "0.1.0.post1")
+    monkeypatch.setattr("corpuskit.run.stages.__version__", "0.1.0.post1")
+    assert [(one.stage, one.why) for one in planned(plan).due] == [
+        ("package", ("the version of corpuskit is changed",))
+    ]
+    assert "corpuskit 0.1.0.post1" in (build(plan).folder / "README.md").read_text()
+
+
+def test_packaging_is_due_for_the_code_that_masks(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It masks what the other stages do not see, so that a repair there must reach a dataset whose stages stay as they are."""
+    files = [(name, "other" if name == "metadata/masking.py" else digest) for name, digest in digests._own_files()]
+    monkeypatch.setattr(digests, "_own_files", lambda: files)
+    monkeypatch.setattr(digests, "of_code", digests.of_code.__wrapped__)
+    (due,) = [one for one in planned(plan).due if one.stage == "package"]
+    assert (due.certain, due.why) == (True, ("the code of metadata changed",))
+
+
 def test_the_plan_is_what_then_runs(plan: Plan) -> None:
     """Tasks that are certain run, and no task runs that was not planned."""
     config = dataclasses.replace(plan.config, dedup=dataclasses.replace(plan.config.dedup, min_coverage=0.9))
@@ -186,6 +206,20 @@ def test_outputs_of_earlier_builds_are_reused_within_the_limit(plan: Plan) -> No
     assert {one.stage for one in planned(dataclasses.replace(plan, config=careful)).due if one.certain} == {"clean"}
 
 
+def test_a_lower_limit_acts_at_once(plan: Plan) -> None:
+    """Also in a build that has nothing to do; what killed processes left of small files goes with the rest."""
+    careful = dataclasses.replace(plan.config, clean=CleanOptions(threshold="careful"))
+    build(dataclasses.replace(plan, config=careful))
+    build(plan)
+    before = len(list(plan.store.objects.iterdir()))
+    half = plan.store.tasks / "0000.json.4711.tmp"
+    half.write_bytes(b"{")
+    assert build(dataclasses.replace(plan, config=dataclasses.replace(plan.config, run=RunOptions(cache="0")))).ran == 0
+    assert len(list(plan.store.objects.iterdir())) < before
+    assert not half.exists()
+    assert planned(plan).due == ()
+
+
 def test_clean_cache_keeps_what_the_last_build_needs(plan: Plan) -> None:
     """Without --all, what goes is not missed: the next build does nothing."""
     careful = dataclasses.replace(plan, config=dataclasses.replace(plan.config, clean=CleanOptions("careful")))
@@ -213,6 +247,27 @@ def test_clean_cache_never_takes_the_ledger_of_held_documents(plan: Plan) -> Non
     assert clean_cache(plan, everything=True).files == 0
     shutil.rmtree(plan.place.target)
     assert build(plan).packaged
+
+
+@pytest.mark.parametrize("damage", [lambda data: bytes([data[0] ^ 1]) + data[1:], lambda data: b""])
+@pytest.mark.parametrize("reader", ["dedup", "package"])
+def test_damaged_outputs_are_made_again(plan: Plan, reader: str, damage: Callable[[bytes], bytes]) -> None:
+    """A flipped bit, or a file that a power cut left empty, is found before anything is made of it, and told."""
+    out = plan.place.target.parent
+    options = dataclasses.replace(plan.config.dedup, min_coverage=0.9 if reader == "dedup" else 0.8)
+    config = dataclasses.replace(plan.config, dedup=options, package=PackageOptions(level=4))
+    shutil.copytree(out, plan.home / "whole")
+    where = dataclasses.replace(config.build, processed=str(plan.home / "whole"))
+    whole = build(plan_of(dataclasses.replace(config, build=where), plan.home))
+    for path in plan.store.objects.iterdir():
+        path.write_bytes(damage(path.read_bytes()))
+    said: list[str] = []
+    built = build(dataclasses.replace(plan, config=config), say=said.append)
+    assert said
+    assert {one.rpartition(": ")[2] for one in said} == {
+        "the bytes are not those that its name promises; a build makes it again"
+    }
+    assert tree(built.folder) == tree(whole.folder)
 
 
 def test_a_limit_that_is_no_size_is_refused() -> None:

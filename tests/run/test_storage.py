@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -19,6 +20,7 @@ from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import ConfigError, InputError, OutputError, UsageError, plainly
 from corpuskit.run.build import Plan, build, clean_cache, plan_of, planned
 from corpuskit.sources import Options, discover
+from corpuskit.sources.discovery import opened
 from corpuskit.storage import Remote, place_of
 
 from .test_build import digest
@@ -120,6 +122,29 @@ def test_a_change_by_url_redoes_what_depends_on_it(raw: Path, memory: str) -> No
     assert clean_cache(plan, everything=True).kept == 0
 
 
+def test_a_file_that_changes_by_url_while_it_is_read_ends_the_build(
+    raw: Path, memory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read of it is not kept under the digest of what stood there before."""
+    remote = put(raw, f"{memory}/raw")
+    before = remote.read("quay/2.txt")
+    opened: list[str] = []
+    true = Remote.open
+
+    def meddled(self: Remote, name: str, size: int) -> BinaryIO:
+        opened.append(name)
+        if name == "quay/2.txt" and opened.count(name) == 2:
+            remote.write(name, before.replace(b"2", b"3"))
+        return true(self, name, size)
+
+    monkeypatch.setattr(Remote, "open", meddled)
+    plan = plan_for(f"{memory}/raw", f"{memory}/out")
+    with pytest.raises(InputError, match=r"^quay/2\.txt: was changed while the build read it"):
+        build(plan)
+    remote.write("quay/2.txt", before)
+    assert digest(build(plan).folder) == digest(build(plan_for(f"{memory}/raw", f"{memory}/other")).folder)
+
+
 def test_a_damaged_output_is_not_believed(raw: Path, memory: str, cache: Path) -> None:
     """An output whose bytes are not those that its name promises stops the build and is named."""
     plan = plan_for(raw, f"{memory}/out")
@@ -147,6 +172,20 @@ def test_package_alone_puts_its_dataset_at_a_url(memory: str, tmp_path: Path) ->
     assert "README.md" in Remote(f"{memory}/out/rows").sizes()
 
 
+def test_files_of_somebody_else_stay_at_a_url(raw: Path, memory: str) -> None:
+    """What the dataset does not have is removed there only where corpuskit wrote the card."""
+    remote = Remote(f"{memory}/out/essays")
+    remote.write("letters/to-anna.txt", b"Dear Anna")
+    with pytest.raises(OutputError, match=r"out/essays: is not a dataset folder that corpuskit wrote: letters/to-anna\.txt is"):
+        build(plan_for(raw, f"{memory}/out"))
+    assert remote.sizes() == {"letters/to-anna.txt": 9}
+    remote.remove(["letters/to-anna.txt"])
+    built = build(plan_for(raw, f"{memory}/out"))
+    remote.write("data/train-00001-of-00002.parquet", b"of the dataset before this one")
+    assert build(plan_for(raw, f"{memory}/out")).digest == built.digest
+    assert "data/train-00001-of-00002.parquet" not in remote.sizes()
+
+
 def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that breaks twice is no error; one that breaks for good is, and is named; what is gone is gone."""
     import fsspec
@@ -172,6 +211,31 @@ def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch)
     failures.clear()
     with pytest.raises(FileNotFoundError):
         remote.read("b.txt")
+
+
+def test_a_network_that_goes_in_the_middle_of_a_file_names_the_byte(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a disk does that fails there."""
+    import fsspec
+
+    monkeypatch.setattr(storage, "_PAUSE", 0.0)
+    remote = Remote(f"{memory}/raw")
+    remote.write("a.txt", bytes(9 << 20))
+    fs = type(fsspec.filesystem("memory"))
+    true = fs.cat_file
+
+    def cut(self: object, path: str, start: int = 0, end: int | None = None) -> bytes:
+        if start:
+            raise ConnectionError("reset by peer")
+        found: bytes = true(self, path, start=start, end=end)
+        return found
+
+    monkeypatch.setattr(fs, "cat_file", cut)
+    (file,) = discover(remote, Options())
+    said = rf"^a\.txt, byte 8388608: {remote}/a\.txt: failed 5 times: ConnectionError: reset by peer; run again when it answers$"
+    with opened(remote, file) as stream:
+        assert len(stream.read(8 << 20)) == 8 << 20
+        with pytest.raises(InputError, match=said):
+            stream.read(1)
 
 
 def test_access_that_is_refused_is_named(raw: Path, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -60,6 +63,22 @@ def test_a_second_build_says_that_it_waits(command: str, tmp_path: Path, monkeyp
 
 
 @pytest.mark.usefixtures("at_once")
+def test_a_file_system_without_locks_is_said_and_not_waited_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+) -> None:
+    """Lustre has none as it is usually mounted: the build waited an hour for another one that there was not."""
+
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    said: list[str] = []
+    with store.locked(patience=0.0, say=said.append):
+        assert said == [
+            "the output folder cannot be locked (Function not implemented): start no second build of this dataset"
+        ]
+
+
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """With --quiet, waits are not told either."""
     Bar(quiet=True).say("waiting")

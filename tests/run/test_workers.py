@@ -135,6 +135,16 @@ def test_a_build_without_workers_that_is_stuck_ends(store: Store, tmp_path: Path
     assert marker.documents == 2
 
 
+def test_memory_that_runs_out_is_told(store: Store) -> None:
+    """In the process of the build, which a limit (`ulimit -v`) may meet; workers die of it, and are replaced."""
+    hungry = task(store, "one", ["a", "starve", "b"])
+    with pytest.raises(CorpuskitError, match="test, one: memory ran out on a or one of the documents behind it; give"):
+        run_tasks(store, Alone(store), [hungry])
+    with Local(store, 1, 2 * GB, 60.0) as engine:
+        (marker,) = run_tasks(store, engine, [hungry])
+    assert ids_of(store, marker) == ["a", "b"]
+
+
 @pytest.mark.parametrize(("size", "workers", "kind"), [(4000, 0, Alone), (4000, 1, Alone), (4000, 2, Local), (5 << 20, 1, Local)])
 def test_all_but_small_input_is_watched(store: Store, size: int, workers: int, kind: type) -> None:
     """From 4 MB on there is a worker, though it be one."""

@@ -82,18 +82,17 @@ class Options:
         usual: dict[str, Any] = {one.name: one.default for one in fields(self) if one.name in names}
         return replace(self, **usual)
 
-    def counted_from(self, home: Path) -> Options:
-        """Return the options with the places of `rules` counted from the folder `home`, that of corpuskit.toml."""
-        return replace(self, rules=tuple(str(home / name) for name in self.rules)) if self.rules else self
+    def at(self, home: Path) -> Options:
+        """Return the options with the folders of `rules` as they count from `home`."""
+        return replace(self, rules=tuple(str((home / name).absolute()) for name in self.rules))
 
     @property
     def own_rules(self) -> tuple[Path, ...]:
         """The folders of `rules`. Raises `ConfigError` for one that is not there."""
-        for path in map(Path, self.rules):
-            if not path.exists():
-                where = path.absolute().parent
-                raise ConfigError(f"[clean] rules: {path.name!r}: there is no such folder or file in {where}")
-        return tuple(map(Path, self.rules))
+        for name in self.rules:
+            if not Path(name).exists():
+                raise ConfigError(f"[clean] rules: {str(Path(name).absolute())!r}: there is no such folder or file")
+        return tuple(Path(name) for name in self.rules)
 
     @property
     def least(self) -> float:

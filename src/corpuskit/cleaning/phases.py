@@ -482,13 +482,18 @@ def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@lru_cache(maxsize=8)
-def cleaner(options: Options = Options()) -> Cleaner:  # noqa: B008 - frozen
-    """Return the cleaner for `options`, with the shipped line model, the built-in rules and those of its folders.
+def cleaner(options: Options = Options(), own: tuple[rulebook.RuleFile, ...] | None = None) -> Cleaner:  # noqa: B008 - frozen
+    """Return the cleaner for `options`, with the shipped line model, the built-in rules and `own`: by default those of the
+    folders in `options` as they are now.
 
     Raises `RuleError` for rules that do not load, `ConfigError` for a disabled rule that there is not.
     """
-    rules = known_rules(options)
+    return _made(options, rulebook.read_own(options.own_rules) if own is None else own)
+
+
+@lru_cache(maxsize=8)
+def _made(options: Options, own: tuple[rulebook.RuleFile, ...]) -> Cleaner:
+    rules = known_rules(options, own)
     try:
         model = shipped() if options.model else None
     except FileNotFoundError:

@@ -20,8 +20,8 @@ from corpuskit.cleaning.facts import Facts, gather
 from corpuskit.cleaning.repair import repaired
 from corpuskit.cleaning.slots import Known, Signs, normalise_each, says_something, signs
 from corpuskit.cleaning.templates import zones_of
-from corpuskit.patterns import later
 from corpuskit.cleaning.wrapping import unwrapped
+from corpuskit.patterns import later
 
 __all__ = ["DIGIT", "FURNITURE", "LONG", "NEXT_PROSE", "SENTENCE", "SLOT_TITLE", "Sightings", "hash_of", "look"]
 

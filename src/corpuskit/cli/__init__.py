@@ -145,5 +145,8 @@ def main() -> NoReturn:
     except OSError as error:
         click.echo(f"{click.style('error:', fg='red')} {plainly(error)}", err=True)
         code = 1
+    except MemoryError:
+        click.echo(f"{click.style('error:', fg='red')} memory ran out; give the process more, and run again", err=True)
+        code = 1
     end.code = code if isinstance(code, int) else 0
     sys.exit(end.code)

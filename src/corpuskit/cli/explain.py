@@ -222,7 +222,7 @@ def _explained(
     aliases = load_aliases(home, config.metadata.authors)
     owners = [Owner(one.source, one.given) for one in documents]
     texts = [one.text for one in documents]
-    cleaning = clean_batch(texts, config.clean.counted_from(home), owners, templates)
+    cleaning = clean_batch(texts, config.clean, owners, templates)
     for document, cleaned in zip(documents, cleaning, strict=True):
         if config.pii.masked:
             from corpuskit.metadata.masking import mask

@@ -74,7 +74,7 @@ def configured(
     dedup = config.dedup
     if against:
         dedup = dataclasses.replace(dedup, against=tuple(str(path.absolute()) for path in against))
-    clean = config.clean
+    clean = config.clean.at(home)
     if threshold is not None:
         try:
             dial: str | float = float(threshold)

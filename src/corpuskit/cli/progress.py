@@ -9,6 +9,8 @@ from typing import Self
 
 import click
 
+from corpuskit.reviewing.visible import width
+
 __all__ = ["Bar"]
 
 _AFTER = 0.5  # seconds before anything is drawn: short work stays quiet
@@ -72,18 +74,31 @@ class Bar:
                 click.echo(f"{stage} {self._told(now, documents, at)}", err=True)
         elif now - self._began >= _AFTER and (begins or now - self._last >= _EVERY or 0 < total <= done):
             self._last = now
-            filled = _WIDTH * done // total if total else 0
-            bar = f"{'█' * filled}{'░' * (_WIDTH - filled)} " if total else ""
-            line = f"{stage:<8} {bar}{self._told(now, documents, at)}"[: shutil.get_terminal_size().columns - 1]
-            click.echo("\r" + line.ljust(self._wide), nl=False, err=True)
-            self._wide = max(self._wide, len(line))
+            line = self._drawn_line(now, documents, at, shutil.get_terminal_size().columns - 1)
+            wide = width(line)
+            click.echo("\r" + line + " " * (self._wide - wide), nl=False, err=True)
+            self._wide = max(self._wide, wide)
 
-    def _told(self, now: float, documents: int, at: str) -> str:
-        """Say how far the step is at `now`."""
+    def _drawn_line(self, now: float, documents: int, at: str, room: int) -> str:
+        """Return a line of at most `room` columns. Where that is little, the bar goes first, then the count of documents."""
+        (stage, total), told = self._step, self._told(now, documents, at)
+        bar = min(_WIDTH, room - width(f"{stage:<8}  {told}")) if total else 0
+        if bar >= _WIDTH // 3:
+            filled = bar * self._done // total
+            return f"{stage:<8} {'█' * filled}{'░' * (bar - filled)} {told}"
+        line = f"{stage:<8} {told}"
+        if width(line) > room:
+            line = f"{stage} {self._told(now, documents, at, counted=False)}"
+        while width(line) > room:
+            line = line[:-1]
+        return line
+
+    def _told(self, now: float, documents: int, at: str, counted: bool = True) -> str:
+        """Say how far the step is at `now`; unless `counted`, without the number of documents."""
         (_, total), done = self._step, self._done
         spent = max(1e-9, now - self._step_began)
         told = [f"{100 * done // total} %"] if total else []
-        if documents:
+        if documents and counted:
             told.append(f"{documents:,} documents")
         if documents > self._step_documents:
             told.append(f"{(documents - self._step_documents) / spent:,.0f}/s")

@@ -41,8 +41,8 @@ def _known(config_path: Path | None) -> RuleSet:
     """Return the rules that a build with this configuration has: those of the package, and a user's own."""
     from corpuskit.cleaning.rules.loader import load
 
-    config, home = configured(config_path)
-    return load(config.clean.counted_from(home).own_rules)
+    config, _ = configured(config_path)
+    return load(config.clean.own_rules)
 
 
 @rules.command("list")

@@ -238,7 +238,7 @@ def clean(
             raise click.UsageError("--templates and --learn-templates need IN; in a build they stand in [clean]")
         ctx.exit(_run("clean", as_json, quiet, **options))
     config, home = configured(**options)
-    chosen = config.clean.counted_from(home)
+    chosen = config.clean
     if templates or chosen.templates:
         chosen = dataclasses.replace(chosen, templates=str(templates or home / chosen.templates))
     _filter(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from corpuskit.errors import OutputError, UsageError
 
-__all__ = ["Place", "place", "prepare", "publish", "repair", "writing"]
+__all__ = ["Place", "is_ours", "place", "prepare", "publish", "refuse_strangers", "repair", "writing"]
 
 #: Names that are safe as a folder, as the last part of a Hub id, and inside a glob.
 _NAME = re.compile(r"[^\W_][\w.-]{0,95}")
@@ -87,7 +87,7 @@ def prepare(where: Place) -> Path:
     with writing(where.target):
         where.workshop.mkdir(parents=True, exist_ok=True)
         repair(where)
-        _refuse_strangers(where.target)
+        refuse_strangers(where.target)
         if where.next.exists():
             shutil.rmtree(where.next)
         where.next.mkdir()
@@ -101,7 +101,7 @@ def publish(where: Place) -> Path:
     Raises `OutputError` when that fails; the next `prepare` or `repair` finishes the swap.
     """
     with writing(where.target):
-        _refuse_strangers(where.target)
+        refuse_strangers(where.target)
         for folder, _, files in os.walk(where.next):
             for name in files:
                 sync(Path(folder, name))
@@ -135,20 +135,22 @@ def _swap(where: Place) -> None:
     where.ready.unlink(missing_ok=True)
 
 
-def _refuse_strangers(target: Path) -> None:
-    """Refuse to move away what corpuskit did not write: a person's own folder may have the dataset's name."""
+def refuse_strangers(target: Path) -> None:
+    """Raise `OutputError` where what stands at `target` was not written by corpuskit, and is not to be moved away: a person's own
+    folder may have the dataset's name.
+    """
     if not target.exists():
         return
     card = target / "README.md"
-    if not target.is_dir() or (any(target.iterdir()) and not (card.is_file() and _is_ours(card))):
+    if not target.is_dir() or (any(target.iterdir()) and not (card.is_file() and is_ours(card.read_bytes()))):
         raise OutputError(
             f"{target}: is not a dataset folder that corpuskit wrote; move it away or choose another name"
         )
 
 
-def _is_ours(card: Path) -> bool:
+def is_ours(card: bytes) -> bool:
     """Say whether a card has the tag that every card of corpuskit has."""
-    return "\n- corpuskit\n" in card.read_text(encoding="utf-8", errors="replace")
+    return b"\n- corpuskit\n" in card.replace(b"\r\n", b"\n")
 
 
 def sync(path: Path) -> None:

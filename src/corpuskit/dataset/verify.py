@@ -7,6 +7,7 @@ with the card, which got them from the rows when they were written.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import importlib.util
 import os
@@ -22,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpuskit.dataset.content import Content, combine, same_type
+from corpuskit.dataset.folder import writing
 from corpuskit.dataset.front import Front, FrontConfig, read_front
 from corpuskit.dataset.leaks import overlapping, stars
 from corpuskit.dataset.lint import Finding, lint, split_files
@@ -36,6 +38,9 @@ OTHER_READERS = ("polars", "duckdb", "pandas")
 
 #: Pairs over two splits that a report names; a corpus with more has another trouble.
 LEAKS = 10_000
+
+#: What the system says where a file cannot grow: disk, quota, limit of the process.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 #: Rows asked for at a time.
 _ROWS = 1_000
@@ -92,7 +97,7 @@ def verify(
     they are installed. With `overlap`, the texts of different splits whose common 13-word sequences make up that share
     of either are reported, the first `LEAKS` of them. When the card or the files are already wrong, nothing is loaded.
     Where the rows are those of its digests, the numbers of the card are counted again, unless it is `fresh` from the rows.
-    No network is touched.
+    No network is touched. Raises `OutputError` where that cache has no room.
     """
     folder = folder.absolute()
     try:
@@ -136,17 +141,19 @@ def verify(
 def _load_all(
     folder: Path, card: Front, all_readers: bool, scratch: Path | None
 ) -> Iterator[Loaded | Finding]:
+    schemas = [_schema(folder, config) for config in card.configs]
     with (
         tempfile.TemporaryDirectory(prefix="corpuskit-verify-", dir=scratch) as cache,
         _quiet_datasets() as datasets,
+        writing(Path(cache)),
     ):
         try:
             builder_of = builders(datasets, folder, cache)
         except Exception as error:  # whatever it is, a user of the dataset would see it too
             yield from [_failed(config, "datasets", error) for config in card.configs]
         else:
-            for config in card.configs:
-                yield from _with_datasets(builder_of, config, _schema(folder, config))
+            for config, schema in zip(card.configs, schemas, strict=True):
+                yield from _with_datasets(builder_of, config, schema)
     if all_readers:
         for reader in OTHER_READERS:
             read = _reader(reader)
@@ -155,8 +162,8 @@ def _load_all(
                     "warning", ".", f"{reader} is not installed and was not tried", f"pip install {reader}"
                 )
                 continue
-            for config in card.configs:
-                yield _with_other(reader, read, folder, config, _schema(folder, config))
+            for config, schema in zip(card.configs, schemas, strict=True):
+                yield _with_other(reader, read, folder, config, schema)
 
 
 def _schema(folder: Path, config: FrontConfig) -> pa.Schema:
@@ -331,6 +338,12 @@ def _wrong(config: FrontConfig, reader: str, what: str) -> Finding:
 
 
 def _failed(config: FrontConfig, reader: str, error: Exception) -> Finding:
+    """Say that a reader failed. Raises the `OSError` behind that where it had no room: that says nothing of the dataset."""
+    cause: BaseException | None = error  # of `datasets`: "An error occurred while generating the dataset"
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _NO_ROOM:
+            raise cause
+        cause = cause.__cause__ or cause.__context__
     said = " ".join(str(error).split())[:300]
     return Finding(
         "error",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from corpuskit.duplicates.compare import Stretch, compare
 from corpuskit.duplicates.verify import Edge, read, verify
 from corpuskit.errors import InputError, MissingError
 from corpuskit.reviewing.explain import escaped
-from corpuskit.reviewing.visible import visible
+from corpuskit.reviewing.visible import visible, width
 
 __all__ = ["Beside", "Side", "beside", "copies_of", "holders_of", "render_beside", "side_of", "to_json"]
 
@@ -170,7 +169,7 @@ def _columns(left: str, right: str, column: int, colour: bool, marks: tuple[str,
     for at in range(max(map(len, sides))):
         one, two = (side[at] if at < len(side) else "" for side in sides)
         first, second = (mark if at < len(side) else "  " for mark, side in zip(marks, sides, strict=True))
-        gap = " " * (column - 2 - _width(one))
+        gap = " " * (column - 2 - width(one))
         yield f"{first}{red}{one}{reset}{gap} │ {second}{green}{two}{reset}"
 
 
@@ -179,7 +178,7 @@ def _wrapped(text: str, columns: int) -> list[str]:
     lines: list[str] = []
     line, used = "", 0
     for word in text.split(" ") if text else ():
-        size = _width(word)
+        size = width(word)
         if line and used + 1 + size <= columns:
             line, used = f"{line} {word}", used + 1 + size
             continue
@@ -189,7 +188,7 @@ def _wrapped(text: str, columns: int) -> list[str]:
             cut = _fitting(word, columns)
             lines.append(word[:cut])
             word = word[cut:]
-            size = _width(word)
+            size = width(word)
         line, used = word, size
     return [*lines, line] if line else lines
 
@@ -198,16 +197,7 @@ def _fitting(word: str, columns: int) -> int:
     """How many characters of a word fit; at least one."""
     used = 0
     for at, char in enumerate(word):
-        used += _width(char)
+        used += width(char)
         if used > columns:
             return max(1, at)
     return len(word)
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes on a terminal: two for wide characters, none for combining ones."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )

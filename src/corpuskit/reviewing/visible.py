@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-__all__ = ["shorten", "visible"]
+__all__ = ["shorten", "visible", "width"]
 
 #: Everything a terminal may take for a command (C0 with ESC, DEL, C1 with CSI), what reorders or breaks the
 #: line (directional embeddings, overrides and isolates; line and paragraph separators), lone surrogates,
@@ -36,6 +37,15 @@ def shorten(text: str, most: int) -> str:
     """Return `text` on one line, cut when it has more than `most` code points."""
     line = text.replace("\n", "⏎")
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal: two for wide characters ("渡し舟"), none for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -51,10 +51,16 @@ class Attempts:
 
     def halted(self, what: str, patience: float) -> NoReturn:
         """Raise `CorpuskitError`: the task has given no sign of life for `patience` seconds, and cannot be ended."""
-        behind = "" if self.names_one or not what else " or one of the documents behind it"
         raise CorpuskitError(
-            f"{self._named}: no sign of life{self._on(what)}{behind} for {patience:g} s, [run] patience; "
+            f"{self._named}: no sign of life{self._near(what)} for {patience:g} s, [run] patience; "
             "with -j 2, worker processes do the work: they can be ended, and what they hang on is left alone"
+        )
+
+    def starved(self, what: str) -> NoReturn:
+        """Raise `CorpuskitError`: memory ran out under the task, in the process of the build itself."""
+        raise CorpuskitError(
+            f"{self._named}: memory ran out{self._near(what)}; give the process more, or use -j 2: worker processes do the "
+            "work then, and what they die of is left alone"
         )
 
     def failed(self, what: str, error: DefectError) -> None:
@@ -83,6 +89,10 @@ class Attempts:
         paths = [path for _, listed in self.task.inputs for path in listed[:3]]
         named = what or ", ".join(paths or [name for name, _ in self.task.digests[:3]])
         return f" on {named}" if named else ""
+
+    def _near(self, what: str) -> str:
+        """Name what the task was at, as the first of its batch where it goes through more than one document at a time."""
+        return self._on(what) + ("" if self.names_one or not what else " or one of the documents behind it")
 
     def _may_be_spared(self, what: str) -> bool:
         return bool(what) and all(one.what != what for one in self.task.spared)

@@ -25,7 +25,7 @@ from corpuskit.run.engine import Alone, Engine, Local, Progress, memory_share, r
 from corpuskit.run.planning import Due, Planned, Planner, reasons
 from corpuskit.run.released import taken_down
 from corpuskit.run.stages import STAGES, Made, Stages
-from corpuskit.run.store import Freed, Marker, Store, mirror
+from corpuskit.run.store import DamagedError, Freed, Marker, Store, mirror
 from corpuskit.run.task import Task
 from corpuskit.run.waiting import Say, unsaid
 from corpuskit.sources.authors import load_aliases
@@ -99,7 +99,7 @@ def plan_of(config: Config, home: Path) -> Plan:
     Raises `UsageError`, `OutputError` or `ConfigError` for names and files that cannot be, `InputError` for a dataset
     that is to come from the cache of `datasets` and is not there.
     """
-    config = dataclasses.replace(config, clean=config.clean.counted_from(home))
+    config = dataclasses.replace(config, clean=config.clean.at(home))
     processed = place_of(config.build.processed, home)
     remote = processed if isinstance(processed, Remote) else None
     place = folders.place(mirror(processed) if isinstance(processed, Remote) else processed, config.build.name)
@@ -111,8 +111,9 @@ def plan_of(config: Config, home: Path) -> Plan:
     decisions = load_decisions(home, config.clean.decisions)
     if any("." in name for name in config.clean.disable):  # else there is no rule to be looked for
         from corpuskit.cleaning.chosen import known_rules
+        from corpuskit.cleaning.rules.loader import read_own
 
-        known_rules(config.clean)
+        known_rules(config.clean, read_own(config.clean.own_rules))
     return Plan(config, raw, place, card, home, aliases, remote, decisions)
 
 
@@ -131,14 +132,20 @@ def build(
     with store.locked(say=say):
         store.prepare()
         folders.repair(plan.place)
+        if until == "package":
+            folders.refuse_strangers(plan.place.target)  # before hours of work, not behind them
         if retry:
             store.spare_nothing()
-        run = _Run(plan, store, progress, say)
-        try:
-            return run.until(until)
-        finally:
-            run.engine.close()
-            store.sweep()
+        while True:
+            run = _Run(plan, store, progress, say)
+            try:
+                return run.until(until)
+            except DamagedError as error:  # once for each file at most: it goes
+                say(str(error))
+                store.discard(error.paths)
+            finally:
+                run.engine.close()
+                store.sweep()
 
 
 def planned(plan: Plan, until: str = "package", retry: bool = False) -> Planned:
@@ -369,7 +376,9 @@ class _Run:
 
     def fetch(self, *groups: Sequence[Path]) -> None:
         """Bring outputs that this process reads."""
-        for path in [path for group in groups for path in group]:
+        paths = [path for group in groups for path in group]
+        self.store.require_sound(paths)
+        for path in paths:
             self.store.fetch(path)
 
     def remember(self, made: Made) -> None:
@@ -389,8 +398,9 @@ class _Run:
                 self.store.write(path, text)
         slots = self.slots if last == "package" else {**self.store.last(), **self.slots}
         self.store.keep_last(slots)
-        if self.ran:
-            self.store.trim(set(slots.values()), self.plan.config.run.cache_bytes)
+        limit = self.plan.config.run.cache_bytes
+        if self.ran or self.store.passes(limit):  # the limit may have been lowered
+            self.store.trim(set(slots.values()), limit)
 
 
 def _listing(folder: Path) -> list[list[object]]:

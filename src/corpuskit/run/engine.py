@@ -68,7 +68,7 @@ def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Pro
     """Run those of `tasks` that are not done yet and return the markers of all, in the order of `tasks`.
 
     All tasks are of one stage and do not depend on each other. A marker's key is another than its task's when
-    documents had to be spared.
+    documents had to be spared. Raises `DamagedError` where what they read, and an earlier build made, is damaged.
     """
     keys = [task.key for task in tasks]
     done = {key: marker for key in keys if (marker := store.marker(key))}
@@ -77,6 +77,7 @@ def run_tasks(store: Store, engine: Engine, tasks: Sequence[Task], progress: Pro
     waiting = {key: task for key, task in zip(keys, tasks, strict=True) if key not in done}
     if not waiting:
         return [done[key] for key in keys]
+    store.require_sound(Path(path) for task in waiting.values() for _, paths in task.inputs for path in paths)
     stage = tasks[0].stage
     unit, sizes = _sizes(dict(zip(keys, tasks, strict=True)))
     total = sum(sizes.values())
@@ -125,7 +126,9 @@ class Alone:
         self._patience = patience
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
-        """Run all `tasks`. Raises `CorpuskitError` when one comes to a halt, or its code fails and no document is to blame."""
+        """Run all `tasks`. Raises `CorpuskitError` when one comes to a halt, memory runs out, or code fails and no document is to
+        blame.
+        """
         for run in map(Attempts, tasks):
             marker = None
             while marker is None:
@@ -141,6 +144,8 @@ class Alone:
                     marker = work.result()
                 except DefectError as error:
                     run.failed(work.at.what, error)
+                except MemoryError:
+                    run.starved(work.at.what)
             yield Update(run.task.slot, marker, run.task.spared)
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpuskit.errors import InputError, MissingError
 from corpuskit.run.store import Store
-from corpuskit.sources import InputFile, Options, Sources, can_be_cut, digest, discover, load_sources
+from corpuskit.sources import InputFile, Options, Seen, Sources, can_be_cut, discover, load_sources, seen
 from corpuskit.storage import Remote
 
 __all__ = ["Inputs", "keep", "survey"]
@@ -27,7 +27,7 @@ class Inputs:
 
     root: Path | Remote
     files: tuple[InputFile, ...]
-    digests: tuple[str, ...]
+    seen: tuple[Seen, ...]  #: each file as it was digested
     declared: Sources
     buckets: int
     part: int  #: bytes of the parts that large files are cut into
@@ -49,25 +49,25 @@ class Inputs:
 
     def listing(self) -> str:
         """Return one line per file: digest, size, path. Equal listings mean equal inputs."""
-        pairs = zip(self.files, self.digests, strict=True)
-        lines = [f"{digest_}  {file.size}  {file.path}" for file, digest_ in pairs]
+        pairs = zip(self.files, self.seen, strict=True)
+        lines = [f"{seen_.digest}  {file.size}  {file.path}" for file, seen_ in pairs]
         return "\n".join([f"# sources {self.declared.digest}", *lines]) + "\n"
 
-    def bucket(self, number: int) -> list[tuple[InputFile, str]]:
-        """Return the files of one bucket with their digests: by hash of the path, so that no other file matters.
+    def bucket(self, number: int) -> list[tuple[InputFile, Seen]]:
+        """Return the files of one bucket as they were seen: by hash of the path, so that no other file matters.
 
         Large files that can be cut are in none.
         """
         return [
-            (file, digest_)
-            for file, digest_ in zip(self.files, self.digests, strict=True)
+            (file, seen_)
+            for file, seen_ in zip(self.files, self.seen, strict=True)
             if not self._large(file)
             and int.from_bytes(hashlib.sha256(file.path.encode()).digest()[:8], "big") % self.buckets == number
         ]
 
-    def large(self) -> list[tuple[InputFile, str]]:
-        """Return the files that are cut into parts, with their digests."""
-        return [pair for pair in zip(self.files, self.digests, strict=True) if self._large(pair[0])]
+    def large(self) -> list[tuple[InputFile, Seen]]:
+        """Return the files that are cut into parts, as they were seen."""
+        return [pair for pair in zip(self.files, self.seen, strict=True) if self._large(pair[0])]
 
     def _large(self, file: InputFile) -> bool:
         return file.size > 2 * self.part and can_be_cut(file)
@@ -92,11 +92,11 @@ def survey(root: Path | Remote, options: Options, store: Store, target: Path | R
     folder = root if isinstance(root, Remote) or root.is_dir() else root.parent
     declared = load_sources(folder / "sources.toml")
     with ThreadPoolExecutor(min(8, len(os.sched_getaffinity(0)))) as pool:  # hashing lets other threads run
-        digests = tuple(pool.map(lambda file: digest(root, file), files))
+        found = tuple(pool.map(lambda file: seen(root, file), files))
     size = sum(file.size for file in files)
     buckets = _kept(store, "buckets") or max(min(_FEW, len(files)), -(-size // _BUCKET_BYTES))
     part = _kept(store, "part") or max(_PART_BYTES, -(-size // _MOST))
-    return Inputs(root, tuple(files), digests, declared, min(_MOST, max(1, buckets)), part)
+    return Inputs(root, tuple(files), found, declared, min(_MOST, max(1, buckets)), part)
 
 
 def _output_within(root: Path | Remote, target: Path | Remote) -> set[str]:

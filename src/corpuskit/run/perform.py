@@ -54,7 +54,7 @@ def perform(address: str, task: Task, note: Note = nobody, careful: bool = False
             out.mkdir()
             inputs, afar = store.inputs(task, scratch)
             spared = {one.what: one for one in task.spared}
-            job = Job(inputs, out, task.options, place_of(task.root), afar, note, careful, spared)
+            job = Job(inputs, out, task.options, place_of(task.root), afar, note, careful, spared, task.seen)
             documents = function(job)
             note("", "", documents)  # what fails from here on is the fault of no document
             missing = [name for name in task.outputs if not (out / name).exists()]

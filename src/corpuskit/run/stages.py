@@ -11,7 +11,9 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from corpuskit import __version__
 from corpuskit.config import Config
 from corpuskit.dataset.card_file import CardFile
 from corpuskit.dataset.release import Step
@@ -27,11 +29,17 @@ from corpuskit.run.released import Before, before
 from corpuskit.run.store import Marker, Store
 from corpuskit.run.task import Task, from_outputs
 from corpuskit.run.templates import Counted, count
-from corpuskit.sources import InputFile, Part
+from corpuskit.sources import InputFile, Part, Seen
+
+if TYPE_CHECKING:
+    from corpuskit.cleaning.rules.loader import RuleFile
 
 __all__ = ["STAGES", "Made", "Stages"]
 
 STAGES = ("ingest", "count", "clean", "enrich", "dedup", "package")
+
+#: What packaging runs of other rooms: names and addresses are masked there, and sources told, once more than in enrich.
+_PACKAGED = ("duplicates/splits.py", *(f"metadata/{name}.py" for name in ("hints", "masking", "pii", "rights", "urls")))
 
 #: Runs tasks and returns their markers: an engine, or what only looks.
 Run = Callable[[Sequence[Task]], list[Marker]]
@@ -86,8 +94,8 @@ class Stages:
             counted = count(documents, sizes, self.config.clean, self.home, self.store, self.run)
             made = dataclasses.replace(made, counted=counted)
         if "clean" in stages:
-            lists = made.counted.lists
-            tasks = [self._clean(*pair, lists[at : at + 1]) for at, pair in enumerate(documents.items())]
+            lists, own = made.counted.lists, self._own_rules()
+            tasks = [self._clean(*pair, lists[at : at + 1], own) for at, pair in enumerate(documents.items())]
             tasks = [dataclasses.replace(task, documents=sizes[task.label]) for task in tasks]
             cleaned = tuple(self._path(marker, "cleaned.parquet") for marker in self.run(tasks))
             shards = list(zip(documents, documents.values(), cleaned, strict=True))
@@ -124,15 +132,15 @@ class Stages:
             if files := self.inputs.bucket(number):
                 tasks.append(self._read(f"bucket {number + 1} of {self.inputs.buckets}", files))
         large = self.inputs.large()
-        for (file, digest), marker in zip(large, self.run([self._cut(*one) for one in large]), strict=True):
+        for (file, seen), marker in zip(large, self.run([self._cut(*one) for one in large]), strict=True):
             parts: list[Part | None] = [*self._parts(marker)] or [None]
             for number, part in enumerate(parts, 1):
                 label = f"{file.path}, part {number} of {len(parts)}"
-                task = self._read(label, [(dataclasses.replace(file, part=part), digest)])
+                task = self._read(label, [(dataclasses.replace(file, part=part), seen)])
                 tasks.append(dataclasses.replace(task, bytes=file.size // len(parts)))
         return tasks
 
-    def _read(self, label: str, files: Sequence[tuple[InputFile, str]]) -> Task:
+    def _read(self, label: str, files: Sequence[tuple[InputFile, Seen]]) -> Task:
         from corpuskit.tasks.ingest import IngestOptions
 
         return Task(
@@ -140,16 +148,17 @@ class Stages:
             label=label,
             function="ingest:ingest",
             inputs=(),
-            digests=tuple((f"the file {file.path}", digest) for file, digest in files),
+            digests=tuple((f"the file {file.path}", seen.digest) for file, seen in files),
             options=IngestOptions(tuple(file for file, _ in files), self.inputs.declared, self.config.ingest),
             code=("sources",),
             libraries=("pyarrow", "charset-normalizer", "zstandard", "orjson", "pyyaml"),
             outputs=("documents-0000.parquet", "quarantine.parquet"),
             root=self.inputs.address,
+            seen=tuple(seen for _, seen in files),
             bytes=sum(file.size for file, _ in files),
         )
 
-    def _cut(self, file: InputFile, digest: str) -> Task:
+    def _cut(self, file: InputFile, seen: Seen) -> Task:
         from corpuskit.tasks.ingest import CutOptions
 
         return Task(
@@ -157,11 +166,12 @@ class Stages:
             label=f"cuts of {file.path}",
             function="ingest:cut",
             inputs=(),
-            digests=((f"the file {file.path}", digest),),
+            digests=((f"the file {file.path}", seen.digest),),
             options=CutOptions(file, self.config.ingest, self.inputs.part),
             code=("sources",),
             libraries=("pyarrow",),
             root=self.inputs.address,
+            seen=(seen,),
         )
 
     def _parts(self, marker: Marker) -> list[Part]:
@@ -184,7 +194,16 @@ class Stages:
     def _identify(self, documents: Sequence[Path]) -> Task:
         return from_outputs("ingest", "ids", "ingest:identify", {"documents": documents}, None, ("sources",))
 
-    def _clean(self, label: str, documents: Path, templates: Sequence[Path]) -> Task:
+    def _own_rules(self) -> tuple[RuleFile, ...]:
+        """Return the files of `[clean] rules` as they are now: tasks take them along, whoever edits them meanwhile."""
+        if not self.config.clean.rules:
+            return ()
+        from corpuskit.cleaning.rules.loader import read_own
+
+        read = read_own(self.config.clean.own_rules)
+        return tuple(dataclasses.replace(one, path=Path(*one.path.parts[-2:])) for one in read)  # wherever they lie
+
+    def _clean(self, label: str, documents: Path, templates: Sequence[Path], own: tuple[RuleFile, ...]) -> Task:
         from corpuskit.tasks.clean import CleanOptions
 
         return from_outputs(
@@ -192,11 +211,11 @@ class Stages:
             label,
             "clean:clean",
             {"documents": [documents], "templates": templates},
-            # what the list of templates says counts, and neither where it stands nor whether it was learnt
-            CleanOptions(self.config.clean.alone, self.config.pii.masked),
+            # what the list of templates and rules of one's own say counts, and neither where they stand nor who made them
+            CleanOptions(dataclasses.replace(self.config.clean.alone, rules=()), self.config.pii.masked, own),
             ("cleaning", "metadata/masking.py", "metadata/pii.py"),
             ("ftfy", "google-re2", "numpy"),
-            [("rules of your own", _rules_of(self.config.clean.own_rules))],
+            [("rules of your own", digests.of_value(own))],
         )
 
     def _enrich(self, label: str, documents: Path, cleaned: Path) -> Task:
@@ -273,9 +292,10 @@ class Stages:
             "package:package",
             inputs,
             self.config.package,
-            ("dataset", "duplicates/splits.py"),
+            ("dataset", *_PACKAGED),
             ("datasets",),
             [
+                ("the version of corpuskit", __version__),  # the card names it; no digest of code holds it
                 ("sources.toml", self.inputs.declared.digest),
                 ("card.toml", digests.of_value(self.card)),
                 ("name", self.config.build.name),
@@ -351,9 +371,3 @@ def _filter_step(drop: Sequence[str]) -> list[Step]:
         "no text is missing as a copy of one that is not there; `dropped` names each with the values that decided."
     )
     return [Step("filter", summary, settings=tuple((f"drop {at}:", text) for at, text in enumerate(drop, 1)))]
-
-
-def _rules_of(folders: Sequence[Path]) -> str:
-    """The digest of a user's own rule files; the folder of each says the family, its name the language."""
-    files = [path for one in folders for path in (sorted(one.rglob("*.toml")) if one.is_dir() else [one])]
-    return digests.of_value([[path.absolute().parent.name, path.name, digests.of_file(path)] for path in files])

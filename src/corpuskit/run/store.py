@@ -21,12 +21,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpuskit import cache
+from corpuskit.dataset.folder import writing
 from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputError
 from corpuskit.run import digests
 from corpuskit.run.scratch import scratch, sweep
@@ -35,7 +37,16 @@ from corpuskit.run.waiting import Say, unsaid, waiting
 from corpuskit.storage import Remote, RemoteFile
 from corpuskit.tasks.spared import Spared
 
-__all__ = ["Freed", "Marker", "Store", "mirror"]
+__all__ = ["DamagedError", "Freed", "Marker", "Store", "mirror"]
+
+
+class DamagedError(InputError):
+    """Outputs of earlier builds whose bytes are not those that their names promise: a disk, or a power cut, has taken some."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        more = f" (and {len(paths) - 1} others)" if len(paths) > 1 else ""
+        super().__init__(f"{paths[0]}{more}: the bytes are not those that its name promises; a build makes it again")
+        self.paths = tuple(paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,7 @@ class Store:
         self.work = self.root / "work"
         self._sparing = True
         self._there: dict[str, int] = {}  # what lies in the storage, with its bytes
+        self._sound: set[str] = set()  # file names of outputs that were made just now, or looked at
 
     @property
     def address(self) -> str:
@@ -117,8 +129,10 @@ class Store:
     def fetch(self, path: Path) -> Path:
         """Return `path`, a file of this store, after bringing it here when it lies in storage by URL.
 
-        Where there is no such file, nothing happens. Raises `InputError` when what comes is not what its name says.
+        Where there is no such file, nothing happens. Raises `InputError` when what comes, or stands there, is not what its
+        name says.
         """
+        self.require_sound([path])
         if self.remote and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -126,6 +140,28 @@ class Store:
             except FileNotFoundError:
                 return path
         return path
+
+    def require_sound(self, paths: Iterable[Path]) -> None:
+        """Raise `DamagedError` when one of `paths` is an output that an earlier build left in a folder, and whose bytes are
+        not those that its name promises: a page that still unpacks would be read, and change the dataset.
+
+        Each is looked at once. By URL, that is done when a file is brought.
+        """
+        if self.remote:
+            return
+        news = {path.name: path for path in paths if path.parent == self.objects and path.name not in self._sound}
+        if not news:
+            return
+        with ThreadPoolExecutor(min(8, len(os.sched_getaffinity(0)))) as pool:  # hashing lets other threads run
+            whole = dict(zip(news, pool.map(_is_whole, news.values()), strict=True))
+        if damaged := sorted(news[name] for name in news if not whole[name]):
+            raise DamagedError(damaged)
+        self._sound.update(news)
+
+    def discard(self, paths: Iterable[Path]) -> None:
+        """Remove outputs: the tasks that made them are due again."""
+        for path in paths:
+            self.forget(path)
 
     def _bring(self, name: str, path: Path) -> None:
         assert self.remote is not None  # noqa: S101  # asked by the callers
@@ -202,10 +238,10 @@ class Store:
         except OSError as error:
             raise OutputError(f"{self.root}: cannot be written: {error.strerror}") from error
         try:
-            if not _taken(handle):
+            if not _taken(handle, say):
                 with waiting(say, f"another build that works in {self.root}", patience):
                     deadline = time.monotonic() + patience
-                    while not _taken(handle):
+                    while not _taken(handle, say):
                         if time.monotonic() >= deadline:
                             raise CorpuskitError(f"another build works in {self.root}; try again when it is done")
                         time.sleep(0.05)
@@ -233,6 +269,7 @@ class Store:
 
     def came(self, marker: Marker) -> None:
         """Take note that a worker has committed `marker`."""
+        self._sound.update(file for _, file in marker.outputs)
         if self.remote:
             self._there[f"tasks/{marker.key}.json"] = 0
             self._there.update((f"objects/{file}", 0) for _, file in marker.outputs)
@@ -314,14 +351,18 @@ class Store:
         return marker
 
     def write(self, path: Path, data: bytes) -> None:
-        """Write a small file so that a reader sees the old content or the new, never a part of it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write a small file so that a reader sees the old content or the new, never a part of it.
+
+        Raises `OutputError` when it cannot be written.
+        """
         waiting = path.with_name(path.name + f".{os.getpid()}.tmp")
-        with waiting.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(waiting, path)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with waiting.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(waiting, path)
         if self.remote:
             name = path.relative_to(self.root).as_posix()
             self.remote.write(name, data)
@@ -337,12 +378,19 @@ class Store:
         """Return where the output with that file name lies."""
         return self.objects / file
 
+    def passes(self, limit: int) -> bool:
+        """Say whether the outputs in a folder are more than `limit` bytes; False by URL, where asking takes a listing."""
+        return self.remote is None and sum(self._sizes().values()) > limit
+
     def trim(self, keep: Collection[str], limit: int) -> Freed:
         """Remove outputs until all together are at most `limit` bytes, those least recently of use first.
 
         What the tasks `keep` made is never removed, whatever the limit. The lock must be held: an output without
         a marker is taken for the rest of a build that was stopped.
         """
+        for folder in (self.root, self.tasks):
+            for path in folder.glob("*.tmp"):  # of a process that was killed while it wrote a small file
+                path.unlink()
         if self.remote:
             self._there = self.remote.sizes()
             for name in self._there:
@@ -390,12 +438,26 @@ def mirror(remote: Remote) -> Path:
     return cache.folder() / digests.of_value(remote.url)[:16]
 
 
-def _taken(lock: int) -> bool:
-    """Take a lock, unless another process has it."""
+def _is_whole(path: Path) -> bool:
+    """Say whether an output has the bytes that its name promises; one that is not there is another's business."""
+    try:
+        return digests.of_file(path) == path.name.partition(".")[0]
+    except FileNotFoundError:
+        return True
+    except OSError:  # what the disk does not give back is lost
+        return False
+
+
+def _taken(lock: int, say: Say) -> bool:
+    """Take a lock, unless another process has it. On a file system without locks (Lustre as it is usually mounted) that is said,
+    and nobody waits an hour for a build that there is not.
+    """
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
+    except OSError as error:
+        say(f"the output folder cannot be locked ({error.strerror}): start no second build of this dataset")
     return True
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpuskit.run import digests
+from corpuskit.sources import Seen
 from corpuskit.tasks.spared import Spared
 
 __all__ = ["Account", "Task", "differences", "from_outputs"]
@@ -36,6 +37,7 @@ class Task:
     outputs: tuple[str, ...] = ()  #: names it must produce
     sought: tuple[str, ...] = ()  #: inputs of which it reads stretches here and there, so that none is brought whole
     root: str = ""  #: path or URL of the input folder; where it lies changes nothing, so the key does not hold it
+    seen: tuple[Seen, ...] = ()  #: the files that it reads below `root`; their digests stand among `digests`, for the key
     spared: tuple[Spared, ...] = ()  #: documents and files that it leaves alone
     documents: int = 0  #: how many it goes through, where that is known; this and `bytes` only tell how much is left
     bytes: int = 0  #: of input files
@@ -78,7 +80,7 @@ def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
         for one in dataclasses.fields(value):
             if one.name == "declared":
                 yield "sources.toml", getattr(value, one.name).digest
-            elif one.name != "files":  # of ingest: they stand among the inputs, one by one
+            elif one.name not in ("files", "own"):  # of ingest and clean: they stand among the inputs
                 yield from _flat(f"{path}.{one.name}" if path else one.name, getattr(value, one.name))
     elif value is not None:
         said = digests.said(value)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpuskit.sources.declared import Source, Sources, load_sources, parse_sources
 from corpuskit.sources.decoding import encode_back
-from corpuskit.sources.discovery import InputFile, Part, digest, discover
+from corpuskit.sources.discovery import InputFile, Part, Seen, digest, discover, require_unchanged, seen
 from corpuskit.sources.identity import Place, duplicate_ids
 from corpuskit.sources.options import Columns, Limits, Options
 
@@ -26,6 +26,7 @@ __all__ = [
     "Options",
     "Part",
     "Place",
+    "Seen",
     "Source",
     "Sources",
     "can_be_cut",
@@ -37,6 +38,8 @@ __all__ = [
     "load_sources",
     "parse_sources",
     "read",
+    "require_unchanged",
+    "seen",
 ]
 
 

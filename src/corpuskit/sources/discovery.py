@@ -18,7 +18,7 @@ from corpuskit.sources.declared import glob_matches
 from corpuskit.sources.options import Options
 from corpuskit.storage import Remote
 
-__all__ = ["FORMATS", "InputFile", "Part", "digest", "discover", "format_of", "opened"]
+__all__ = ["FORMATS", "InputFile", "Part", "Seen", "digest", "discover", "format_of", "opened", "require_unchanged", "seen"]
 
 #: File name extension to format. `compressed` ones may also end in .gz or .zst.
 FORMATS = {
@@ -253,6 +253,44 @@ def digest(root: Path | Remote, file: InputFile) -> str:
     return taken.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An input file as it was when it was digested."""
+
+    digest: str
+    state: str  #: what the system said of it before that: size and times, or what storage by URL has for them
+
+
+def seen(root: Path | Remote, file: InputFile) -> Seen:
+    """Digest `file`, and note its state. Raises `InputError` when it cannot be read."""
+    state = _state(root, file)  # first: a change while it is digested is one, too
+    return Seen(digest(root, file), state)
+
+
+def require_unchanged(root: Path | Remote, file: InputFile, was: Seen) -> None:
+    """Raise `InputError` where the bytes of `file` are no longer those that were `seen`.
+
+    They are digested again only where the state is another: somebody may have touched the file, and no more.
+    """
+    if _state(root, file) != was.state and digest(root, file) != was.digest:
+        raise InputError(f"{file.path}: was changed while the build read it; run again when nobody writes to it")
+
+
+def _state(root: Path | Remote, file: InputFile) -> str:
+    if file.format in _NEVER_OPENED:
+        return ""
+    if isinstance(root, Remote):
+        try:
+            return root.state(file.on_disk or file.path)
+        except OSError as error:
+            raise _failed(file.path, 0, error) from error
+    try:
+        status = os.stat(root / (file.on_disk or file.path) if root.is_dir() else root)
+    except OSError as error:
+        raise _failed(file.path, 0, error) from error
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
+
+
 def opened(root: Path | Remote, file: InputFile) -> BinaryIO:
     """Return `file` as a stream, for a `root` that is a folder or the file itself.
 
@@ -298,6 +336,8 @@ class _Medium(io.RawIOBase):
             return self._stream.read(size)
         except OSError as error:
             raise _failed(self._path, self._stream.tell(), error) from error
+        except InputError as error:  # of storage by URL, which knows of no place in the file
+            raise InputError(f"{self._path}, byte {self._stream.tell()}: {error}") from error
 
     def readinto(self, buffer: Any) -> int:
         """Read into `buffer`; return how many bytes."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from corpuskit import schemas
-from corpuskit.cleaning import Options, Owner, clean_batch
+from corpuskit.cleaning import Options, Owner
+from corpuskit.cleaning.phases import cleaner
+from corpuskit.cleaning.rules.loader import RuleFile
 from corpuskit.metadata.masking import mask
 from corpuskit.model import Cleaned
 from corpuskit.tasks import shards
@@ -20,10 +22,11 @@ __all__ = ["CleanOptions", "clean"]
 
 @dataclass(frozen=True, slots=True)
 class CleanOptions:
-    """Options of the stage, and the kinds of personal data that are masked after it."""
+    """Options of the stage, the kinds of personal data that are masked after it, and rules that are read already."""
 
     clean: Options
     mask: tuple[str, ...] = ()
+    own: tuple[RuleFile, ...] = ()  #: rules of one's own
 
 
 def clean(job: Job) -> int:
@@ -43,7 +46,7 @@ def clean(job: Job) -> int:
             if spared:
                 cleaned = [Cleaned(text, (), status="held", reason=str(spared)) for text in texts]
             else:
-                cleaned = clean_batch(texts, options.clean, owners, templates)
+                cleaned = cleaner(options.clean, options.own).clean(texts, owners, templates)
                 if options.mask:
                     masked = [mask(raw, one, options.mask) for raw, one in zip(texts, cleaned, strict=True)]
                     cleaned, private = [one.cleaned for one in masked], [one.private for one in masked]

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from corpuskit import schemas
 from corpuskit.model import Document, Quarantined
-from corpuskit.sources import InputFile, Options, Sources, cuts, read
+from corpuskit.sources import InputFile, Options, Sources, cuts, read, require_unchanged
 from corpuskit.tasks import shards
 from corpuskit.tasks.job import Job
 from corpuskit.tasks.spared import Spared
@@ -55,7 +55,17 @@ def ingest(job: Job) -> int:
                 else:
                     refused.append(found)
     shards.write(job.out / "quarantine.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(refused)])
+    _require_unchanged(job, plan.files)
     return shards_.documents
+
+
+def _require_unchanged(job: Job, files: Sequence[InputFile]) -> None:
+    """Raise `InputError` where a file was written to since the key of this task was made of it: what was read would stand
+    under the digest of other bytes, and come back with these, in any later build.
+    """
+    for file, seen in zip(files, job.seen, strict=True):
+        if file.path not in job.spared:
+            require_unchanged(job.root, file, seen)
 
 
 def _left_alone(file: InputFile, spared: Spared) -> Quarantined:
@@ -132,6 +142,7 @@ def cut(job: Job) -> int:
     job.note(path, path, 0)
     parts = [] if path in job.spared else cuts(job.root, plan.file, plan.options, plan.size)
     (job.out / "parts.json").write_text(json.dumps([[one.start, one.stop, one.before] for one in parts]))
+    _require_unchanged(job, [plan.file])
     return 0
 
 

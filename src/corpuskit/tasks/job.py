@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from corpuskit.sources import Seen
 from corpuskit.storage import Remote, RemoteFile
 from corpuskit.tasks.spared import Spared
 
@@ -38,6 +39,7 @@ class Job:
     note: Note = nobody
     careful: bool = False  #: one document at a time, because a worker has died under this task, or code failed
     spared: Mapping[str, Spared] = field(default_factory=dict)  #: ids and paths that are named and left alone
+    seen: tuple[Seen, ...] = ()  #: the files below `root`, in the order of the options, as they were
 
     def sought(self, name: str) -> tuple[Path | RemoteFile, ...]:
         """Return the files of input `name`, of which the task reads a stretch here and there."""

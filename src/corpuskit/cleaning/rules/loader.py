@@ -27,6 +27,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
@@ -37,7 +38,7 @@ from corpuskit.cleaning.rules.rule import DETECTORS, PATTERNLESS, Rule, RuleSet,
 from corpuskit.errors import RuleError, nearest
 from corpuskit.model import FAMILIES
 
-__all__ = ["built_in_ids", "load", "parse", "read_builtin", "snapshot"]
+__all__ = ["RuleFile", "built_in_ids", "load", "parse", "read_builtin", "read_own", "snapshot", "with_own"]
 
 _SNAPSHOT = "rules.json"
 _REQUIRED = ("id", "any_of", "why", "removes", "keeps")
@@ -53,28 +54,48 @@ _LOOKS = re.compile(r"(?<!\\)(?:\\\\)*\(\?<?[=!]")
 _RULED = tuple(name for name in FAMILIES if name not in ("encoding", "template", "model", "pii", "blank"))
 
 
-def load(paths: Iterable[Path] = ()) -> RuleSet:
-    """Return the built-in rules together with those of the folders or files `paths`, in the order of their ids.
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One file of somebody's own rules, as it was read."""
 
-    Raises `RuleError`, naming file and rule, for anything that a rule may not be.
-    """
-    rules = list(_builtin())
-    places = {rule.id: "the built-in rules" for rule in rules}
-    taken: dict[tuple[str, str, str], str] = {
-        (rule.scope, rule.zone, pattern): rule.id for rule in rules for pattern in rule.patterns
-    }
+    path: Path  #: the last two parts say family and language
+    text: str
+
+
+def read_own(paths: Iterable[Path]) -> tuple[RuleFile, ...]:
+    """Return the rule files in the folders, or of the files, `paths`. Raises `RuleError` for what cannot be read."""
+    read = []
     for root in paths:
         found = sorted(root.rglob("*.toml")) if root.is_dir() else [root]
         if not found:
             raise RuleError(f"{root}: no rule files (<family>/<language>.toml) in it")
         for file in found:
             try:
-                text = file.read_text(encoding="utf-8")
+                read.append(RuleFile(file, file.read_text(encoding="utf-8")))
             except (OSError, UnicodeDecodeError) as error:
                 raise RuleError(f"{file}: cannot be read: {error}") from None
-            fresh = parse(text, str(file), file.parent.name, file.stem)
-            _unique(fresh, str(file), places, taken)
-            rules += fresh
+    return tuple(read)
+
+
+def load(paths: Iterable[Path] = ()) -> RuleSet:
+    """Return the built-in rules together with those of the folders or files `paths`, in the order of their ids.
+
+    Raises `RuleError`, naming file and rule, for anything that a rule may not be.
+    """
+    return with_own(read_own(paths))
+
+
+def with_own(own: Iterable[RuleFile]) -> RuleSet:
+    """Return the built-in rules together with those of files that were read; raises what `load` does."""
+    rules = list(_builtin())
+    places = {rule.id: "the built-in rules" for rule in rules}
+    taken: dict[tuple[str, str, str], str] = {
+        (rule.scope, rule.zone, pattern): rule.id for rule in rules for pattern in rule.patterns
+    }
+    for file in own:
+        fresh = parse(file.text, str(file.path), file.path.parent.name, file.path.stem)
+        _unique(fresh, str(file.path), places, taken)
+        rules += fresh
     return RuleSet(tuple(sorted(rules, key=lambda rule: rule.id)))
 
 
