@@ -75,6 +75,7 @@ class Cleaner:
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
         self._groups = named(self.rules)
+        self._least = options.least
         self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
         self._patternless = sorted(number for number, rule in self._context.items() if not rule.patterns)
         self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
@@ -250,21 +251,22 @@ class Cleaner:
         return Cleaned(clean, ledger, doubtful, candidates, status, reason)
 
     def _round(self, page: Page, suspects: list[Cut], asked: dict[str, _Asked]) -> bool:
-        """Make one round of cuts; return whether any was made. `asked` is what earlier rounds have found."""
+        """Make one round of cuts; return whether any was made. `asked` is what earlier rounds have found.
+
+        `suspects` gets what was doubted, which is all that counts of a round in which nothing was cut.
+        """
         done = False
         for phase in (self._span_cuts, self._line_cuts, self._context_cuts):
             before = asked.get(phase.__name__)
             if before and before.changes == page.changes:
                 suspects += before.suspects
                 continue
-            sure: list[Cut] = []
-            doubted: list[Cut] = []
-            for cut in phase(page):
-                if page.standing(cut.line):
-                    (sure if self._is_sure(cut) else doubted).append(cut)
+            proposed = [cut for cut in phase(page) if page.stands[cut.line]]
+            sure = [cut for cut in proposed if self._is_sure(cut)]
+            doubted = [cut for cut in proposed if not self._is_sure(cut)] if len(sure) < len(proposed) else []
             asked[phase.__name__] = _Asked(page.changes, doubted)
             suspects += doubted
-            for cut in _settled(sure):
+            for cut in _settled(sure) if sure else ():
                 done = True
                 self._make(page, cut)
         if not done:
@@ -274,11 +276,10 @@ class Cleaner:
                     self._make(page, cut)
                 else:
                     suspects.append(cut)
-        suspects[:] = [cut for cut in suspects if page.standing(cut.line)]
         return done
 
     def _is_sure(self, cut: Cut) -> bool:
-        return cut.confidence >= self.options.least and (self.options.preview or not cut.preview)
+        return cut.confidence >= self._least and (self.options.preview or not cut.preview)
 
     def _span_cuts(self, page: Page) -> Iterable[Cut]:
         for line, hits in page.parts.items():
@@ -305,7 +306,7 @@ class Cleaner:
                 continue
             for hit in hits:
                 rule = rules[hit.rule]
-                if rule.scope == "line" and page.in_zone(line, rule.zone):
+                if rule.scope == "line" and (rule.zone == "any" or page.in_zone(line, rule.zone)):
                     preview = rule.status == "preview"
                     sure = self.trust.confidence(page, line, hit.rule)
                     yield Cut(line, rule.id, sure, rule.why, WHOLE, WHOLE, hit.fields, preview)
@@ -316,12 +317,14 @@ class Cleaner:
         yield from self._model_cuts(page, page.facts.long.find(1), len(page.chances))
         # looked up once for all rules: there are some hundred, and most pages have hits of two or three
         matching = page.matching(self._context)
-        seldom = {name: [line for line in few(page) if page.standing(line)] for name, few in SELDOM.items()}
+        seldom = {name: few(page) for name, few in SELDOM.items()}
         asked = self._seldom if any(seldom.values()) else frozenset()
         numbers = sorted({*self._patternless, *asked, *matching}) if asked or matching else self._patternless
         for number in numbers:
             rule = self._context[number]
-            lines = [line for line in matching.get(number, ()) if page.in_zone(line, rule.zone)]
+            lines = matching.get(number, [])
+            if rule.zone != "any":
+                lines = [line for line in lines if page.in_zone(line, rule.zone)]
             if number in asked:
                 few = [line for line in seldom[rule.detector] if page.in_zone(line, rule.zone)]
                 lines = [line for line in few if self.matcher.fits(number, page.left[line])]
@@ -347,14 +350,18 @@ class Cleaner:
 
     def _model_cuts(self, page: Page, start: int, end: int) -> Iterable[Cut]:
         """What the line model proposes among the lines `[start, end)`, the most likely first; tables and lists stay."""
-        doubtful = lonely_from(page) if page.likely else 0
-        for line in page.likely:
-            if max(start, 0) <= line < end and page.standing(line):
-                if line in page.data() or line in self.trust.entries(page):
-                    continue
-                chance = page.chances[line]
-                sure = round(chance if line < doubtful else lonely(chance), 3)
-                yield Cut(line, MODEL, sure, "" if sure >= self.options.least else "the line model doubts it")
+        start = max(start, 0)
+        lines = [line for line in page.likely if start <= line < end and page.stands[line]]
+        if not lines:
+            return
+        doubtful = lonely_from(page)
+        data = page.data()
+        for line in lines:
+            if line in data or line in self.trust.entries(page):
+                continue
+            chance = page.chances[line]
+            sure = round(chance if line < doubtful else lonely(chance), 3)
+            yield Cut(line, MODEL, sure, "" if sure >= self._least else "the line model doubts it")
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line

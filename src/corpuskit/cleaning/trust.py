@@ -69,6 +69,7 @@ class Trust:
         )
         self._named = frozenset(number for number, rule in single.items() if rule.family in _OF_BOXES)
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
+        self._asked = self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
 
     def spare_stories(self, page: Page) -> None:
         """Take away what rules match in lines that tell a story: the line model believes hits, and ends follow them."""
@@ -119,17 +120,22 @@ class Trust:
         return page.entries
 
     def _entries(self, page: Page) -> frozenset[int]:
-        dated = [line for line in page.facts.filled if any(hit.rule in self._dates for hit in page.hits.get(line, ()))]
-        if not page.chances or len(dated) < _ENTRIES:
+        if not page.chances:
+            return frozenset()
+        dates = self._dates
+        dated = {line for line, hits in page.hits.items() for hit in hits if hit.rule in dates}
+        if len(dated) < _ENTRIES:
             return frozenset()
         filled = page.facts.filled
-        below = {filled[place] for line in dated if (place := bisect_right(filled, line)) < len(filled)} - set(dated)
+        below = {filled[place] for line in dated if (place := bisect_right(filled, line)) < len(filled)} - dated
         told = sum(page.chances[line] < _TOLD for line in below)
         return frozenset(dated) if told > _TOLD_SHARE * len(dated) else frozenset()
 
     def confidence(self, page: Page, line: int, number: int) -> float:
         """How sure a cut of a line by a rule is: as sure as the line model is where it must agree and does not."""
         sure = self._rules[number].confidence
+        if number not in self._asked:
+            return sure
         if (number in self._named and line in page.box()) or (number in self._dates and line in self.entries(page)):
             return 0.0
         if not page.chances:
@@ -175,8 +181,10 @@ def lonely_from(page: Page) -> int:
     if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words:
         return 0
     lower = int(_LOWER * len(page.left))
-    agreed = any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items())
-    return len(page.left) if agreed or sum(one >= _LIKELY for one in page.chances[lower:]) >= _BLOCK else lower
+    if any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items()):
+        return len(page.left)
+    block = [line for line in page.likely if line >= lower and page.chances[line] >= _LIKELY]
+    return len(page.left) if len(block) >= _BLOCK else lower
 
 
 def lonely(chance: float) -> float:
