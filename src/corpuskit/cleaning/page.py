@@ -138,13 +138,16 @@ class Page:
         stays; at the top and the bottom of the text none does."""
         facts = self.facts
         count = len(facts.lines)
-        blank = [not line or line.isspace() for line in facts.lines]
         extra: set[int] = set()
-        line = 0
-        while line < count:
-            if line not in self.taken:
-                line += 1
-                continue
+        if len(facts.filled) == count:
+            return frozenset()
+        blank = bytearray(b"\1") * count
+        for line in facts.filled:
+            blank[line] = 0
+        stop = 0
+        for line in sorted(self.taken):
+            if line < stop:
+                continue  # of the group before
             first = line
             while first > 0 and blank[first - 1]:
                 first -= 1
@@ -159,5 +162,4 @@ class Page:
             runs_wide = max(runs, key=len)
             keep = runs_wide if first > 0 and stop < count else []
             extra.update(number for run in runs if run is not keep for number in run)
-            line = stop
         return frozenset(extra)

@@ -238,9 +238,9 @@ class Cleaner:
     def _account(self, raw: str, repairs: tuple[Edit, ...], page: Page, suspects: Iterable[Cut]) -> Cleaned:
         """Return what is left of a document, with the account proved."""
         base = positions.View(raw, repairs, page.facts.text)
-        ledger = positions.compose(raw, repairs, self._edits(page))
-        clean = positions.apply(raw, ledger)
-        positions.check(raw, clean, ledger)
+        edits = self._edits(page)
+        ledger = positions.compose(raw, repairs, edits) if repairs else tuple(edits)
+        clean = positions.proved(raw, ledger)
         doubtful = tuple(self._lifted(base, page, cut) for cut in _settled(suspects))
         candidates = tuple(
             replace(one, start=span[0], end=span[1])

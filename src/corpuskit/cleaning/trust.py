@@ -16,7 +16,7 @@ from collections.abc import Set as AbstractSet
 from itertools import compress
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.narration import is_sentence, opens_speech, tells
+from corpuskit.cleaning.narration import is_sentence, speaking
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
@@ -73,11 +73,13 @@ class Trust:
 
     def spare_stories(self, page: Page) -> None:
         """Take away what rules match in lines that tell a story: the line model believes hits, and ends follow them."""
-        opening = opens_speech(page.left, page.facts.filled, page.hits)
+        if not page.hits:
+            return
+        telling, opening = speaking(page.left, page.facts.filled, page.hits)
         verse = self._words_of_verse(page)
         for line, hits in list(page.hits.items()):
             spared: set[int] = set()
-            if tells(page.left[line]):
+            if line in telling:
                 spared |= self._single
             if line in opening:
                 spared |= self._comments
@@ -107,7 +109,7 @@ class Trust:
     def shown(self, page: Page, line: int) -> list[Hit]:
         """The hits of a line that the line model is told of."""
         hits = page.hits[line]
-        if any(hit.rule in self._untried for hit in hits) and is_sentence(page.left[line]):
+        if not self._untried.isdisjoint([hit.rule for hit in hits]) and is_sentence(page.left[line]):
             return [hit for hit in hits if hit.rule not in self._untried]
         return hits
 
@@ -153,11 +155,11 @@ class Trust:
 def _is_quoted(page: Page, line: int) -> bool:
     """Whether a paragraph right above announces the line: "The sign said what all of them said:", "Comments are closed."."""
     facts = page.facts
-    place = bisect_right(facts.filled, line) - 2
-    if place < 0:
-        return False
-    above = facts.filled[place]
-    return facts.words[above] >= _ANNOUNCING and facts.lines[above].rstrip().endswith(":")
+    above = line - 1  # as a rule
+    if above >= 0 and not facts.lines[above].strip():
+        place = bisect_right(facts.filled, line) - 2
+        above = facts.filled[place] if place >= 0 else -1
+    return above >= 0 and facts.words[above] >= _ANNOUNCING and facts.lines[above].rstrip().endswith(":")
 
 
 def _heads_prose(page: Page, line: int) -> bool:
