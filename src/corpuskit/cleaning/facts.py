@@ -6,6 +6,7 @@ cannot change what they see of the document's shape.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -174,11 +175,10 @@ def _zones(filled: tuple[int, ...], long: bytes) -> bytes:
     count = len(filled)
     head, tail = _share(count, _HEAD_SHARE, *_HEAD_LINES), _share(count, _TAIL_SHARE, *_TAIL_LINES)
     first, last = (long.find(1), long.rfind(1)) if long.count(1) > 1 else (-1, len(long))
-    for rank, line in enumerate(filled):
-        if rank < head or line < first:
-            zones[line] |= HEAD
-        if rank >= count - tail or line > last:
-            zones[line] |= TAIL
+    for line in filled[: max(head, bisect_left(filled, first))]:
+        zones[line] |= HEAD
+    for line in filled[max(0, min(count - tail, bisect_right(filled, last))) :]:
+        zones[line] |= TAIL
     return bytes(zones)
 
 

@@ -42,7 +42,8 @@ _PLAIN_CHARS = 4  # that it looks at
 _OPENS = later(rf"(?P<who>\S.{{0,60}}?)(?: (?:{_SAYS})|(?P<east>说|說|写道|寫道)) ?[:：]?$")
 _QUOTES = tuple("\"“”„«»‘'—–-「『《")
 _DATED = later(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d\d|\d (?:\w+ )?ago\b")
-_ENDS = later(r"[.!?。！？…؟।][\"”»’)\]」』*_]*$")
+_STOPS = tuple(".!?。！？…؟।")
+_CLOSERS = "\"”»’)]」』*_"
 _POSTSCRIPT = later(r"\s*(?:P\.? ?)+S\b")
 _SENTENCE_WORDS = 4
 _SENTENCE_CHARS = 8
@@ -79,7 +80,7 @@ def is_postscript(line: str) -> bool:
 def is_sentence(line: str) -> bool:
     """Whether a line ends as a sentence does and has four words, or eight characters of a script without blanks."""
     text = line.strip()
-    if not _ENDS.search(text):
+    if not text.rstrip(_CLOSERS).endswith(_STOPS):
         return False
     return text.count(" ") >= _SENTENCE_WORDS - 1 or (" " not in text and len(text) >= _SENTENCE_CHARS and not text.isascii())
 

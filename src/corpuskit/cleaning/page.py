@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.model import Candidate, Edit
 
-__all__ = ["WHOLE", "Cut", "Page"]
+__all__ = ["WHOLE", "Cut", "Page", "settled"]
 
 WHOLE = -1  # start and end of a cut that takes the whole line
 _PARAGRAPH_WORDS = 12
@@ -163,3 +163,23 @@ class Page:
             keep = runs_wide if first > 0 and stop < count else []
             extra.update(number for run in runs if run is not keep for number in run)
         return frozenset(extra)
+
+
+def settled(cuts: Iterable[Cut]) -> list[Cut]:
+    """The cuts of one phase that are made: of overlapping ones the widest, then the earliest, then by rule id."""
+    proposed: dict[int, list[Cut]] = {}
+    for cut in cuts:
+        proposed.setdefault(cut.line, []).append(cut)
+    settled: list[Cut] = []
+    for line in sorted(proposed):
+        some = proposed[line]
+        if len(some) > 1:
+            some.sort(key=lambda c: (-c.width, c.start, c.rule, -c.confidence))
+        chosen = some[:1]
+        if chosen[0].start != WHOLE:
+            for cut in some[1:]:
+                if all(cut.end <= other.start or other.end <= cut.start for other in chosen):
+                    chosen.append(cut)
+            chosen.sort(key=lambda c: -c.start)  # from right to left, so that making one cut does not move the next
+        settled += chosen
+    return settled

@@ -23,7 +23,7 @@ from corpuskit.cleaning.detectors.ends import LEAST_PROSE
 from corpuskit.cleaning.facts import Facts, gather
 from corpuskit.cleaning.line_model import LineModel, Scores, marked, named, shipped
 from corpuskit.cleaning.options import Options
-from corpuskit.cleaning.page import WHOLE, Cut, Page
+from corpuskit.cleaning.page import WHOLE, Cut, Page, settled
 from corpuskit.cleaning.repair import repair
 from corpuskit.cleaning.rules import loader as rulebook
 from corpuskit.cleaning.rules.engine import Matcher
@@ -145,19 +145,25 @@ class Cleaner:
         `kept` are the lines that it is made of, `found` its words. Nothing is asked about documents no line of which
         is residue with a probability of `least`.
         """
-        doubt = _DOUBT * self.options.least
-        floors = np.full(len(found.line_starts), doubt)
-        firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
-        for page, some, first in zip(pages, kept, firsts, strict=True):
-            floors[first : first + len(some)][np.frombuffer(page.facts.long, dtype=bool)[some]] = min(LEAST_PROSE, doubt)
+        doubt = _DOUBT * self._least
+        long = bytearray()
+        for page, some, first in zip(pages, kept, _firsts(pages, found), strict=True):
+            long += bytes(first - len(long))  # a text may end in a line that is empty
+            long += page.facts.long if len(some) == len(page.left) else bytes([page.facts.long[line] for line in some])
+        long += bytes(len(found.line_starts) - len(long))
+        floors = np.where(np.frombuffer(long, dtype=bool), min(LEAST_PROSE, doubt), doubt)
         scores = model.score((), self._told(pages, kept, found), found, floors, least)
         for page, some, said in zip(pages, kept, scores.lines, strict=True):
-            chances = [0.0] * len(page.left)
-            for line, chance in zip(some, said.tolist(), strict=False):  # a text may end in a line that is empty
-                chances[line] = chance
+            chances = said.tolist()
+            if len(some) < len(page.left):
+                every = [0.0] * len(page.left)
+                for line, chance in zip(some, chances, strict=False):
+                    every[line] = chance
+                chances = every
+            chances += [0.0] * (len(page.left) - len(chances))
             page.chances = tuple(chances)
             likely = [line for line, chance in enumerate(chances) if chance >= _SUSPECTED]
-            page.likely = tuple(sorted(likely, key=page.chances.__getitem__, reverse=True))
+            page.likely = tuple(sorted(likely, key=chances.__getitem__, reverse=True))
         return scores
 
     def told(self, texts: Sequence[str]) -> NDArray[np.uint8]:
@@ -169,13 +175,13 @@ class Cleaner:
     def _told(self, pages: Sequence[Page], kept: Sequence[Sequence[int]], found: words.Words) -> NDArray[np.uint8]:
         lines: list[int] = []
         rules: list[int] = []
-        firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
-        for page, some, first in zip(pages, kept, firsts, strict=True):
-            place = {line: first + number for number, line in enumerate(some)}
+        for page, some, first in zip(pages, kept, _firsts(pages, found), strict=True):
             shown = [(line, self.trust.shown(page, line)) for line in page.hits]
+            place = {line: number for number, line in enumerate(some)} if len(some) < len(page.left) else None
             for line, hits in (*shown, *page.parts.items()):
-                if line in place:
-                    lines += [place[line]] * len(hits)
+                number = line if place is None else place.get(line, -1)
+                if number >= 0:
+                    lines += [first + number] * len(hits)
                     rules += [hit.rule for hit in hits]
         return marked(self._groups, lines, rules, len(found.line_starts))
 
@@ -241,7 +247,7 @@ class Cleaner:
         edits = self._edits(page)
         ledger = positions.compose(raw, repairs, edits) if repairs else tuple(edits)
         clean = positions.proved(raw, ledger)
-        doubtful = tuple(self._lifted(base, page, cut) for cut in _settled(suspects))
+        doubtful = tuple(self._lifted(base, page, cut) for cut in settled(suspects))
         candidates = tuple(
             replace(one, start=span[0], end=span[1])
             for one in page.candidates
@@ -266,7 +272,7 @@ class Cleaner:
             doubted = [cut for cut in proposed if not self._is_sure(cut)] if len(sure) < len(proposed) else []
             asked[phase.__name__] = _Asked(page.changes, doubted)
             suspects += doubted
-            for cut in _settled(sure) if sure else ():
+            for cut in settled(sure) if sure else ():
                 done = True
                 self._make(page, cut)
         if not done:
@@ -447,29 +453,15 @@ class Cleaner:
         return "clean", ""
 
 
+def _firsts(pages: Sequence[Page], found: words.Words) -> list[int]:
+    """The number of the first line of each page among those of the batch, of which `found` are the words."""
+    firsts: list[int] = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
+    return firsts
+
+
 def _words_left(pages: Iterable[Page], kept: Iterable[Iterable[int]]) -> words.Words:
     """The words of some lines of each page, in what is left of them."""
     return words.scan(["\n".join([page.left[line] for line in lines]) for page, lines in zip(pages, kept, strict=True)])
-
-
-def _settled(cuts: Iterable[Cut]) -> list[Cut]:
-    """The cuts of one phase that are made: of overlapping ones the widest, then the earliest, then by rule id."""
-    proposed: dict[int, list[Cut]] = {}
-    for cut in cuts:
-        proposed.setdefault(cut.line, []).append(cut)
-    settled: list[Cut] = []
-    for line in sorted(proposed):
-        some = proposed[line]
-        if len(some) > 1:
-            some.sort(key=lambda c: (-c.width, c.start, c.rule, -c.confidence))
-        chosen = some[:1]
-        if chosen[0].start != WHOLE:
-            for cut in some[1:]:
-                if all(cut.end <= other.start or other.end <= cut.start for other in chosen):
-                    chosen.append(cut)
-            chosen.sort(key=lambda c: -c.start)  # from right to left, so that making one cut does not move the next
-        settled += chosen
-    return settled
 
 
 def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["end_anchor", "label_list", "label_value", "orphan_label", "section_label"]
 
-_SENTENCE_END = later(r"[.!?…。！？।؟][\"'”’»)\]]*$")
+_STOPS = tuple(".!?…。！？।؟")
+_CLOSERS = "\"'”’»)]"
 _NUMBERED = later(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
 _MOST_ITEMS = 14
 _ITEM_CHARS = 160
@@ -42,8 +43,12 @@ def _is_item(page: Page, line: int) -> bool:
         and not page.facts.long[line]
         and not text.endswith(":")
         and not _NUMBERED.match(text)
-        and not (_SENTENCE_END.search(text) and not text.endswith(("…", "...", "?")))
+        and not (_ends_sentence(text) and not text.endswith(("…", "...", "?")))
     )
+
+
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip(_CLOSERS).endswith(_STOPS)
 
 
 def _bulleted(page: Page, label: int) -> list[int]:
@@ -72,7 +77,7 @@ def _with_summaries(page: Page, label: int, matcher: Matcher) -> list[int]:
         text = facts.lines[line].strip()
         if _is_label(page, line, matcher):
             break
-        summary = len(text) <= _SUMMARY_CHARS and bool(_SENTENCE_END.search(text))
+        summary = len(text) <= _SUMMARY_CHARS and _ends_sentence(text)
         if not (summary if len(found) % 2 else _is_item(page, line)):
             return []
         found.append(line)
@@ -109,7 +114,7 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     for line in lines:
         if not page.stands[line] and page.after(line) < 0:
             continue  # nothing is left of it and its list
-        if page.facts.words[line] > 4 and _SENTENCE_END.search(page.left[line].strip()):
+        if page.facts.words[line] > 4 and _ends_sentence(page.left[line].strip()):
             continue  # "Other articles of faith he had none." is no label, however it begins
         items: list[int] = []
         for below in _below(page, line):

@@ -23,7 +23,8 @@ _NAME_CHARS = 40
 _NOTE_LINES = 6      # lines left at the end in which a note about the author stands
 _NOTE_WORDS = 90
 _SENTENCE_WORDS = 8  # a shorter note ends like a sentence; else it is a heading or a link that names the author
-_STOPPED = later(r"[.!?…。][\"”»)*_]*$")
+_STOPS = tuple(".!?…。")
+_CLOSERS = "\"”»)*_"
 _LIKELY = 0.7        # what the line model finds less likely is a title or a heading: "A Mysterious Woman", "Soziale Energie"
 _AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
 #: With which a title begins and no name ("The Number Nine", "Der Lange Weg", "Zum Stillen Hecht"), or one who speaks in a play
@@ -113,7 +114,7 @@ def author_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) 
             continue
         start = _folded(page.left[line]).lstrip("*_ ")
         name = next((one for one in sorted(names) if start.startswith(one) and len(start) > len(one) + 8), "")
-        if name and (_STOPPED.search(start) or page.facts.words[line] >= _SENTENCE_WORDS):
+        if name and (start.rstrip(_CLOSERS).endswith(_STOPS) or page.facts.words[line] >= _SENTENCE_WORDS):
             yield Cut(line, rule.id, rule.confidence, f"a note that begins with the author's name, {name!r}")
 
 

@@ -122,12 +122,10 @@ class LineModel:
             asked = (chance >= _around(rows, floors)) & (most >= least)
         order = self.network.values(table, first, last, asked)
         chance = self._chance(mixed(raw, order) if asked is None else np.where(asked, mixed(raw, order), raw))
-        out = []
-        for number, count in enumerate(counts):
-            begin, end = firsts[number], firsts[number + 1]
-            a, b = np.searchsorted(rows, (begin, end))
-            out.append(_spread(rows[a:b] - begin, chance[a:b], count))
-        return Scores(tuple(out), table, order, rows, firsts)
+        every = _spread(rows, chance, found)
+        begins = firsts.tolist()
+        lines = tuple([every[begin : begin + count] for begin, count in zip(begins, counts, strict=False)])
+        return Scores(lines, table, order, rows, firsts)
 
     def _chance(self, raw: F64) -> F64:
         """Probabilities of raw values, 3 decimals: they rise together."""
@@ -189,16 +187,19 @@ def _line_counts(found: Words, firsts: I64) -> list[int]:
     return counts
 
 
-def _spread(rows: I64, chance: F64, count: int) -> F64:
-    """Probabilities of all lines from those of the lines with words."""
-    if not len(rows):
-        return np.zeros(count)
-    at = np.searchsorted(rows, np.arange(count))
-    after = np.where(at < len(rows), chance[np.minimum(at, len(rows) - 1)], 1.0)
-    before = np.where(at > 0, chance[np.maximum(at - 1, 0)], 1.0)
-    out: F64 = np.minimum(before, after)
-    out[rows] = chance
-    return out
+def _spread(rows: I64, chance: F64, found: Words) -> F64:
+    """Probabilities of all lines from those of the lines with words; 0 in texts without any."""
+    spread = np.full(len(found.line_starts), -1.0)
+    spread[rows] = chance
+    others = np.flatnonzero(spread < 0)
+    at = np.searchsorted(rows, others)
+    texts = np.concatenate([[-1], found.line_docs[rows], [-1]])  # of the lines with words, and none before and behind them
+    known = np.concatenate([[0.0], chance, [0.0]])
+    own = found.line_docs[others]
+    above, below = texts[at] == own, texts[at + 1] == own
+    least = np.minimum(np.where(above, known[at], 1.0), np.where(below, known[at + 1], 1.0))
+    spread[others] = np.where(above | below, least, 0.0)
+    return spread
 
 
 def load(data: bytes) -> LineModel:
