@@ -15,7 +15,7 @@ from typing import Any
 from corpuskit.errors import LawError, UsageError
 from corpuskit.model import Edit
 
-__all__ = ["View", "apply", "check", "compose", "lines", "restore", "view"]
+__all__ = ["View", "apply", "check", "compose", "lines", "proved", "restore", "view"]
 
 
 def lines(text: str) -> list[tuple[int, int]]:
@@ -96,10 +96,16 @@ def check(raw: str, clean: str, ledger: Sequence[Edit]) -> None:
         if raw != clean:
             raise LawError("a document without edits was changed")
         return
-    if apply(raw, ledger) != clean:
+    if proved(raw, ledger) != clean:
         raise LawError("apply(raw, ledger) is not the clean text")
-    if restore(clean, ledger) != raw:
+
+
+def proved(raw: str, ledger: Sequence[Edit]) -> str:
+    """Return the clean text that `apply` makes, with law 1 proved of it; raise `LawError` when it does not hold."""
+    clean = apply(raw, ledger)
+    if ledger and restore(clean, ledger) != raw:
         raise LawError("restore(clean, ledger) is not the raw text")
+    return clean
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,11 @@ def test_what_is_not_told(line: str) -> None:
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=9).map("".join))
 def test_what_re2_passes_over_reports_nothing(text: str) -> None:
-    """The quick look passes over no text in which Python's pattern is found."""
-    if narration._REPORTED.search(text):
-        assert narration._may_report()(text.encode())
+    """The quick look passes over no text in which Python's pattern is found, nor at a line among others."""
+    line = text.strip()
+    signs = narration._may_speak()(f"Before.\n{line}\nBehind it".encode()) or ()
+    assert narration._REPORTS in signs or not narration._REPORTED.search(line)
+    assert narration._OPENING in signs or not narration._OPENS.match(line)
 
 
 def test_sentences() -> None:

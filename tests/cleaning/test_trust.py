@@ -114,11 +114,11 @@ def test_the_line_model_alone_must_be_surer() -> None:
     assert lonely(0.96) == pytest.approx(0.92)
     assert lonely(0.4) == 0.0
     assert lonely_from(page) == 4
-    page.chances = (0.0,) * 6 + (0.95,) * 4
+    page.chances, page.likely = (0.0,) * 6 + (0.95,) * 4, (6, 7, 8, 9)
     assert lonely_from(page) == 4
-    page.chances = (0.0,) * 5 + (0.95,) * 5
+    page.chances, page.likely = (0.0,) * 5 + (0.95,) * 5, (5, 6, 7, 8, 9)
     assert lonely_from(page) == 10
-    page.chances = ()
+    page.chances = page.likely = ()
     page.taken[8] = Cut(8, "share.en.buttons", 0.99, "")
     assert lonely_from(page) == 10
     page.taken[8] = Cut(8, MODEL, 0.99, "")

@@ -7,6 +7,7 @@ cannot change what they see of the document's shape.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from corpuskit import words
 
-__all__ = ["ECHO", "HEAD", "TAIL", "Facts", "gather", "is_long"]
+__all__ = ["ECHO", "HEAD", "QUOTE_WORDS", "TAIL", "Facts", "gather", "is_long"]
 
 HEAD, TAIL = 1, 2  # bits of `Facts.zones`
 
@@ -26,6 +27,7 @@ _LONG = 180        # characters from which a line is a paragraph; one without sp
 _SINGLE_EXTRA = 1.5
 
 ECHO = 3  # words with which a line that stands in another one is told from most lines
+QUOTE_WORDS = 7, 45  # of a line that may be pulled out of a paragraph, at least and at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Facts:
     long: bytes                          #: 1 for paragraphs
     again: bytes = b""                   #: 1 for lines with words that another line has, folded
     seams: bytes = b""                   #: 0 only for lines without a capital A to Z glued to another kind of letter
-    echoes: bytes = b""                  #: 0 only for lines whose first or last words stand nowhere else in the document
+    echoes: bytes = b""                  #: 0 only for lines of another length than `QUOTE_WORDS`, or whose first or last words
+                                         #: stand nowhere else in the document
     templates: tuple[tuple[int, float, str], ...] = ()   #: line, confidence, evidence of source templates
 
     def span(self, line: int) -> tuple[int, int]:
@@ -131,15 +134,19 @@ def _seams(found: words.Words) -> NDArray[np.uint8]:
 
 
 def _echoes(found: words.Words, starts: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """0 for lines whose first `ECHO` words, or last, do not stand together anywhere else in the document; for all others 1.
+    """0 for lines whose first `ECHO` words, or last, do not stand together anywhere else in the document, and for those that are
+    too short or too long to be asked about; for all others 1.
 
     Words are compared as `re`'s ``\\w+`` finds them in lower case. Where that may be others than those of `found`, as
-    in a document with combining marks, all lines have 1.
+    in a document with combining marks, all that are asked about have 1.
     """
+    low, high = QUOTE_WORDS
+    within = (count >= low) & (count <= high)
     doubtful = np.zeros(len(found.doc_starts), dtype=bool)
     doubtful[np.searchsorted(found.doc_starts, words.unlike_re(found), side="right") - 1] = True
-    echoes = (count < ECHO) | doubtful[found.line_docs]
-    if echoes.all():
+    echoes = within & doubtful[found.line_docs]
+    asked = np.flatnonzero(within & ~echoes)
+    if not len(asked):
         return echoes.astype(np.uint8)
     hashes = found.hashes
     size = len(hashes) - ECHO + 1
@@ -148,7 +155,6 @@ def _echoes(found: words.Words, starts: NDArray[np.int64], count: NDArray[np.int
         stretch *= np.uint64(3)
         stretch += hashes[step : size + step]
     stretch += words.mix(found.docs[:size].astype(np.uint64))
-    asked = np.flatnonzero(~echoes)
     own = stretch[np.concatenate([starts[asked], starts[asked] + count[asked] - ECHO])]
     # A small table says which stretches cannot be one of those asked for, and leaves few to be sorted.
     bits = np.uint64(64 - min(22, 4 + len(own).bit_length()))
@@ -171,11 +177,10 @@ def _zones(filled: tuple[int, ...], long: bytes) -> bytes:
     count = len(filled)
     head, tail = _share(count, _HEAD_SHARE, *_HEAD_LINES), _share(count, _TAIL_SHARE, *_TAIL_LINES)
     first, last = (long.find(1), long.rfind(1)) if long.count(1) > 1 else (-1, len(long))
-    for rank, line in enumerate(filled):
-        if rank < head or line < first:
-            zones[line] |= HEAD
-        if rank >= count - tail or line > last:
-            zones[line] |= TAIL
+    for line in filled[: max(head, bisect_left(filled, first))]:
+        zones[line] |= HEAD
+    for line in filled[max(0, min(count - tail, bisect_right(filled, last))) :]:
+        zones[line] |= TAIL
     return bytes(zones)
 
 

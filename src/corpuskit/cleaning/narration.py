@@ -13,7 +13,7 @@ from functools import lru_cache
 from corpuskit.cleaning.automata import automaton
 from corpuskit.patterns import later
 
-__all__ = ["is_postscript", "is_sentence", "opens_speech", "tells"]
+__all__ = ["is_postscript", "is_sentence", "opens_speech", "speaking", "tells"]
 
 # Who speaks stands before these verbs, or behind what was said.
 _SAYS = (
@@ -42,7 +42,8 @@ _PLAIN_CHARS = 4  # that it looks at
 _OPENS = later(rf"(?P<who>\S.{{0,60}}?)(?: (?:{_SAYS})|(?P<east>说|說|写道|寫道)) ?[:：]?$")
 _QUOTES = tuple("\"“”„«»‘'—–-「『《")
 _DATED = later(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d\d|\d (?:\w+ )?ago\b")
-_ENDS = later(r"[.!?。！？…؟।][\"”»’)\]」』*_]*$")
+_STOPS = tuple(".!?。！？…؟।")
+_CLOSERS = "\"”»’)]」』*_"
 _POSTSCRIPT = later(r"\s*(?:P\.? ?)+S\b")
 _SENTENCE_WORDS = 4
 _SENTENCE_CHARS = 8
@@ -79,23 +80,43 @@ def is_postscript(line: str) -> bool:
 def is_sentence(line: str) -> bool:
     """Whether a line ends as a sentence does and has four words, or eight characters of a script without blanks."""
     text = line.strip()
-    if not _ENDS.search(text):
+    if not text.rstrip(_CLOSERS).endswith(_STOPS):
         return False
     return text.count(" ") >= _SENTENCE_WORDS - 1 or (" " not in text and len(text) >= _SENTENCE_CHARS and not text.isascii())
+
+
+def speaking(lines: Sequence[str], filled: Sequence[int], asked: Iterable[int]) -> tuple[set[int], set[int]]:
+    """Return which of some lines tell (see `tells`), and which open speech (see `opens_speech`).
+
+    One look at all of them says of most pages that none does.
+    """
+    texts = {line: lines[line].strip() for line in asked}
+    said = _may_speak()("\n".join(texts.values()).encode(errors="replace")) or ()
+    telling = {line for line, text in texts.items() if (tells(text) if _REPORTS in said else _is_plain(text))}
+    return telling, opens_speech(lines, filled, texts) if _OPENING in said else set()
 
 
 def tells(line: str) -> bool:
     """Whether a line reports speech, or tells in the plain form of Korean or Japanese."""
     text = line.strip()
-    if _PLAIN.search(text[-_PLAIN_CHARS:]):
+    if _is_plain(text):
         return True
-    return bool(_may_report()(text.encode(errors="replace"))) and _REPORTED.search(text) is not None
+    return _REPORTS in (_may_speak()(text.encode(errors="replace")) or ()) and _REPORTED.search(text) is not None
+
+
+def _is_plain(text: str) -> bool:
+    return not text.isascii() and _PLAIN.search(text[-_PLAIN_CHARS:]) is not None
+
+
+_REPORTS, _OPENING = 0, 1  # patterns of `_may_speak`
 
 
 @lru_cache(maxsize=1)
-def _may_report() -> Callable[[bytes], list[int] | None]:
-    """A test that is true for each text in which `_REPORTED` is found: RE2 knows no words of other scripts."""
-    return automaton([_REPORTED.pattern.replace(r"\b", "").replace(r"\w", r"[\pL\pM\pN_]")])
+def _may_speak() -> Callable[[bytes], list[int] | None]:
+    """Which of `_REPORTED` and `_OPENS` may be found in any line of a text: RE2 knows no words of other scripts."""
+    reported = _REPORTED.pattern.replace(r"\b", "(?:[^0-9A-Za-z_]|$)")
+    opens = _OPENS.pattern.partition("}?)")[2].replace("?P<east>", "")  # who speaks may be anything, and any length of it a state
+    return automaton([f"(?m:{one})".replace(r"\w", r"[\pL\pM\pN_]") for one in (reported, opens)])
 
 
 def opens_speech(lines: Sequence[str], filled: Sequence[int], asked: Iterable[int]) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.model import Candidate, Edit
 
-__all__ = ["WHOLE", "Cut", "Page"]
+__all__ = ["WHOLE", "Cut", "Page", "settled"]
 
 WHOLE = -1  # start and end of a cut that takes the whole line
 _PARAGRAPH_WORDS = 12
@@ -138,13 +138,16 @@ class Page:
         stays; at the top and the bottom of the text none does."""
         facts = self.facts
         count = len(facts.lines)
-        blank = [not line or line.isspace() for line in facts.lines]
         extra: set[int] = set()
-        line = 0
-        while line < count:
-            if line not in self.taken:
-                line += 1
-                continue
+        if len(facts.filled) == count:
+            return frozenset()
+        blank = bytearray(b"\1") * count
+        for line in facts.filled:
+            blank[line] = 0
+        stop = 0
+        for line in sorted(self.taken):
+            if line < stop:
+                continue  # of the group before
             first = line
             while first > 0 and blank[first - 1]:
                 first -= 1
@@ -159,5 +162,24 @@ class Page:
             runs_wide = max(runs, key=len)
             keep = runs_wide if first > 0 and stop < count else []
             extra.update(number for run in runs if run is not keep for number in run)
-            line = stop
         return frozenset(extra)
+
+
+def settled(cuts: Iterable[Cut]) -> list[Cut]:
+    """The cuts of one phase that are made: of overlapping ones the widest, then the earliest, then by rule id."""
+    proposed: dict[int, list[Cut]] = {}
+    for cut in cuts:
+        proposed.setdefault(cut.line, []).append(cut)
+    settled: list[Cut] = []
+    for line in sorted(proposed):
+        some = proposed[line]
+        if len(some) > 1:
+            some.sort(key=lambda c: (-c.width, c.start, c.rule, -c.confidence))
+        chosen = some[:1]
+        if chosen[0].start != WHOLE:
+            for cut in some[1:]:
+                if all(cut.end <= other.start or other.end <= cut.start for other in chosen):
+                    chosen.append(cut)
+            chosen.sort(key=lambda c: -c.start)  # from right to left, so that making one cut does not move the next
+        settled += chosen
+    return settled

@@ -24,7 +24,7 @@ from corpuskit.cleaning.detectors.ends import LEAST_PROSE
 from corpuskit.cleaning.facts import Facts, gather
 from corpuskit.cleaning.line_model import LineModel, Scores, marked, named, shipped
 from corpuskit.cleaning.options import Options
-from corpuskit.cleaning.page import WHOLE, Cut, Page
+from corpuskit.cleaning.page import WHOLE, Cut, Page, settled
 from corpuskit.cleaning.repair import repair
 from corpuskit.cleaning.rules import loader as rulebook
 from corpuskit.cleaning.rules.engine import Matcher
@@ -77,6 +77,7 @@ class Cleaner:
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
         self._groups = named(self.rules)
+        self._least = options.least
         self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
         self._patternless = sorted(number for number, rule in self._context.items() if not rule.patterns)
         self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
@@ -147,19 +148,25 @@ class Cleaner:
         `kept` are the lines that it is made of, `found` its words. Nothing is asked about documents no line of which
         is residue with a probability of `least`.
         """
-        doubt = _DOUBT * self.options.least
-        floors = np.full(len(found.line_starts), doubt)
-        firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
-        for page, some, first in zip(pages, kept, firsts, strict=True):
-            floors[first : first + len(some)][np.frombuffer(page.facts.long, dtype=bool)[some]] = min(LEAST_PROSE, doubt)
+        doubt = _DOUBT * self._least
+        long = bytearray()
+        for page, some, first in zip(pages, kept, _firsts(pages, found), strict=True):
+            long += bytes(first - len(long))  # a text may end in a line that is empty
+            long += page.facts.long if len(some) == len(page.left) else bytes([page.facts.long[line] for line in some])
+        long += bytes(len(found.line_starts) - len(long))
+        floors = np.where(np.frombuffer(long, dtype=bool), min(LEAST_PROSE, doubt), doubt)
         scores = model.score((), self._told(pages, kept, found), found, floors, least)
         for page, some, said in zip(pages, kept, scores.lines, strict=True):
-            chances = [0.0] * len(page.left)
-            for line, chance in zip(some, said.tolist(), strict=False):  # a text may end in a line that is empty
-                chances[line] = chance
+            chances = said.tolist()
+            if len(some) < len(page.left):
+                every = [0.0] * len(page.left)
+                for line, chance in zip(some, chances, strict=False):
+                    every[line] = chance
+                chances = every
+            chances += [0.0] * (len(page.left) - len(chances))
             page.chances = array("d", chances)
             likely = [line for line, chance in enumerate(chances) if chance >= _SUSPECTED]
-            page.likely = tuple(sorted(likely, key=page.chances.__getitem__, reverse=True))
+            page.likely = tuple(sorted(likely, key=chances.__getitem__, reverse=True))
         return scores
 
     def told(self, texts: Sequence[str]) -> NDArray[np.uint8]:
@@ -171,13 +178,13 @@ class Cleaner:
     def _told(self, pages: Sequence[Page], kept: Sequence[Sequence[int]], found: words.Words) -> NDArray[np.uint8]:
         lines: list[int] = []
         rules: list[int] = []
-        firsts = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
-        for page, some, first in zip(pages, kept, firsts, strict=True):
-            place = {line: first + number for number, line in enumerate(some)}
+        for page, some, first in zip(pages, kept, _firsts(pages, found), strict=True):
             shown = [(line, self.trust.shown(page, line)) for line in page.hits]
+            place = {line: number for number, line in enumerate(some)} if len(some) < len(page.left) else None
             for line, hits in (*shown, *page.parts.items()):
-                if line in place:
-                    lines += [place[line]] * len(hits)
+                number = line if place is None else place.get(line, -1)
+                if number >= 0:
+                    lines += [first + number] * len(hits)
                     rules += [hit.rule for hit in hits]
         return marked(self._groups, lines, rules, len(found.line_starts))
 
@@ -242,10 +249,10 @@ class Cleaner:
     ) -> Cleaned:
         """Return what is left of a document, with the account proved."""
         base = positions.View(raw, repairs, repaired)
-        ledger = positions.compose(raw, repairs, self._edits(page, repaired))
-        clean = positions.apply(raw, ledger)
-        positions.check(raw, clean, ledger)
-        doubtful = tuple(self._lifted(base, page, cut) for cut in _settled(suspects))
+        edits = self._edits(page, repaired)
+        ledger = positions.compose(raw, repairs, edits) if repairs else tuple(edits)
+        clean = positions.proved(raw, ledger)
+        doubtful = tuple(self._lifted(base, page, cut) for cut in settled(suspects))
         candidates = tuple(
             replace(one, start=span[0], end=span[1])
             for one in page.candidates
@@ -255,21 +262,22 @@ class Cleaner:
         return Cleaned(clean, ledger, doubtful, candidates, status, reason)
 
     def _round(self, page: Page, suspects: list[Cut], asked: dict[str, _Asked]) -> bool:
-        """Make one round of cuts; return whether any was made. `asked` is what earlier rounds have found."""
+        """Make one round of cuts; return whether any was made. `asked` is what earlier rounds have found.
+
+        `suspects` gets what was doubted, which is all that counts of a round in which nothing was cut.
+        """
         done = False
         for phase in (self._span_cuts, self._line_cuts, self._context_cuts):
             before = asked.get(phase.__name__)
             if before and before.changes == page.changes:
                 suspects += before.suspects
                 continue
-            sure: list[Cut] = []
-            doubted: list[Cut] = []
-            for cut in phase(page):
-                if page.standing(cut.line):
-                    (sure if self._is_sure(cut) else doubted).append(cut)
+            proposed = [cut for cut in phase(page) if page.stands[cut.line]]
+            sure = [cut for cut in proposed if self._is_sure(cut)]
+            doubted = [cut for cut in proposed if not self._is_sure(cut)] if len(sure) < len(proposed) else []
             asked[phase.__name__] = _Asked(page.changes, doubted)
             suspects += doubted
-            for cut in _settled(sure):
+            for cut in settled(sure) if sure else ():
                 done = True
                 self._make(page, cut)
         if not done:
@@ -279,11 +287,10 @@ class Cleaner:
                     self._make(page, cut)
                 else:
                     suspects.append(cut)
-        suspects[:] = [cut for cut in suspects if page.standing(cut.line)]
         return done
 
     def _is_sure(self, cut: Cut) -> bool:
-        return cut.confidence >= self.options.least and (self.options.preview or not cut.preview)
+        return cut.confidence >= self._least and (self.options.preview or not cut.preview)
 
     def _span_cuts(self, page: Page) -> Iterable[Cut]:
         for line, hits in page.parts.items():
@@ -310,7 +317,7 @@ class Cleaner:
                 continue
             for hit in hits:
                 rule = rules[hit.rule]
-                if rule.scope == "line" and page.in_zone(line, rule.zone):
+                if rule.scope == "line" and (rule.zone == "any" or page.in_zone(line, rule.zone)):
                     preview = rule.status == "preview"
                     sure = self.trust.confidence(page, line, hit.rule)
                     yield Cut(line, rule.id, sure, rule.why, WHOLE, WHOLE, hit.fields, preview)
@@ -321,12 +328,14 @@ class Cleaner:
         yield from self._model_cuts(page, page.facts.long.find(1), len(page.chances))
         # looked up once for all rules: there are some hundred, and most pages have hits of two or three
         matching = page.matching(self._context)
-        seldom = {name: [line for line in few(page) if page.standing(line)] for name, few in SELDOM.items()}
+        seldom = {name: few(page) for name, few in SELDOM.items()}
         asked = self._seldom if any(seldom.values()) else frozenset()
         numbers = sorted({*self._patternless, *asked, *matching}) if asked or matching else self._patternless
         for number in numbers:
             rule = self._context[number]
-            lines = [line for line in matching.get(number, ()) if page.in_zone(line, rule.zone)]
+            lines = matching.get(number, [])
+            if rule.zone != "any":
+                lines = [line for line in lines if page.in_zone(line, rule.zone)]
             if number in asked:
                 few = [line for line in seldom[rule.detector] if page.in_zone(line, rule.zone)]
                 lines = [line for line in few if self.matcher.fits(number, page.left[line])]
@@ -352,14 +361,18 @@ class Cleaner:
 
     def _model_cuts(self, page: Page, start: int, end: int) -> Iterable[Cut]:
         """What the line model proposes among the lines `[start, end)`, the most likely first; tables and lists stay."""
-        doubtful = lonely_from(page) if page.likely else 0
-        for line in page.likely:
-            if max(start, 0) <= line < end and page.standing(line):
-                if line in page.data() or line in self.trust.entries(page):
-                    continue
-                chance = page.chances[line]
-                sure = round(chance if line < doubtful else lonely(chance), 3)
-                yield Cut(line, MODEL, sure, "" if sure >= self.options.least else "the line model doubts it")
+        start = max(start, 0)
+        lines = [line for line in page.likely if start <= line < end and page.stands[line]]
+        if not lines:
+            return
+        doubtful = lonely_from(page)
+        data = page.data()
+        for line in lines:
+            if line in data or line in self.trust.entries(page):
+                continue
+            chance = page.chances[line]
+            sure = round(chance if line < doubtful else lonely(chance), 3)
+            yield Cut(line, MODEL, sure, "" if sure >= self._least else "the line model doubts it")
 
     def _make(self, page: Page, cut: Cut) -> None:
         line = cut.line
@@ -447,29 +460,15 @@ class Cleaner:
         return "clean", ""
 
 
+def _firsts(pages: Sequence[Page], found: words.Words) -> list[int]:
+    """The number of the first line of each page among those of the batch, of which `found` are the words."""
+    firsts: list[int] = np.searchsorted(found.line_docs, np.arange(len(pages))).tolist()
+    return firsts
+
+
 def _words_left(pages: Iterable[Page], kept: Iterable[Iterable[int]]) -> words.Words:
     """The words of some lines of each page, in what is left of them."""
     return words.scan(["\n".join([page.left[line] for line in lines]) for page, lines in zip(pages, kept, strict=True)])
-
-
-def _settled(cuts: Iterable[Cut]) -> list[Cut]:
-    """The cuts of one phase that are made: of overlapping ones the widest, then the earliest, then by rule id."""
-    proposed: dict[int, list[Cut]] = {}
-    for cut in cuts:
-        proposed.setdefault(cut.line, []).append(cut)
-    settled: list[Cut] = []
-    for line in sorted(proposed):
-        some = proposed[line]
-        if len(some) > 1:
-            some.sort(key=lambda c: (-c.width, c.start, c.rule, -c.confidence))
-        chosen = some[:1]
-        if chosen[0].start != WHOLE:
-            for cut in some[1:]:
-                if all(cut.end <= other.start or other.end <= cut.start for other in chosen):
-                    chosen.append(cut)
-            chosen.sort(key=lambda c: -c.start)  # from right to left, so that making one cut does not move the next
-        settled += chosen
-    return settled
 
 
 def _with_blank(line: str, start: int, end: int) -> tuple[int, int]:

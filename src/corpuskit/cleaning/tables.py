@@ -49,6 +49,7 @@ _LEAST_FIELDS, _LEAST_DATA = 3, 2  # of a box, and of them such as no byline has
 _FIELD_WORDS = 12
 _LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with "[2] ": the references of a text
 _CELL_WORDS = 4      # words of a cell
+_CELL_ENDS = (".", "!", "?", "…")  # as none ends
 _LEAST_CELLS = 6     # fewer short lines in a row are a list, or the furniture of a page
 _LEAST_NUMBERS = 3   # and this many of them must be numbers ("31", "340 g", "1:0")
 
@@ -74,20 +75,19 @@ def table_lines(facts: Facts) -> frozenset[int]:
     """
     found: set[int] = set()
     run: list[int] = []
-    numbers = 0
+    lines, words = facts.lines, facts.words
     first = facts.long.find(1)  # below it, those who comment greet, too
     addresses: list[int] = []
     references: list[int] = []
     speakers: list[int] = []
     marks: dict[int, tuple[str, ...]] = {}  # of notes: the number in brackets, or alone
     for line in facts.filled:
-        text = facts.lines[line].strip()
-        if facts.words[line] <= _CELL_WORDS and not text.endswith((".", "!", "?", "…")):
+        text = lines[line].strip()
+        if words[line] <= _CELL_WORDS and not text.endswith(_CELL_ENDS):
             run.append(line)
-            numbers += bool(_NUMBER.match(text))
         elif run:
-            found.update(_cells(run, numbers))
-            run, numbers = [], 0
+            found.update(_cells(facts, run))
+            run = []
         # Each shape is only tried at lines that hold a sign which it needs.
         if text[0] == "[":
             if _REFERENCE.match(text):
@@ -99,13 +99,13 @@ def table_lines(facts: Facts) -> frozenset[int]:
         if ":" in text or "：" in text:
             if "://" in text and _ADDRESS.match(text):
                 addresses.append(line)
-            if _CORRECTION.match(facts.lines[line]):
+            if _CORRECTION.match(lines[line]):
                 found.add(line)
         if ("." in text[:4] or ":" in text[:4]) and _SPEAKER.match(text):
             speakers.append(line)
         if line < first and text.endswith((",", "!")) and _SALUTATION.match(text):
             found.add(line)
-    found.update(_cells(run, numbers), *map(_listed, (addresses, references, speakers)))
+    found.update(_cells(facts, run), *map(_listed, (addresses, references, speakers)))
     return frozenset(found | _cited(facts, marks)) if marks else frozenset(found)
 
 
@@ -115,9 +115,11 @@ def box_lines(facts: Facts) -> frozenset[int]:
     On 238 pages and texts there were two such boxes, both of the text.
     """
     found: list[int] = []
+    if facts.text.count(":") < _LEAST_FIELDS:
+        return frozenset()
     run: list[int] = []
     for line in (*facts.filled, -1):
-        if line >= 0 and facts.words[line] <= _FIELD_WORDS and ":" in facts.lines[line] and _FIELD.match(facts.lines[line]):
+        if line >= 0 and ":" in facts.lines[line] and facts.words[line] <= _FIELD_WORDS and _FIELD.match(facts.lines[line]):
             run.append(line)
             continue
         if len(run) >= _LEAST_FIELDS and sum(bool(_DATA_FIELD.match(facts.lines[one])) for one in run) >= _LEAST_DATA:
@@ -126,9 +128,12 @@ def box_lines(facts: Facts) -> frozenset[int]:
     return frozenset(found)
 
 
-def _cells(run: list[int], numbers: int) -> list[int]:
-    """`run` where it is a table: so many short lines in a row, `numbers` of them a number."""
-    return run if len(run) >= _LEAST_CELLS and numbers >= max(_LEAST_NUMBERS, len(run) // 4) else []
+def _cells(facts: Facts, run: list[int]) -> list[int]:
+    """`run` where it is a table: so many short lines in a row, some of them a number."""
+    if len(run) < _LEAST_CELLS:  # most runs: what their lines are is not asked
+        return []
+    numbers = sum(_NUMBER.match(facts.lines[line].strip()) is not None for line in run)
+    return run if numbers >= max(_LEAST_NUMBERS, len(run) // 4) else []
 
 
 def _listed(lines: list[int]) -> list[int]:
@@ -158,17 +163,25 @@ def announced_lines(facts: Facts, doubtful: Container[int]) -> frozenset[int]:
     The line model takes a list of titles, publishers and "Read more" for links to other articles, and the items of a
     shopping list for a menu.
     """
+    lines, long = facts.lines, facts.long
+    # What stands right above a paragraph announces nothing: on most pages few lines are left to be looked through.
+    heads = [
+        line
+        for line, below in pairwise(facts.filled)
+        if not long[below] and lines[line].rstrip().endswith(_ENDS) and line not in doubtful
+    ]
+    opening = {line for line in heads if long[line] and lines[line].rstrip().endswith(_COLONS)}
+    others = [line for line in heads if line not in opening]
+    if others and _may_announce("\n".join([lines[line] for line in others])):
+        opening.update(line for line in others if _announces(lines[line].rstrip()))
+    if not opening:
+        return frozenset()
     found: set[int] = set()
     listing = False
-    # What stands right above a paragraph announces nothing: on most pages few lines are left to be looked through.
-    heads = {line for line, below in pairwise(facts.filled) if not facts.long[below]}
-    said = _may_announce("\n".join([facts.lines[line] for line in heads]))
     for line in facts.filled:
-        text = facts.lines[line].rstrip()
-        opens = bool(facts.long[line]) and text.endswith(_COLONS)
-        if line not in doubtful and (opens or (said and line in heads and text.endswith(_ENDS) and _announces(text))):
+        if line in opening:
             listing = True
-        elif facts.long[line]:
+        elif long[line]:
             listing = False
         elif listing:
             found.add(line)

@@ -16,7 +16,7 @@ from collections.abc import Set as AbstractSet
 from itertools import compress
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.narration import is_sentence, opens_speech, tells
+from corpuskit.cleaning.narration import is_sentence, speaking
 from corpuskit.patterns import later
 
 if TYPE_CHECKING:
@@ -78,15 +78,18 @@ class Trust:
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
         self._foreign = frozenset(number for number, rule in others.items() if rule.language not in ("en", "any"))
         self._threads = frozenset(number for number, rule in others.items() if rule.id.endswith(_THREADS))
+        self._asked = self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
 
     def spare_stories(self, page: Page) -> None:
         """Take away what rules match in lines that tell a story: the line model believes hits, and ends follow them."""
-        opening = opens_speech(page.left, page.facts.filled, page.hits)
+        if not page.hits:
+            return
+        telling, opening = speaking(page.left, page.facts.filled, page.hits)
         verse = self._words_of_verse(page)
         loans = _lone_words(page)
         for line, hits in list(page.hits.items()):
             spared: set[int] = set()
-            if tells(page.left[line]):
+            if line in telling:
                 spared |= self._single
             if line in opening:
                 spared |= self._comments
@@ -119,7 +122,7 @@ class Trust:
         """The hits of a line that the line model is told of."""
         hits = page.hits[line]
         hidden: AbstractSet[int] = frozenset()
-        if any(hit.rule in self._untried for hit in hits) and is_sentence(page.left[line]):
+        if not self._untried.isdisjoint([hit.rule for hit in hits]) and is_sentence(page.left[line]):
             hidden = self._untried
         elif page.facts.words[line] <= _SUBHEAD and heads_prose(page, line):
             # told of the hit it finds "Links" over a paragraph likely (0.96, and 0.49 by itself), and doubts what is below
@@ -137,17 +140,22 @@ class Trust:
         return page.entries
 
     def _entries(self, page: Page) -> frozenset[int]:
-        dated = [line for line in page.facts.filled if any(hit.rule in self._dates for hit in page.hits.get(line, ()))]
-        if not page.chances or len(dated) < _ENTRIES:
+        if not page.chances:
+            return frozenset()
+        dates = self._dates
+        dated = {line for line, hits in page.hits.items() for hit in hits if hit.rule in dates}
+        if len(dated) < _ENTRIES:
             return frozenset()
         filled = page.facts.filled
-        below = {filled[place] for line in dated if (place := bisect_right(filled, line)) < len(filled)} - set(dated)
+        below = {filled[place] for line in dated if (place := bisect_right(filled, line)) < len(filled)} - dated
         told = sum(page.chances[line] < _TOLD for line in below)
         return frozenset(dated) if told > _TOLD_SHARE * len(dated) else frozenset()
 
     def confidence(self, page: Page, line: int, number: int) -> float:
         """How sure a cut of a line by a rule is: as sure as the line model is where it must agree and does not."""
         sure = self._rules[number].confidence
+        if number not in self._asked:
+            return sure
         if (number in self._named and line in page.box()) or (number in self._dates and line in self.entries(page)):
             return 0.0
         if not page.chances:
@@ -179,11 +187,11 @@ def _lone_words(page: Page) -> set[int]:
 def _is_quoted(page: Page, line: int) -> bool:
     """Whether a paragraph right above announces the line: "The sign said what all of them said:", "Comments are closed."."""
     facts = page.facts
-    place = bisect_right(facts.filled, line) - 2
-    if place < 0:
-        return False
-    above = facts.filled[place]
-    return facts.words[above] >= _ANNOUNCING and facts.lines[above].rstrip().endswith(":")
+    above = line - 1  # as a rule
+    if above >= 0 and not facts.lines[above].strip():
+        place = bisect_right(facts.filled, line) - 2
+        above = facts.filled[place] if place >= 0 else -1
+    return above >= 0 and facts.words[above] >= _ANNOUNCING and facts.lines[above].rstrip().endswith(":")
 
 
 def heads_prose(page: Page, line: int) -> bool:
@@ -207,8 +215,10 @@ def lonely_from(page: Page) -> int:
     if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words:
         return 0
     lower = int(_LOWER * len(page.left))
-    agreed = any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items())
-    return len(page.left) if agreed or sum(one >= _LIKELY for one in page.chances[lower:]) >= _BLOCK else lower
+    if any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items()):
+        return len(page.left)
+    block = [line for line in page.likely if line >= lower and page.chances[line] >= _LIKELY]
+    return len(page.left) if len(block) >= _BLOCK else lower
 
 
 def lonely(chance: float) -> float:

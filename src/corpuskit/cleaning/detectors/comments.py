@@ -56,14 +56,15 @@ def _signed(page: Page) -> list[int]:
 
 
 def below_sign_off(page: Page) -> list[int]:
-    """The lines below the author's sign-off, none where they are an afterword."""
+    """The lines left below the author's sign-off, none where they are an afterword."""
     signed = _signed(page)
     if not signed:
         return []
-    below = [line for line in page.facts.filled if line > max(signed)]
+    last = max(signed)
+    below = [line for line in page.facts.filled if line > last]
     if len(below) > _MOST_LINES or any(page.facts.words[line] > _MOST_WORDS for line in below):
         return []
-    return below
+    return [line for line in below if page.stands[line]]
 
 
 def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -88,7 +89,8 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     The headers stand close to each other, and an article stands above them; where they open the document, as in a
     forum or a diary, they are part of it.
     """
-    marked = [line for line, hits in page.hits.items() if any(matcher.rules[hit.rule].detector == "posts" for hit in hits)]
+    rules = matcher.rules.rules
+    marked = {line for line, hits in page.hits.items() for hit in hits if rules[hit.rule].detector == "posts"}
     headers = sorted({*lines, *marked})
     return _thread(page, rule, headers, matcher, lambda first: _reads_as_remarks(page, first, headers))
 
@@ -120,6 +122,8 @@ def _thread(
     page: Page, rule: Rule, headers: Sequence[int], matcher: Matcher, believed: Callable[[int], bool], least: float = _LEAST_SHARE
 ) -> Iterator[Cut]:
     """`believed` says of the line where the thread begins whether it is one; `least` is the share of words above a sure one."""
+    if len(headers) < _LEAST_HEADERS:
+        return  # as on most pages, which have a date or two
     facts = page.facts
     own = _is_of_the_article(page, headers)
     headers = _below_label(page, headers[own:], matcher)

@@ -62,32 +62,35 @@ def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matc
     facts = page.facts
     if not page.taken or not page.chances:
         return
-    cut = [line for line, one in page.taken.items() if _least(one.rule) is not None]
+    last = facts.long.rfind(1)
+    while last >= 0 and not page.stands[last]:
+        last = facts.long.rfind(1, 0, last)
+    if last < 0:  # an interview of short lines has no last paragraph
+        return
+    cut = [line for line, one in page.taken.items() if line > last and _least(one.rule) is not None]
     if not cut:
         return
-    last = next((line for line in reversed(facts.filled) if facts.long[line] and page.standing(line)), -1)
-    above = [line for line in cut if line > last]
-    if not above or last < 0:  # an interview of short lines has no last paragraph
+    top = min(cut)
+    if sum(facts.words[:top]) < _LIKELY_FROM * facts.total_words:
         return
-    if sum(facts.words[: min(above)]) < _LIKELY_FROM * facts.total_words:
-        return
-    for line in page.following(min(above)):
+    for line in page.following(top):
         if page.chances[line] >= _LIKELY_THERE and line not in page.data() and not is_postscript(facts.lines[line]):
-            why = f"likely, and below {facts.lines[min(above)].strip()[:40]!r}"
+            why = f"likely, and below {facts.lines[top].strip()[:40]!r}"
             yield Cut(line, rule.id, rule.confidence, why)
 
 
 def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """Everything below the first line that was cut as an end sign, unless a paragraph of the article follows."""
     facts = page.facts
-    if not page.taken or not facts.total_words:
+    if not page.taken:
+        return
+    total = facts.total_words
+    if not total:
         return
     for line in sorted(page.taken):
         rule_id = page.taken[line].rule
         least = _least(rule_id)
-        if least is None:
-            continue
-        if sum(facts.words[:line]) < least * facts.total_words:
+        if least is None or sum(facts.words[:line]) < least * total:
             continue
         rest = list(page.following(line))
         prose = _PROSE.get(rule_id.partition(".")[0], _USUAL_PROSE)
@@ -117,18 +120,23 @@ def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     on, a block that is doubted as a whole is not.
     """
     facts = page.facts
-    standing = [line for line in facts.filled if page.stands[line]]
-    doubt, most, start = 0.0, _TAIL_DOUBT, -1
-    for place in range(len(standing) - 1, -1, -1):
-        line = standing[place]
-        chance = page.chances[line] if page.chances else 0.0
+    if not page.chances:
+        return
+    doubt, most, size, read = 0.0, _TAIL_DOUBT, 0, 0
+    line = page.before(len(page.stands))
+    while line >= 0:
+        chance = page.chances[line]
         if chance < _UNDOUBTED or (facts.long[line] and chance < _UNDOUBTED_PARAGRAPH):
             break
+        read += 1
         doubt += chance - _EVEN
         if doubt > most:
-            most, start = doubt, place
-    if start < 0 or len(standing) - start < _TAIL_LINES:
+            most, size = doubt, read
+        line = page.before(line)
+    if size < _TAIL_LINES:
         return
+    standing = [line for line in facts.filled if page.stands[line]]
+    start = len(standing) - size
     while start < len(standing) and page.chances[standing[start]] < _TAIL_FIRST:
         start += 1  # the article's last lines look a little like what follows
     if len(standing) - start < _TAIL_LINES:

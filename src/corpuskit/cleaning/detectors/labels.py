@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["end_anchor", "label_list", "label_value", "orphan_label", "section_label"]
 
-_SENTENCE_END = later(r"[.!?…。！？।؟][\"'”’»)\]]*$")
+_STOPS = tuple(".!?…。！？।؟")
+_CLOSERS = "\"'”’»)]"
 _NUMBERED = later(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
 _MOST_ITEMS = 14
 _ITEM_CHARS = 160
@@ -41,8 +44,12 @@ def _is_item(page: Page, line: int) -> bool:
         and not page.facts.long[line]
         and not text.endswith(":")
         and not _NUMBERED.match(text)
-        and not (_SENTENCE_END.search(text) and not text.endswith(("…", "...", "?")))
+        and not (_ends_sentence(text) and not text.endswith(("…", "...", "?")))
     )
+
+
+def _ends_sentence(text: str) -> bool:
+    return text.rstrip(_CLOSERS).endswith(_STOPS)
 
 
 def _bulleted(page: Page, label: int) -> list[int]:
@@ -50,7 +57,7 @@ def _bulleted(page: Page, label: int) -> list[int]:
     facts = page.facts
     found: list[int] = []
     bullet = ""
-    for line in (number for number in facts.filled if number > label):
+    for line in _below(page, label):
         text = facts.lines[line].strip()
         bullet = bullet or text[:1]
         if bullet not in _BULLETS or not text.startswith(f"{bullet} ") or len(text) > _BULLET_CHARS:
@@ -67,19 +74,25 @@ def _with_summaries(page: Page, label: int, matcher: Matcher) -> list[int]:
     """The headlines below a label, each with a sentence or two on its text, down to the end of the page."""
     facts = page.facts
     found: list[int] = []
-    for line in (number for number in facts.filled if number > label):
+    for line in _below(page, label):
         text = facts.lines[line].strip()
         if _is_label(page, line, matcher):
             break
-        summary = len(text) <= _SUMMARY_CHARS and bool(_SENTENCE_END.search(text))
+        summary = len(text) <= _SUMMARY_CHARS and _ends_sentence(text)
         if not (summary if len(found) % 2 else _is_item(page, line)):
             return []
         found.append(line)
     return found if len(found) >= 2 * _LEAST_SUMMARIES and len(found) % 2 == 0 else []
 
 
+def _below(page: Page, label: int) -> Iterator[int]:
+    """The lines below a label that were not blank, cut ones, too: so its list stays the same."""
+    filled = page.facts.filled
+    return islice(filled, bisect_right(filled, label), None)
+
+
 def _is_label(page: Page, line: int, matcher: Matcher) -> bool:
-    return any(matcher.rules[hit.rule].detector in _SURE_OF_LABEL for hit in page.hits.get(line, ()))
+    return line in page.hits and any(matcher.rules[hit.rule].detector in _SURE_OF_LABEL for hit in page.hits[line])
 
 
 def orphan_label(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -100,10 +113,12 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     Where the article goes on below, only the first item is sure: the others may be its own subheadings.
     """
     for line in lines:
-        if page.facts.words[line] > 4 and _SENTENCE_END.search(page.left[line].strip()):
+        if not page.stands[line] and page.after(line) < 0:
+            continue  # nothing is left of it and its list
+        if page.facts.words[line] > 4 and _ends_sentence(page.left[line].strip()):
             continue  # "Other articles of faith he had none." is no label, however it begins
         items: list[int] = []
-        for below in (number for number in page.facts.filled if number > line):  # cut ones too: the list stays the same
+        for below in _below(page, line):
             if len(items) == _MOST_ITEMS or _is_label(page, below, matcher) or not _is_item(page, below):
                 break
             items.append(below)

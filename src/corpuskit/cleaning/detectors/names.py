@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.facts import HEAD
@@ -24,7 +23,8 @@ _NAME_CHARS = 40
 _NOTE_LINES = 6      # lines left at the end in which a note about the author stands
 _NOTE_WORDS = 90
 _SENTENCE_WORDS = 8  # a shorter note ends like a sentence; else it is a heading or a link that names the author
-_STOPPED = later(r"[.!?…。][\"”»)*_]*$")
+_STOPS = tuple(".!?…。")
+_CLOSERS = "\"”»)*_"
 _LIKELY = 0.7        # what the line model finds less likely is a title or a heading: "A Mysterious Woman", "Soziale Energie"
 _AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
 #: With which a title begins and no name ("The Number Nine", "Der Lange Weg", "Zum Stillen Hecht"), or one who speaks in a play
@@ -49,9 +49,12 @@ def _given(page: Page) -> set[str]:
 
 def _notes(page: Page) -> list[int]:
     """Lines below the text in which a note about its author may stand."""
-    facts = page.facts
-    left = list(islice(filter(page.standing, reversed(facts.filled)), _NOTE_LINES))
-    return [line for line in reversed(left) if 4 <= facts.words[line] <= _NOTE_WORDS]
+    words = page.facts.words
+    left: list[int] = []
+    line = len(page.stands)
+    while len(left) < _NOTE_LINES and (line := page.before(line)) >= 0:
+        left.append(line)
+    return [line for line in reversed(left) if 4 <= words[line] <= _NOTE_WORDS]
 
 
 def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -62,10 +65,12 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
     """
     facts = page.facts
     for rank, line in enumerate(facts.filled[:8]):
-        text = page.left[line].strip()
         if facts.long[line]:
             return
-        if not page.standing(line) or not facts.zones[line] & HEAD or len(text) > _NAME_CHARS or not _NAME.match(text):
+        if not page.stands[line] or not facts.zones[line] & HEAD:
+            continue
+        text = page.left[line].strip()
+        if len(text) > _NAME_CHARS or " " not in text or not _NAME.match(text):
             continue
         name = _folded(text)
         if name.partition(" ")[0] in _TITLE_WORDS:
@@ -97,27 +102,28 @@ def _in_place(page: Page, rank: int, line: int, name: str) -> bool:
 
 def author_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A short paragraph at the end that begins with the name of the author, who was named above the text."""
-    if not page.candidates and not page.given:
-        return
-    found = {_folded(one.value) for one in page.candidates if one.field == "author"} | _given(page)
-    names = {name for name in found if " " in name}
+    authors = [one.value for one in (*page.candidates, *page.given) if one.field == "author"]
+    names = {name for name in map(_folded, authors) if " " in name} if authors else set()
     if not names:
         return
     filled = page.facts.filled
+    middle = filled[len(filled) // 2]
+    firsts = {name.partition(" ")[0] for name in names}
     for line in _notes(page):
-        if line < filled[len(filled) // 2] or not _may_begin(page.left[line], names):
+        if line < middle or not _may_begin(page.left[line], firsts):
             continue
         start = _folded(page.left[line]).lstrip("*_ ")
         name = next((one for one in sorted(names) if start.startswith(one) and len(start) > len(one) + 8), "")
-        if name and (_STOPPED.search(start) or page.facts.words[line] >= _SENTENCE_WORDS):
+        if name and (start.rstrip(_CLOSERS).endswith(_STOPS) or page.facts.words[line] >= _SENTENCE_WORDS):
             yield Cut(line, rule.id, rule.confidence, f"a note that begins with the author's name, {name!r}")
 
 
-def _may_begin(line: str, names: Iterable[str]) -> bool:
-    """Whether a line may begin with one of `names`, by its first letter: a note may be a long paragraph."""
-    first = line.lstrip("*_ \t")[:1]
-    return first.isspace() or any(name.startswith(first.casefold()[:1]) for name in names)
+def _may_begin(line: str, firsts: Container[str]) -> bool:
+    """Whether a line may begin with a name of two words or more, the first words of which are `firsts`: a note may be a long
+    paragraph."""
+    text = line.lstrip("*_ \t")
+    return not text or text[0].isspace() or text.split(None, 1)[0].casefold() in firsts
 
 
 def _begins(line: str, name: str) -> bool:
-    return _may_begin(line, (name,)) and _folded(line).lstrip("*_").startswith(name)
+    return _may_begin(line, (name.partition(" ")[0],)) and _folded(line).lstrip("*_").startswith(name)

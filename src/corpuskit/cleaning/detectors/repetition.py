@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.facts import HEAD
+from corpuskit.cleaning.facts import HEAD, QUOTE_WORDS
 from corpuskit.cleaning.page import Cut
 from corpuskit.patterns import later
 
@@ -30,7 +30,6 @@ _NO_TITLE = (".", ",", ";", "。", "，", "、", "；", "،", "।")
 _RUN_WORDS = 20  # fewer are two labels and a date
 _SENTENCE = 10  # words; a line of a chorus that ends in a full stop has fewer
 _QUOTING = (">", "|", "”", "“", "„", "«", "»", '"', "「")
-_QUOTE_WORDS = (7, 45)
 _NEAR = 14  # filled lines within which a pull quote stands from its paragraph
 _BELOW = 2  # filled lines: of 115 words in such lines right below their paragraph, none was the article's
 _WORD = later(r"\w+")
@@ -160,7 +159,7 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     sum up what follows.
     """
     facts = page.facts
-    low, high = _QUOTE_WORDS
+    low, high = QUOTE_WORDS
     echoes = None if page.inner else facts.echoes  # what is left of lines with cuts in them may say anything
     if echoes is not None and 1 not in echoes:
         return
@@ -168,7 +167,7 @@ def pull_quote(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     quotes = [
         (rank, line)
         for rank, line in enumerate(facts.filled)
-        if rank and low <= facts.words[line] <= high and (echoes is None or echoes[line]) and line not in page.unquoted
+        if rank and (echoes is None or echoes[line]) and low <= facts.words[line] <= high and line not in page.unquoted
     ]
     if not quotes:
         return

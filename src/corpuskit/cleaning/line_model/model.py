@@ -139,11 +139,9 @@ class LineModel:
         asked = held[_most(self._chance(raw), lines.docs)[held] >= least]
         raw[asked] = mixed(raw[asked], order[asked])
         chance = self._chance(raw)
-        out = []
-        for number, size in enumerate(sizes):
-            a, b = np.searchsorted(rows, (firsts[number], firsts[number + 1]))
-            out.append(_spread(rows[a:b] - firsts[number], chance[a:b], size))
-        return Scores(tuple(out), columns, order[held], rows[held], firsts)
+        every = _spread(rows, chance, lines.words)
+        said = tuple([every[begin : begin + size] for begin, size in zip(firsts.tolist(), sizes, strict=False)])
+        return Scores(said, columns, order[held], rows[held], firsts)
 
     def _values(self, lines: Batch, marks: U8 | None, around: F64, least: float) -> tuple[F64, F64, F32]:
         """What trees and network say of each content line, and the columns of the lines that the network was asked about.
@@ -235,16 +233,19 @@ def _line_counts(found: Words, firsts: I64) -> list[int]:
     return counts
 
 
-def _spread(rows: I64, chance: F64, count: int) -> F64:
-    """Probabilities of all lines from those of the lines with words."""
-    if not len(rows):
-        return np.zeros(count)
-    at = np.searchsorted(rows, np.arange(count))
-    after = np.where(at < len(rows), chance[np.minimum(at, len(rows) - 1)], 1.0)
-    before = np.where(at > 0, chance[np.maximum(at - 1, 0)], 1.0)
-    out: F64 = np.minimum(before, after)
-    out[rows] = chance
-    return out
+def _spread(rows: I64, chance: F64, found: Words) -> F64:
+    """Probabilities of all lines from those of the lines with words; 0 in texts without any."""
+    spread = np.full(len(found.line_starts), -1.0)
+    spread[rows] = chance
+    others = np.flatnonzero(spread < 0)
+    at = np.searchsorted(rows, others)
+    texts = np.concatenate([[-1], found.line_docs[rows], [-1]])  # of the lines with words, and none before and behind them
+    known = np.concatenate([[0.0], chance, [0.0]])
+    own = found.line_docs[others]
+    above, below = texts[at] == own, texts[at + 1] == own
+    least = np.minimum(np.where(above, known[at], 1.0), np.where(below, known[at + 1], 1.0))
+    spread[others] = np.where(above | below, least, 0.0)
+    return spread
 
 
 def load(data: bytes) -> LineModel:
