@@ -175,10 +175,10 @@ def test_hints_pass_over_nothing_that_a_finder_finds() -> None:
     """The evidence of the labelled documents is the same where each finder looks at every line."""
 
     def evidence(pages: Iterable[Layout]) -> list[list[Candidate]]:
-        return [
-            candidates.collect(text, page, (), (), None, own, Options())
-            for text, page, own in zip(texts, pages, words, strict=True)
+        read = [
+            candidates.Read(text, page, (), (), None, own) for text, page, own in zip(texts, pages, words, strict=True)
         ]
+        return candidates.collect(read, Options())
 
     texts, codes = zip(*_gold(), ("\n".join(_SAID), "en"), strict=True)
     words = list(map(lexicon, codes))
