@@ -20,7 +20,7 @@ from corpuskit.metadata.moments import calendar_date
 from corpuskit.metadata.names import unglue
 from corpuskit.metadata.options import Options
 from corpuskit.metadata.people import people
-from corpuskit.metadata.record import SourceFacts
+from corpuskit.metadata.record import Byline, SourceFacts
 from corpuskit.metadata.rights import rights
 from corpuskit.metadata.tags import language_code
 from corpuskit.metadata.title import Title, titles
@@ -50,7 +50,7 @@ def collect(read: Sequence[Read], options: Options) -> list[list[Candidate]]:
 
     Field by field, and not document by document: what finds one field of all documents stays in the processor's cache.
     """
-    authors = [_authors(one.page, one.words, options) for one in read]
+    authors = _authors([one.page for one in read], [one.words for one in read], options)
     shown = [_credits(one.page, one.words) for one in read]
     dates = [_dates(one.page, one.words, options) for one in read]
     named: Sequence[list[Candidate]] = [[]] * len(read)
@@ -149,20 +149,22 @@ def _candidate(field: str, value: str, evidence: str, edit: Edit, confidence: fl
     return Candidate(field, value, "text", evidence[:200], edit.rule, edit.start, edit.end, confidence)
 
 
-def _authors(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
-    return [
-        Candidate(
-            entry.person.role,
-            entry.person.name,
-            "text",
-            _line_at(page, entry.start),
-            f"text.{entry.sign}",
-            entry.start,
-            entry.end,
-            entry.confidence,
-        )
-        for entry in bylines(page, words, options.head_lines, options.tail_lines)
-    ]
+def _authors(pages: Sequence[Layout], words: Sequence[Lexicon], options: Options) -> list[list[Candidate]]:
+    found = bylines(pages, words, options.head_lines, options.tail_lines)
+    return [[_author(entry, page) for entry in some] for some, page in zip(found, pages, strict=True)]
+
+
+def _author(entry: Byline, page: Layout) -> Candidate:
+    return Candidate(
+        entry.person.role,
+        entry.person.name,
+        "text",
+        _line_at(page, entry.start),
+        f"text.{entry.sign}",
+        entry.start,
+        entry.end,
+        entry.confidence,
+    )
 
 
 def _line_at(page: Layout, start: int) -> str:
