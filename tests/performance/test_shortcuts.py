@@ -32,6 +32,7 @@ from corpuskit.metadata import (
 from corpuskit.metadata.layout import Layout, layout, layouts
 from corpuskit.metadata.lexicon import alternatives, lexicon
 from corpuskit.metadata.options import Options
+from corpuskit.metadata.profiles import Profiles, profiles_of
 from corpuskit.model import Candidate
 from corpuskit.words import scan
 
@@ -65,7 +66,7 @@ def test_the_arbiter_weighs_as_langdetect_does(text: str) -> None:
     factory.load_json_profile([path.read_text(encoding="utf-8") for path in profiles])
     factory.seed = 0
     theirs, ours = factory.create(), factory.create()
-    ours.word_lang_prob_map = language._Profiles(json.loads(path.read_bytes()) for path in profiles)
+    ours.word_lang_prob_map = Profiles(profiles_of(json.loads(path.read_bytes()) for path in profiles))
     assert ours.word_lang_prob_map.languages == theirs.langlist
     theirs.append(text)
     theirs._detect_block()

@@ -143,7 +143,7 @@ def _of_names(entry: Byline, page: Layout, words: Lexicon) -> bool:
     person = entry.person
     if person.kind == "organisation" and " " in person.name:
         last = person.name.split()[-1].lower()  # "Gazette staff reporter" is what somebody is, and not who
-        return last not in words.jobs or last in words.organisations | STAFF or last.endswith("s")
+        return last not in words.jobs or last in words.organisations or last in STAFF or last.endswith("s")
     if person.kind == "organisation" or known(person.name) or not person.name[0].isupper():
         return True
     return (entry.sign == "byline" and entry.confidence >= 0.95 and " " in person.name) or only_names(
@@ -294,7 +294,7 @@ def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
         len(lone) == 1
         and _HANDLE.fullmatch(lone[0])
         and not lone[0].isdigit()
-        and lone[0].lower() not in words.stop | words.jobs | NOBODY
+        and not any(lone[0].lower() in some for some in (words.stop, words.jobs, NOBODY))
         and (lone[0].lower() in AGENCIES or lone[0][0].isupper() or ":" in text[: len(text) - len(rest)])
     ):
         return (Person(lone[0], "author", "organisation" if lone[0].lower() in AGENCIES else "person"),)
@@ -347,7 +347,10 @@ def _heading(text: str, words: Lexicon) -> bool:
     tokens = low.split()
     if len(tokens) == 1 and tokens[0] in words.stop:
         return True  # a button
-    return not tokens or tokens[0].strip(":") in words.published | words.modified or low.startswith(_readings(words))
+    if not tokens or low.startswith(_readings(words)):
+        return True
+    first = tokens[0].strip(":")
+    return first in words.published or first in words.modified
 
 
 @cache

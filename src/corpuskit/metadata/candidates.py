@@ -332,7 +332,8 @@ def _labels(labels: frozenset[str]) -> re.Pattern[str]:
 def _signed(text: str, words: Lexicon) -> bool:
     """Whether a line with a date is a byline: "By Jane Doe - Thursday, December 21, 2023"."""
     tokens = text.split()
-    return len(tokens) <= 16 and tokens[0].strip(":").lower() in words.by | {"author", "autor", "autorin", "posted"}
+    first = tokens[0].strip(":").lower()
+    return len(tokens) <= 16 and (first in words.by or first in ("author", "autor", "autorin", "posted"))
 
 
 def _left_over(text: str, words: Lexicon) -> int:

@@ -136,8 +136,9 @@ def _opened(body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
         rest = line.text[opened.end() :]
         crew = people(f"by {rest}", words)
         left = {token.strip(",.|&").lower() for token in rest.split()}
-        left -= {token.lower() for one in crew for token in one.name.split()} | words.jobs | words.modifiers
-        left -= words.conjunctions | {""}
+        left -= {"", *(token.lower() for one in crew for token in one.name.split())}
+        plain = (words.jobs, words.modifiers, words.conjunctions)
+        left = {token for token in left if not any(token in some for some in plain)}
         named = [_person(one.name, words) for one in crew]
         if 1 <= len(named) <= _CREW and all(named) and not left:
             yield from (_at(line, name, "byline", 0.75) for name in named)
@@ -162,7 +163,8 @@ def _boxed(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Bylin
         rest = below.removeprefix(name if whole else tokens[0]).split()
         if rest == below.split() or len(rest) < 5 or rest[0] not in words.verbs or not (whole or titled):
             continue
-        told = {token.strip(".,").lower() for token in rest[:30]} & (words.bio | words.jobs)
+        said = {token.strip(".,").lower() for token in rest[:30]}
+        told = not (said.isdisjoint(words.bio) and said.isdisjoint(words.jobs))
         if (titled or told) and (short or not _spoken_of(name, page)):
             yield _at(line, proper_case(name), "bio", 0.75)
 
@@ -240,7 +242,8 @@ def _scholars(page: Layout, words: Lexicon) -> Iterator[Byline]:
         parts = [part for part in _BARS.split(bare.strip(" ,*")) if part]
         if not 2 <= len(parts) <= 30 or not all(2 <= len(part.split()) <= 4 and is_name(part, words) for part in parts):
             continue
-        if any(is_organisation(part, words) or part.split()[-1].lower() in words.stop | words.jobs for part in parts):
+        lasts = [part.split()[-1].lower() for part in parts]
+        if any(last in words.stop or last in words.jobs for last in lasts) or any(is_organisation(one, words) for one in parts):
             continue
         heard = sum(known(part) for part in parts)
         shared = _MARKS.findall(text)  # of one institute: "Jane Doe 1, Bo Li 1,2"; the items of a list have none in common

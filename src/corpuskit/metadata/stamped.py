@@ -54,7 +54,8 @@ def dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
         significant = [
             token
             for token in tokens
-            if token.lower() not in words.published | words.modified | words.by and not _ASIDE.fullmatch(token)
+            if not any(token.lower() in some for some in (words.published, words.modified, words.by))
+            and not _ASIDE.fullmatch(token)
         ]
         complete = any(date.value for date in written(text, words))
         after = next((place for place, token in enumerate(tokens) if token.lower() in words.by), -1)
@@ -71,7 +72,7 @@ def dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
             tokens = person.name.split()
             if person.kind == "organisation" and (not opened or len(tokens) == 1):
                 agency = agency_line(person.name) or any(
-                    part.lower() in AGENCIES | STAFF for token in tokens for part in token.split("-")
+                    part.lower() in AGENCIES or part.lower() in STAFF for token in tokens for part in token.split("-")
                 )
                 plain = agency and alone and len(tokens) <= 3
             elif not opened and not known(person.name):
@@ -100,7 +101,9 @@ def _pen_name(text: str, words: Lexicon) -> list[Person]:
     match = _signature(words).search(text)
     tokens = match["name"].split() if match else []
     low = {token.lower() for token in tokens}
-    if not tokens or low & NOBODY or low & (words.stop | words.jobs | words.places | words.organisations):
+    if not tokens or low & NOBODY or any(
+        low & some for some in (words.stop, words.jobs, words.places, words.organisations)
+    ):
         return []
     return [Person(" ".join(tokens))] if len(tokens) == 1 or known(" ".join(tokens)) else []
 
