@@ -69,6 +69,7 @@ _CHINESE = later(
 _KOREAN = later(
     r"(?:^|[.。=\s\]】(])(?P<names>[가-힣]{2,4})\s?(?:선임|수습|인턴|전문)?기자(?=$|[\s=)\]】]\s?(?:[\w.+-]{1,64}@|$))"
 )
+_WIDE = later("[\u2e80-\U0010ffff]")  # what is not ASCII in most lines is a quotation mark or a dash
 _EASTERN = look(r"[【（(].{0,16}[\p{Han}].{0,60}[】）)]$|记者|記者|기자")
 _SPLIT = later(r"[、,，]\s?|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})")
 
@@ -97,8 +98,7 @@ def without_employers(found: Sequence[Byline]) -> list[Byline]:
     plain = []
     for entry in found:
         shorter = [name for name in names if entry.person.name.startswith(f"{name} ")]
-        person = replace(entry.person, name=max(shorter, key=len)) if shorter else entry.person
-        plain.append(replace(entry, person=person))
+        plain.append(replace(entry, person=replace(entry.person, name=max(shorter, key=len))) if shorter else entry)
     return plain
 
 
@@ -257,7 +257,7 @@ def _eastern(body: Sequence[Line]) -> Iterator[Byline]:
     """Reporters in brackets behind the last sentence, or before the first, of a text written without spaces."""
     for at, line in enumerate(body):
         sought = line.text[-120:] if at > 2 else line.text
-        if sought.isascii() or not _EASTERN(sought):
+        if sought.isascii() or not _WIDE.search(sought) or not _EASTERN(sought):
             continue
         late = line.text[-80:]
         match = _CHINESE.search(late) or _KOREAN.search(late)
