@@ -77,7 +77,8 @@ def _article(source: str, site: str, text: str, titles: list[str], language: str
     from rapidfuzz import fuzz
 
     words, page, options = lexicon(language), layout(text), Options()
-    known = marks(page, _authors(page, words, options), _credits(page, words), _dates(page, words, options))
+    (authors,) = _authors([page], [words], options)
+    known = marks(page, authors, _credits(page, words), _dates(page, words, options))
     found = headlines(page, words, known)
     values = [fold(line.value) for line in found]
     exact = [value in titles for value in values]

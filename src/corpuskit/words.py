@@ -34,7 +34,8 @@ OTHER, WORD, SINGLE, BREAK = 0, 1, 2, 3  # classes of characters; BREAK is "\n"
 
 _BASE = 0x9E3779B97F4A7C15 | 1  # odd, hence invertible modulo 2**64
 _INVERSE = pow(_BASE, -1, 1 << 64)
-_BLOCK = 1 << 14  # places whose powers are kept: what a processor's cache holds
+_BLOCK_BITS = 14
+_BLOCK = 1 << _BLOCK_BITS  # places whose powers are kept: what a processor's cache holds
 _CACHED = 1 << 13  # numbers that go through several steps at a time
 _PIECE = 1 << 20  # characters for which arrays that are of no use later are made at a time: of a long text they would fill memory
 _LONG = 1 << 24  # characters from which it pays to look whether 16 bits are enough for each
@@ -110,7 +111,7 @@ def fold(points: Points) -> U32:
     """Return code points lower-cased one for one; those of the higher planes as they are."""
     folds = _tables()[1]
     if not len(points) or int(points.max()) < len(folds):
-        return folds[points]
+        return folds.take(points, mode="clip")  # which looks at no bounds
     return np.where(points < len(folds), folds[np.minimum(points, len(folds) - 1)], points)
 
 
@@ -274,7 +275,8 @@ def stretches(values: Points, starts: Places, ends: Places, made: Callable[[Any]
         found[first:last] += prefix[ends[first:last] - begin]
         first, last = opened[number], opened[number + 1]
         found[first:last] -= prefix[starts[first:last] - begin]
-    found *= inverse[starts % _BLOCK]
-    found *= tails[starts // _BLOCK]
+    found *= inverse[starts & (_BLOCK - 1)]  # numpy divides number by number
+    if blocks > 1:
+        found *= tails[starts >> _BLOCK_BITS]
     found += (ends - starts).astype(np.uint64)
     return mix(found, in_place=True)

@@ -102,10 +102,11 @@ def _digest(words: Words, where: I64, hashers: list[blake2b]) -> None:
     after = np.zeros(len(word), dtype=bool)
     after[1:] = word[:-1] & ~wanted[1:]
     kept = wanted | after
-    letters = np.where(wanted, fold(words.points), np.uint32(0))[kept].astype("<u4", copy=False)
-    bounds = np.zeros(len(kept) + 1, dtype=np.int64)
-    np.cumsum(kept, out=bounds[1:])
-    edges = bounds[words.doc_starts].tolist()
+    letters = fold(words.points[kept]).astype("<u4", copy=False)
+    letters[after[kept]] = 0
+    # Each text has a break at least, and so none is empty.
+    counts = np.add.reduceat(kept, words.doc_starts[:-1], dtype=np.int64)
+    edges = [0, *np.cumsum(counts).tolist()]
     for index, at in enumerate(where.tolist()):
         hashers[at].update(letters[edges[index] : edges[index + 1]].tobytes())
 

@@ -177,7 +177,8 @@ def _exchanged(a: Reading, b: Reading, runs: list[tuple[int, int]], whole: bool,
         left, right = _between(a, b, start, end)
         if not 0 < right - left <= 2 * (end - start) + _AROUND:
             continue
-        new = start + np.flatnonzero(~np.isin(a.hashes[start:end], b.hashes[left:right]))
+        met = a.hashes[start:end, None] == b.hashes[left:right]  # a few words each, for which `isin` takes twenty times as long
+        new = start + np.flatnonzero(~met.any(axis=1))
         facts = [at for at in new.tolist() if _is_fact(a, at, b, left)]
         if facts:
             there = [_bare(_word(b, at)) for at in range(left, right)]
@@ -225,6 +226,8 @@ def _between(a: Reading, b: Reading, start: int, end: int) -> tuple[int, int]:
     right = np.array([len(b.hashes)]) if end >= len(a.grams) else _first(b, a.grams[end])
     if not len(left) or not len(right):
         return 0, 0
+    if len(left) == len(right) == 1:  # as nearly always
+        return int(left[0]), int(right[0])
     after = np.searchsorted(right, left)
     if not (after < len(right)).any():
         return int(left[0]), int(right[-1])
@@ -235,8 +238,12 @@ def _between(a: Reading, b: Reading, start: int, end: int) -> tuple[int, int]:
 
 def _first(b: Reading, gram: np.uint64) -> I64:
     """The first places of a shingle in `b`, in order; some hundred, lest "la la la" take its time."""
-    low = int(np.searchsorted(b.sorted, gram, side="left"))
-    high = int(np.searchsorted(b.sorted, gram, side="right"))
+    low = int(b.sorted.searchsorted(gram))
+    if low == len(b.sorted) or b.sorted[low] != gram:
+        return b.order[:0]
+    high = low + 1
+    if high < len(b.sorted) and b.sorted[high] == gram:
+        high = int(b.sorted.searchsorted(gram, side="right"))
     return b.order[low : min(high, low + 100)]
 
 

@@ -85,7 +85,8 @@ def confirms(text: str, words: Lexicon) -> bool:
         and any(token in words.reading for token in tokens)
     ):
         return True
-    return text.startswith("@") or text.strip(" :").lower() in words.by | words.about
+    low = text.strip(" :").lower()
+    return text.startswith("@") or low in words.by or low in words.about
 
 
 @cache
@@ -108,7 +109,7 @@ def biography_of(text: str, name: str, words: Lexicon) -> bool:
 def _told(tokens: Sequence[str], words: Lexicon) -> bool:
     """Whether a few words name what authors are: a writer, an editor, a professor of law."""
     plain = {part for token in tokens for part in re.split(r"[,;/.]", token.lower())}
-    return bool(plain & (words.bio | words.jobs))
+    return not (plain.isdisjoint(words.bio) and plain.isdisjoint(words.jobs))
 
 
 def biographies(page: Layout, foot: Sequence[Line], words: Lexicon) -> list[Byline]:

@@ -8,12 +8,12 @@ biography that opens with it).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from corpuskit.metadata.agencies import sigla
-from corpuskit.metadata.bare import STAFF, agency_line, bare, listed, only_names
+from corpuskit.metadata.bare import STAFF, bare, listed, only_names
 from corpuskit.metadata.biographies import biographies, sign_offs
 from corpuskit.metadata.dates import DATED, TIMED, clock, written
 from corpuskit.metadata.eastern import EAST, is_eastern
@@ -24,6 +24,7 @@ from corpuskit.metadata.names import AGENCIES, is_organisation, known, unglue
 from corpuskit.metadata.people import people
 from corpuskit.metadata.record import Byline, Person
 from corpuskit.metadata.signatures import signatures, without_employers
+from corpuskit.metadata.stamped import NOBODY, dated
 from corpuskit.patterns import later
 
 __all__ = ["bylines"]
@@ -40,31 +41,49 @@ _COMMENTS = later(
     r"[^\s].{0,40}?\ssays:?$",
     re.IGNORECASE,
 )
-_RELATIVE = later(
-    r"\b\d{1,3}\s?(?:min(?:ute)?s?|hours?|days?|weeks?|months?|min\.)(?!\w)(?:\s(?:ago|read))?|"
-    r"(?<=[a-z])0\d{2}\smins?\b",
-    re.IGNORECASE,
-)
 #: "This post was written by …", in the middle of a sentence.
 _WRITTEN_BY = later(
     r"\b(?:written|authored|posted|penned|contributed|verfasst|geschrieben|écrit|rédigé|escrito|"
     r"scritto)\s(?:by|von|par|por|da)\s(?=[A-ZÀ-Þ])",
 )
-_ASIDE = later(r"[A-Z]{2,4}T?|[\w-]+\.(?:com|org|net|de|co\.uk|in)|[A-Z]{3}", re.IGNORECASE)
-#: Accounts that no person signs with.
-_NOBODY = frozenset(
-    ("admin", "administrator", "webmaster", "root", "user", "guest", "gast", "anonymous", "anonym", "unknown")
-)
 _HANDLE = later(r"[^\W_][\w.-]{1,29}")
 _TALK = hint(lambda _: rf"(?i:{_COMMENTS.pattern})", "start")
 
 
-def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
-    """Return who the head and the foot of `page` name as having made the text.
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The lines of a text around its article."""
+
+    page: Layout
+    words: Lexicon
+    top: Sequence[Line]
+    bottom: Sequence[Line]  #: those of the foot that are not among the top
+    foot: Sequence[Line]  #: up to where readers' comments begin, embedded posts left out
+    whole: Sequence[Line]  #: all lines of the foot
+
+
+def bylines(pages: Sequence[Layout], words: Sequence[Lexicon], head: int, tail: int) -> list[list[Byline]]:
+    """Return who the head and the foot of each page name as having made the text.
 
     The head is the first `head` lines, or all lines above the article and the first of its paragraphs; the
     foot is the last `tail` lines, up to where readers' comments begin.
     """
+    every = [_ends(page, own, head, tail) for page, own in zip(pages, words, strict=True)]
+    found: list[list[Byline]] = [[] for _ in every]
+    # Sign by sign, and not text by text: what looks for one sign stays in the processor's cache.
+    for finder in _FINDERS:
+        for ends, said in zip(every, found, strict=True):
+            said += finder(ends)
+    for ends, said in zip(every, found, strict=True):
+        if not any(entry.person.role == "author" for entry in said):
+            body = ends.page.lines
+            if ends.page.hints & _TALK:
+                body = body[: next((at for at, line in enumerate(body) if _comments(line)), len(body))]
+            said += signatures(ends.page, body, ends.words)
+    return [_settled(said, ends) for ends, said in zip(every, found, strict=True)]
+
+
+def _ends(page: Layout, words: Lexicon, head: int, tail: int) -> _Ends:
     depth = max(head, min(page.first + 3, _DEEPEST))
     end = min(depth, page.close + 1) if page.close >= 0 else depth  # what stands below a short article is its foot
     top, whole = page.head(end), page.foot(tail)
@@ -74,33 +93,33 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
         foot = [line for line in whole if not quoted(line, above=False)]
     if page.hints & _TALK:
         foot = foot[: next((at for at, line in enumerate(foot) if _comments(line)), len(foot))]
-    bottom = [line for line in foot if not top or line.start > top[-1].start]
-    found = _nearby(_opened(top, words, 0.95), top)
+    last = top[-1].start if top else -1
+    bottom = foot if not foot or foot[0].start > last else [line for line in foot if line.start > last]
+    return _Ends(page, words, top, bottom, foot, whole)
+
+
+def _stated(ends: _Ends) -> list[Byline]:
+    """Bylines at the head and at the foot."""
+    found = _nearby(_opened(ends.top, ends.words, 0.95), ends.top)
+    below = _opened(ends.bottom, ends.words, 0.9)
+    if not below:
+        return found
     heard = {entry.person.name for entry in found if entry.person.role == "author"}
-    below = _opened(bottom, words, 0.9)
     named = {entry.person.name for entry in below if entry.person.role == "author"}
     places = {entry.start for entry in below if entry.person.role == "author"}
     # Several bylines at the foot belong to teasers, and so does one that differs from the one at the head.
-    found += [
+    return found + [
         entry
         for entry in below
         if entry.person.role != "author"
         or (entry.person.name in heard if heard else len(places) == 1 or len(named) == 1)
     ]
-    if page.hints & _POSTED:
-        found += _amid(page, {line.start for line in [*top, *foot]}, words)
-    found += _dated(top, page, words)
-    found += listed(top, page, words)
-    found += bare(top, bottom, page, words)
-    found += _closing(foot, words)
-    found += biographies(page, whole, words)
-    found += sign_offs(foot, words)
-    found += sigla(page, foot, words)
-    if not any(entry.person.role == "author" for entry in found):
-        body = page.lines
-        if page.hints & _TALK:
-            body = body[: next((at for at, line in enumerate(body) if _comments(line)), len(body))]
-        found += signatures(page, body, words)
+
+
+def _settled(found: list[Byline], ends: _Ends) -> list[Byline]:
+    """What was found, without employers, and without authors who have another part or no name."""
+    if not found:
+        return found
     found = without_employers(found)
     others = {entry.person.name for entry in found if entry.person.role != "author" and entry.sign == "byline"}
     return [
@@ -109,7 +128,7 @@ def bylines(page: Layout, words: Lexicon, head: int, tail: int) -> list[Byline]:
         if entry.person.role != "author"
         or (
             (entry.sign == "byline" or entry.person.name not in others)
-            and (entry.sign not in ("byline", "dated") or _of_names(entry, page, words))
+            and (entry.sign not in ("byline", "dated") or _of_names(entry, ends.page, ends.words))
         )
     ]
 
@@ -124,7 +143,7 @@ def _of_names(entry: Byline, page: Layout, words: Lexicon) -> bool:
     person = entry.person
     if person.kind == "organisation" and " " in person.name:
         last = person.name.split()[-1].lower()  # "Gazette staff reporter" is what somebody is, and not who
-        return last not in words.jobs or last in words.organisations | STAFF or last.endswith("s")
+        return last not in words.jobs or last in words.organisations or last in STAFF or last.endswith("s")
     if person.kind == "organisation" or known(person.name) or not person.name[0].isupper():
         return True
     return (entry.sign == "byline" and entry.confidence >= 0.95 and " " in person.name) or only_names(
@@ -275,7 +294,7 @@ def _crew(text: str, rest: str, words: Lexicon) -> tuple[Person, ...]:
         len(lone) == 1
         and _HANDLE.fullmatch(lone[0])
         and not lone[0].isdigit()
-        and lone[0].lower() not in words.stop | words.jobs | _NOBODY
+        and not any(lone[0].lower() in some for some in (words.stop, words.jobs, NOBODY))
         and (lone[0].lower() in AGENCIES or lone[0][0].isupper() or ":" in text[: len(text) - len(rest)])
     ):
         return (Person(lone[0], "author", "organisation" if lone[0].lower() in AGENCIES else "person"),)
@@ -328,7 +347,10 @@ def _heading(text: str, words: Lexicon) -> bool:
     tokens = low.split()
     if len(tokens) == 1 and tokens[0] in words.stop:
         return True  # a button
-    return not tokens or tokens[0].strip(":") in words.published | words.modified or low.startswith(_readings(words))
+    if not tokens or low.startswith(_readings(words)):
+        return True
+    first = tokens[0].strip(":")
+    return first in words.published or first in words.modified
 
 
 @cache
@@ -349,69 +371,15 @@ def _follows(rest: str, name: str) -> bool:
     return name.split(maxsplit=1)[0].casefold() in " ".join(opening).casefold()
 
 
-def _dated(block: Sequence[Line], page: Layout, words: Lexicon) -> list[Byline]:
-    """Lines that hold a name and a date and little else: "Tex Hollywood - December 21, 2023"."""
-    found = []
-    for at, line in enumerate(block[: page.first + 4]):
-        if not line.hints & _STAMPED or len(line.text) > 120:
-            continue
-        text = unglue(line.text).replace("‖", " ‖ ")
-        spans = [(date.start, date.end) for date in written(text, words)] + clock(text)
-        spans = spans or [match.span() for match in _RELATIVE.finditer(text)]
-        low = text.strip(" |").lower()
-        labelled = low.startswith(_stamps(words)) and any(token.lower() in words.by for token in text.split())
-        if not spans and not labelled and not low.endswith(_stamps(words)):
-            continue
-        rest = text
-        for start, end in sorted(spans, reverse=True):
-            rest = rest[:start] + " " + rest[end:]
-        tokens = [token.strip(":,|‖·•/-–") for token in rest.split()]
-        tokens = [token for token in tokens if token]
-        opened = any(token.lower() in words.by for token in tokens)
-        if not 1 <= len(tokens) <= 10:
-            continue
-        significant = [
-            token
-            for token in tokens
-            if token.lower() not in words.published | words.modified | words.by and not _ASIDE.fullmatch(token)
-        ]
-        dated = any(date.value for date in written(text, words))
-        after = next((place for place, token in enumerate(tokens) if token.lower() in words.by), -1)
-        named = f"by {' '.join(tokens[after + 1 :])}" if labelled and after >= 0 else line.text
-        crew = [
-            person for person in people(named, words) if opened or " " in person.name or person.kind == "organisation"
-        ]
-        if labelled and not crew:
-            crew = _pen_name(text, words)
-        size = sum(len(person.name.split()) for person in crew)
-        alone = size >= len(significant)
-        under = 0 < at <= 5 and (len(page.lines[at - 1].text.split()) >= 4 or (dated and at <= 3))
-        for person in crew:
-            tokens = person.name.split()
-            if person.kind == "organisation" and (not opened or len(tokens) == 1):
-                agency = agency_line(person.name) or any(
-                    part.lower() in AGENCIES | STAFF for token in tokens for part in token.split("-")
-                )
-                plain = agency and alone and len(tokens) <= 3
-            elif not opened and not known(person.name):
-                # An unknown name, alone with a date under the headline: "Lairenlakpam Warli / Apr 16, 2026,
-                # 14:04 IST".
-                shaped = len(tokens) in (2, 3) and all(token[0].isupper() for token in tokens)
-                plain = alone and under and shaped and not any(token.lower() in words.stop for token in tokens)
-            else:
-                plain = True
-            if not plain:
-                continue
-            sure = opened or known(person.name)
-            found.append(Byline(person, "dated", line.start, line.end, 0.85 if sure else 0.75))
-    return found
-
-
-def _amid(page: Layout, seen: set[int], words: Lexicon) -> list[Byline]:
+def _amid(ends: _Ends) -> list[Byline]:
     """A byline below the article and above its comments: "Posted by Jane at 3 May 2024", "Written by Jane Doe".
 
     It counts where it is the only one there: lists of books and films are full of them.
     """
+    page, words = ends.page, ends.words
+    if not page.hints & _POSTED:
+        return []
+    seen = {line.start for line in [*ends.top, *ends.foot]}
     found = []
     for line in page.lines[page.first + 1 :]:
         if _comments(line):
@@ -445,41 +413,6 @@ def _verbs(words: Lexicon) -> tuple[str, ...]:
 _POSTED = hint(lambda words: rf"(?i:{alternatives(_verbs(words))})", "start")
 
 
-@cache
-def _signature(words: Lexicon) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<!\w)(?i:{alternatives(words.by)})\s+(?P<name>[^\W_][\w.-]{{2,29}}(?:\s[^\W\d_]{{2,20}})?)\s*(?:$|[|·•,(‖/])"
-    )
-
-
-def _pen_name(text: str, words: Lexicon) -> list[Person]:
-    """The pen name behind a stamp: "Posted on 3 May 2024 by inkpot | 2 comments", "written by jane doe · 3 replies"."""
-    match = _signature(words).search(text)
-    tokens = match["name"].split() if match else []
-    low = {token.lower() for token in tokens}
-    if not tokens or low & _NOBODY or low & (words.stop | words.jobs | words.places | words.organisations):
-        return []
-    return [Person(" ".join(tokens))] if len(tokens) == 1 or known(" ".join(tokens)) else []
-
-
-@cache
-def _stamps(words: Lexicon) -> tuple[str, ...]:
-    return tuple(sorted(label for label in words.published | words.modified if len(label) > 4))
-
-
-def _stamped(words: Lexicon) -> str:
-    return rf"(?i:{alternatives(_stamps(words))})[ |]*$"
-
-
-_STAMPED = (
-    hint(lambda words: rf"(?i:[ |]*{alternatives(_stamps(words))})", "start")
-    | hint(_stamped, "end")
-    | hint(lambda _: f"(?i:{_RELATIVE.pattern})", "digits")
-    | DATED
-    | TIMED
-)
-
-
 def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
     """Names in parentheses at the very end of a paragraph: "… said the mayor. (Jane Doe, Bo Li, 3.5.2024)"."""
     found = []
@@ -495,3 +428,17 @@ def _closing(foot: Sequence[Line], words: Lexicon) -> list[Byline]:
         if crew and len(crew) >= len(parts) and all(known(person.name) for person in crew):
             found += [Byline(person, "dated", line.start, line.end, 0.75) for person in crew]
     return found
+
+
+#: What looks for each sign, in the order in which evidence is told.
+_FINDERS: tuple[Callable[[_Ends], list[Byline]], ...] = (
+    _stated,
+    _amid,
+    lambda ends: dated(ends.top, ends.page, ends.words),
+    lambda ends: listed(ends.top, ends.page, ends.words),
+    lambda ends: bare(ends.top, ends.bottom, ends.page, ends.words),
+    lambda ends: _closing(ends.foot, ends.words),
+    lambda ends: biographies(ends.page, ends.whole, ends.words),
+    lambda ends: sign_offs(ends.foot, ends.words),
+    lambda ends: sigla(ends.page, ends.foot, ends.words),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from corpuskit.metadata.bylines import bylines
@@ -20,45 +20,61 @@ from corpuskit.metadata.moments import calendar_date
 from corpuskit.metadata.names import unglue
 from corpuskit.metadata.options import Options
 from corpuskit.metadata.people import people
-from corpuskit.metadata.record import SourceFacts
+from corpuskit.metadata.record import Byline, SourceFacts
 from corpuskit.metadata.rights import rights
 from corpuskit.metadata.tags import language_code
-from corpuskit.metadata.title import title
+from corpuskit.metadata.title import Title, titles
 from corpuskit.metadata.urls import canonical, site
 from corpuskit.model import Candidate, Edit
 from corpuskit.patterns import later
 
-__all__ = ["collect", "marks"]
+__all__ = ["Read", "collect", "marks"]
 
 _TOLD = 200  # characters of a value that is not taken
 
 
-def collect(
-    raw: str,
-    page: Layout,
-    ledger: Sequence[Edit],
-    given: Sequence[Candidate],
-    source: SourceFacts | None,
-    words: Lexicon,
-    options: Options,
-) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document as its evidence is looked for."""
+
+    raw: str
+    page: Layout  #: of the raw text
+    ledger: Sequence[Edit]
+    given: Sequence[Candidate]
+    source: SourceFacts | None
+    words: Lexicon  #: the raw text is read with
+
+
+def collect(read: Sequence[Read], options: Options) -> list[list[Candidate]]:
     """Return the candidates of all fields but language and counts: `given` first, then source, text, ledger.
 
-    `page` is the layout of the raw text, which is read with `words`.
+    Field by field, and not document by document: what finds one field of all documents stays in the processor's cache.
     """
-    found: list[Candidate] = [one for entry in given for one in _fitting(entry, words)]
-    found += _from_source(source)
-    found += _from_ledger(ledger, words, {(entry.start, entry.field) for entry in given if entry.start >= 0})
-    authors = _authors(page, words, options)
-    found += authors
-    shown = _credits(page, words)
-    found += shown
-    dates = _dates(page, words, options)
-    found += dates
+    authors = _authors([one.page for one in read], [one.words for one in read], options)
+    shown = [_credits(one.page, one.words) for one in read]
+    dates = [_dates(one.page, one.words, options) for one in read]
+    named: Sequence[list[Candidate]] = [[]] * len(read)
     if options.title:
-        found += _titles(page, words, marks(page, authors, shown, dates, ledger), ledger)
-    found += _urls(given)
-    found += _rights(raw, page, shown)
+        known = [
+            marks(one.page, by, of, on, one.ledger)
+            for one, by, of, on in zip(read, authors, shown, dates, strict=True)
+        ]
+        named = _titles(read, known)
+    stated = [_rights(one.raw, one.page, pictures) for one, pictures in zip(read, shown, strict=True)]
+    first = [_beside(one) for one in read]
+    return [
+        [*some, *author, *credit, *date, *title, *_urls(one.given), *right]
+        for one, some, author, credit, date, title, right in zip(
+            read, first, authors, shown, dates, named, stated, strict=True
+        )
+    ]
+
+
+def _beside(one: Read) -> list[Candidate]:
+    """What comes with a document, what is declared of its source, and what the removed lines say."""
+    found = [fitting for entry in one.given for fitting in _fitting(entry, one.words)]
+    found += _from_source(one.source)
+    found += _from_ledger(one.ledger, one.words, {(entry.start, entry.field) for entry in one.given if entry.start >= 0})
     return found
 
 
@@ -133,20 +149,22 @@ def _candidate(field: str, value: str, evidence: str, edit: Edit, confidence: fl
     return Candidate(field, value, "text", evidence[:200], edit.rule, edit.start, edit.end, confidence)
 
 
-def _authors(page: Layout, words: Lexicon, options: Options) -> list[Candidate]:
-    return [
-        Candidate(
-            entry.person.role,
-            entry.person.name,
-            "text",
-            _line_at(page, entry.start),
-            f"text.{entry.sign}",
-            entry.start,
-            entry.end,
-            entry.confidence,
-        )
-        for entry in bylines(page, words, options.head_lines, options.tail_lines)
-    ]
+def _authors(pages: Sequence[Layout], words: Sequence[Lexicon], options: Options) -> list[list[Candidate]]:
+    found = bylines(pages, words, options.head_lines, options.tail_lines)
+    return [[_author(entry, page) for entry in some] for some, page in zip(found, pages, strict=True)]
+
+
+def _author(entry: Byline, page: Layout) -> Candidate:
+    return Candidate(
+        entry.person.role,
+        entry.person.name,
+        "text",
+        _line_at(page, entry.start),
+        f"text.{entry.sign}",
+        entry.start,
+        entry.end,
+        entry.confidence,
+    )
 
 
 def _line_at(page: Layout, start: int) -> str:
@@ -192,18 +210,21 @@ def marks(
     )
 
 
-def _titles(page: Layout, words: Lexicon, known: Marks, ledger: Sequence[Edit]) -> list[Candidate]:
-    found = title(page, words, known)
-    if found is None:
-        return []
+def _titles(read: Sequence[Read], known: Sequence[Marks]) -> list[list[Candidate]]:
+    found = titles([one.page for one in read], [one.words for one in read], known)
+    return [[_titled(one, value)] if value else [] for one, value in zip(read, found, strict=True)]
+
+
+def _titled(one: Read, found: Title) -> Candidate:
+    """The candidate for a title, with the repairs of its line."""
     value = found.value
-    repairs = [edit for edit in ledger if edit.inserted and found.start <= edit.start and edit.end <= found.end]
+    repairs = [edit for edit in one.ledger if edit.inserted and found.start <= edit.start and edit.end <= found.end]
     if repairs:
-        text = next(line.text for line in page.lines if line.start == found.start)
+        text = next(line.text for line in one.page.lines if line.start == found.start)
         for edit in sorted(repairs, key=lambda edit: -edit.start):
             text = text[: edit.start - found.start] + edit.inserted + text[edit.end - found.start :]
-        value = bare(text, page)
-    return [Candidate("title", value, "text", found.value, "text.headline", found.start, found.end, found.confidence)]
+        value = bare(text, one.page)
+    return Candidate("title", value, "text", found.value, "text.headline", found.start, found.end, found.confidence)
 
 
 def _urls(given: Sequence[Candidate]) -> list[Candidate]:
@@ -311,7 +332,8 @@ def _labels(labels: frozenset[str]) -> re.Pattern[str]:
 def _signed(text: str, words: Lexicon) -> bool:
     """Whether a line with a date is a byline: "By Jane Doe - Thursday, December 21, 2023"."""
     tokens = text.split()
-    return len(tokens) <= 16 and tokens[0].strip(":").lower() in words.by | {"author", "autor", "autorin", "posted"}
+    first = tokens[0].strip(":").lower()
+    return len(tokens) <= 16 and (first in words.by or first in ("author", "autor", "autorin", "posted"))
 
 
 def _left_over(text: str, words: Lexicon) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpuskit.metadata.candidates import collect
+from corpuskit.metadata.candidates import Read, collect
 from corpuskit.metadata.choice import Language, choose
 from corpuskit.metadata.language import Guess, identify
-from corpuskit.metadata.layout import Layout, layouts
-from corpuskit.metadata.lexicon import Lexicon, lexicon
+from corpuskit.metadata.layout import layouts
+from corpuskit.metadata.lexicon import lexicon
 from corpuskit.metadata.options import Options
 from corpuskit.metadata.record import Conflict, Metadata, Signals, SourceFacts
 from corpuskit.metadata.rights import as_spdx
@@ -57,11 +57,12 @@ def enrich_batch(requests: Sequence[Request], options: Options | None = None) ->
     languages = [language_code(one.value) if one else guess.code for one, guess in zip(stated, guesses, strict=True)]
     words = [lexicon(language or guess.code) for language, guess in zip(languages, guesses, strict=True)]
     pages = layouts([request.raw for request in requests], words)
+    read = [
+        Read(request.raw, page, request.ledger, request.candidates, request.source, own)
+        for request, page, own in zip(requests, pages, words, strict=True)
+    ]
     return [
-        _enriched(request, page, own, guess, language, said, count, options)
-        for request, page, own, guess, language, said, count in zip(
-            requests, pages, words, guesses, languages, stated, counts, strict=True
-        )
+        _enriched(*one) for one in zip(collect(read, options), guesses, languages, stated, counts, strict=True)
     ]
 
 
@@ -72,16 +73,8 @@ def _stated(request: Request) -> Candidate | None:
 
 
 def _enriched(
-    request: Request,
-    page: Layout,
-    words: Lexicon,
-    guess: Guess,
-    language: str | None,
-    stated: Candidate | None,
-    count: Signals,
-    options: Options,
+    found: Sequence[Candidate], guess: Guess, language: str | None, stated: Candidate | None, count: Signals
 ) -> Metadata:
-    found = collect(request.raw, page, request.ledger, request.candidates, request.source, words, options)
     evidence = [as_spdx(one) if one.field == "license" else one for one in found]
     at = len(evidence)
     if guess.code:

@@ -22,6 +22,7 @@ _LEAD = 1_500  # characters of its beginning
 _BODY = 12_000  # characters of the body that the words of a line are looked for in
 _LINE = 4_000  # characters of one line of it
 _FAR = 9  # lines: no byline or date any nearer
+_CENTRAL = 3  # lines with a word from which on the article is about it
 
 #: What is counted of a line; the model of `title` knows its columns by this order.
 SIGNS = (
@@ -47,10 +48,14 @@ _KICKER = later(
     r"^(?:[A-ZÀ-ÖØ-Þ]{3,}(?:\s[A-ZÀ-ÖØ-Þ]{3,})?\s[/|·:]\s|[\u3040-\u30ff\u4e00-\u9fff]{2,4}[｜|])(?=\S)"
 )
 _TOKEN = later(r"[^\W\d_]{4,}|[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]{2}|\d{2,}")
+_HOME = later(
+    r"(?i:home|startseite|start|accueil|inicio|hem|hjem|strona główna|ホーム|главная|головна|domů|etusivu|página inicial)(?!\w)"
+)
 _CRUMBS = later(
-    r"(?i:home|startseite|start|accueil|inicio|hem|hjem|strona główna|ホーム|главная|головна|domů|etusivu|página inicial)(?!\w)|"
+    rf"{_HOME.pattern}|"
     r".{0,120}?(?:\s[›»>/|]\s|›|»)|.{0,120}?\s[-–·•]\s.{1,60}\s[-–·•]\s"
 )
+_BETWEEN = frozenset("›»>/|-–·•")  # what stands between crumbs
 _BARS = later(r"\s[›»>/|•·–-]\s")
 _GLUED = later(r"[a-zß-ÿ]:[A-ZÀ-Þ]")  # "Crisis in the north:The latest": a kicker, or a teaser's label
 _WORDS = later(r"[|:\s]")
@@ -85,10 +90,11 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """How often the first letters of the words of an article come, in how many lines, and those of its lead."""
+    """Of the first letters of words those that an article has, has twice, has in three lines, and has in its lead."""
 
-    counts: dict[str, int]
-    spread: dict[str, int]
+    met: frozenset[str]
+    often: frozenset[str]
+    central: frozenset[str]
     lead: frozenset[str]
 
 
@@ -125,15 +131,17 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
     stems = {at: _stems(values[at], words) for at in eligible}
     body = _body(page.lines[page.first :], lowered[page.first :], frozenset(stem for own in stems.values() for stem in own))
     shares = {at: _share(own, body) for at, own in stems.items()}
-    sizes = {at: _size(values[at]) for at in eligible}
-    stops = {at: _stops(values[at].split(), words) for at in eligible}
-    capitals = {at: _capitalised(values[at]) for at in eligible}
+    tokens_of = {at: values[at].split() for at in eligible}
+    sizes = {at: _size(values[at], tokens_of[at]) for at in eligible}
+    stops = {at: _stops(tokens_of[at], words) for at in eligible}
+    capitals = {at: _capitalised(tokens_of[at]) for at in eligible}
+    authors, dates = ([at for at, kind in enumerate(kinds) if kind == wanted] for wanted in ("author", "date"))
     candidates = [at for at, kind in enumerate(kinds) if not kind]
     longest = max((len(top[at].text.split()) for at in candidates), default=1) or 1
     found = []
     for at in eligible:
         text, share, size = values[at], shares[at], sizes[at]
-        tokens = text.split()
+        tokens = tokens_of[at]
         content = share.stems or 1
         below, second = _below(kinds, at, 1), _below(kinds, at, 2)
         beneath = page.lines[at + 1].text if at + 1 < len(page.lines) else ""
@@ -175,10 +183,10 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
             below == "date",
             second == "author",
             second == "date",
-            "author" in kinds[:at],
-            "author" in kinds[at:],
-            _gap(kinds, at, "author"),
-            _gap(kinds, at, "date"),
+            bool(authors) and authors[0] < at,
+            bool(authors) and authors[-1] >= at,
+            _gap(authors, at),
+            _gap(dates, at),
             at == 0,
             at > 0 and kinds[at - 1] == "crumb",
             at > 0 and not kinds[at - 1] and len(top[at - 1].text.split()) <= 2,
@@ -214,20 +222,21 @@ def _body(article: Sequence[Line], lowered: Sequence[str], wanted: frozenset[str
         read += size
         if read > _BODY:
             break
-    spots = _spots("\n".join(part), wanted)
+    spots = _spots("\n".join(part), wanted, ends)
     places = {stem: [bisect_right(ends, at) for at in found] for stem, found in spots.items() if found}
     return _Body(
-        {stem: len(found) for stem, found in places.items()},
-        {stem: len(set(found)) for stem, found in places.items()},
+        frozenset(places),
+        frozenset(stem for stem, found in places.items() if len(found) > 1),
+        frozenset(stem for stem, found in places.items() if len(set(found)) >= _CENTRAL),
         frozenset(stem for stem, found in places.items() if found[0] < lead),
     )
 
 
-def _spots(text: str, wanted: frozenset[str]) -> dict[str, list[int]]:
-    """Where the words with the `wanted` stems begin."""
+def _spots(text: str, wanted: frozenset[str], ends: Sequence[int]) -> dict[str, list[int]]:
+    """Where the words with the `wanted` stems begin, up to where there are enough of them; `ends` are those of the lines."""
     # A word of four letters and more is a run of letters, and one of digits a run of digits: a stem begins such a run.
     if all(len(stem) > 3 or stem.isdecimal() for stem in wanted):
-        return {stem: _begun(text, stem) for stem in wanted if stem in text}
+        return {stem: _begun(text, stem, ends) for stem in wanted if stem in text}
     found: dict[str, list[int]] = {}
     for match in _TOKEN.finditer(text):
         if match.group()[:5] in wanted:
@@ -235,15 +244,25 @@ def _spots(text: str, wanted: frozenset[str]) -> dict[str, list[int]]:
     return found
 
 
-def _begun(text: str, stem: str) -> list[int]:
-    """Where a run of letters or of digits begins with `stem`, or is it, where it is shorter than a stem can be."""
+def _begun(text: str, stem: str, ends: Sequence[int]) -> list[int]:
+    """Where a run of letters or of digits begins with `stem`, or is it, where it is shorter than a stem can be.
+
+    All places up to the second, then one in each line, until so many lines have it as make it central.
+    """
     alike = str.isdecimal if stem.isdecimal() else _is_letter
-    found = []
-    at = text.find(stem)
+    found: list[int] = []
+    lines, line = 0, -1
+    at, size = text.find(stem), len(stem)
     while at >= 0:
-        end = at + len(stem)
-        if not (at and alike(text[at - 1])) and not (len(stem) < 5 and end < len(text) and alike(text[end])):
+        end = at + size
+        if not (at and alike(text[at - 1])) and not (size < 5 and end < len(text) and alike(text[end])):
             found.append(at)
+            if line != (line := bisect_right(ends, at)):
+                lines += 1
+                if lines == _CENTRAL:
+                    break
+            if len(found) > 1:
+                end = ends[line]
         at = text.find(stem, end)
     return found
 
@@ -261,24 +280,23 @@ def _share(own: Sequence[str], body: _Body) -> _Share:
     size = len(own) or 1
     return _Share(
         len(own),
-        sum(stem in body.counts for stem in own),
-        sum(body.counts.get(stem, 0) > 1 for stem in own) / size,
-        sum(stem in body.lead for stem in own) / size,
-        sum(body.spread.get(stem, 0) >= 3 for stem in own),
+        len(body.met.intersection(own)),
+        len(body.often.intersection(own)) / size,
+        len(body.lead.intersection(own)) / size,
+        len(body.central.intersection(own)),
     )
 
 
-def _size(text: str) -> int:
+def _size(text: str, tokens: Sequence[str]) -> int:
     """Words of a line; scripts that are written without spaces count a word for three letters."""
-    return len(text.split()) if " " in text.strip() or text.isascii() else max(1, len(text) // 3)
+    return len(tokens) if " " in text.strip() or text.isascii() else max(1, len(text) // 3)
 
 
 def _stops(tokens: Sequence[str], words: Lexicon) -> float:
     return sum(token.lower().strip(".,:;!?") in words.stop for token in tokens) / (len(tokens) or 1)
 
 
-def _capitalised(text: str) -> float:
-    tokens = text.split()
+def _capitalised(tokens: Sequence[str]) -> float:
     return sum(token[:1].isupper() for token in tokens) / (len(tokens) or 1)
 
 
@@ -289,8 +307,9 @@ def _below(kinds: Sequence[str], at: int, step: int) -> str:
     return "body" if at + step == len(kinds) else "-"
 
 
-def _gap(kinds: Sequence[str], at: int, kind: str) -> int:
-    return min([abs(other - at) for other, one in enumerate(kinds) if one == kind] + [_FAR])
+def _gap(places: Sequence[int], at: int) -> int:
+    """How far the nearest of some lines is."""
+    return min([*(abs(other - at) for other in places), _FAR])
 
 
 def _kind(line: Line, words: Lexicon, marks: Marks) -> str:
@@ -304,7 +323,9 @@ def _kind(line: Line, words: Lexicon, marks: Marks) -> str:
         return "date"
     if start in marks.gone or _furniture(line, words):
         return "furniture"
-    return "crumb" if len(text) < 120 and _CRUMBS.match(text) else ""
+    if len(text) >= 120:
+        return ""
+    return "crumb" if (_HOME if _BETWEEN.isdisjoint(text) else _CRUMBS).match(text) else ""
 
 
 def bare(text: str, page: Layout) -> str:

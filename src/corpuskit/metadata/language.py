@@ -12,13 +12,11 @@ text alone and never on what was asked before.
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 import random
 import unicodedata
-from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, compress, pairwise
@@ -29,6 +27,7 @@ from numpy.typing import NDArray
 
 from corpuskit.metadata.language_tables import read_tables
 from corpuskit.metadata.options import Options
+from corpuskit.metadata.profiles import read_profiles
 from corpuskit.patterns import later
 
 __all__ = ["Guess", "identify", "windows"]
@@ -382,42 +381,6 @@ def _random_words(seed: int) -> NDArray[np.uint32]:
     return np.frombuffer(random.Random(seed).randbytes(4 << 15), dtype="<u4").astype(np.uint32)  # noqa: S311 - no secret
 
 
-class _Profiles:
-    """The probabilities of n-grams in the languages of langdetect, as `DetectorFactory.add_profile` makes them.
-
-    There a list for each n-gram, nearly all of it 0, takes 65 MB; the 184,000 that are not take 2.
-    """
-
-    def __init__(self, profiles: Iterable[Mapping[str, Any]]) -> None:
-        self._numbers: dict[str, int] = {}
-        self.languages: list[str] = []
-        numbers, languages, chances = array("l"), array("l"), array("d")
-        for profile in profiles:
-            for gram, times in profile["freq"].items():
-                numbers.append(self._numbers.setdefault(gram, len(self._numbers)))
-                languages.append(len(self.languages))
-                chances.append(1.0 * times / profile["n_words"][len(gram) - 1])
-            self.languages.append(profile["name"])
-        order = np.argsort(numbers, kind="stable")
-        self._languages = np.asarray(languages)[order].astype(np.uint8)
-        self._chances = np.asarray(chances)[order]
-        self._starts = np.searchsorted(np.asarray(numbers)[order], np.arange(len(self._numbers) + 1)).astype(np.int32)
-
-    def __contains__(self, gram: object) -> bool:
-        return gram in self._numbers
-
-    def of(self, grams: Sequence[str]) -> NDArray[np.float64]:
-        """The probabilities of some n-grams, all of them known, as rows."""
-        numbers = np.array([self._numbers[gram] for gram in grams])
-        starts = self._starts[numbers]
-        counts = self._starts[numbers + 1] - starts
-        ends = np.cumsum(counts)
-        at = np.arange(ends[-1]) + np.repeat(starts - (ends - counts), counts)
-        found = np.zeros((len(grams), len(self.languages)))
-        found[np.repeat(np.arange(len(grams)), counts), self._languages[at]] = self._chances[at]
-        return found
-
-
 def _grams(detector: Any) -> list[str]:
     """What `detector._extract_ngrams` of langdetect 1.0.9 finds, in its order."""
     known = detector.word_lang_prob_map
@@ -443,13 +406,10 @@ def _normal(char: str) -> str:
 @lru_cache(maxsize=1)
 def _langdetect() -> tuple[Callable[[str], tuple[str, float]], frozenset[str]]:
     """The arbiter (text -> code and probability) and the languages it has profiles of."""
-    from pathlib import Path
-
-    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+    from langdetect.detector_factory import DetectorFactory
 
     factory = DetectorFactory()
-    profiles = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.is_file())
-    factory.word_lang_prob_map = _Profiles(json.loads(path.read_bytes()) for path in profiles)
+    factory.word_lang_prob_map = read_profiles()
     factory.langlist = factory.word_lang_prob_map.languages
     factory.seed = _SEED
 

@@ -269,7 +269,7 @@ def _trim(piece: str, words: Lexicon, *, alone: bool) -> str:
             break
     for at, token in enumerate(tokens):
         low = token.lower().strip(".,")
-        if at and low in words.published | words.modified and len(low) > 4:
+        if at and len(low) > 4 and (low in words.published or low in words.modified):
             tokens = tokens[:at]
             break
         if low in words.jobs and not (at == 0 and len(tokens) > 2 and low in given_names()):
@@ -292,7 +292,10 @@ def _trim(piece: str, words: Lexicon, *, alone: bool) -> str:
         and _starts_with_name(tokens, words)
     ):
         tokens = tokens[:2]  # "Jim Walsh Cherry Hill Courier"
-    while tokens and tokens[-1].lower().strip(".,") in PARTICLES | words.conjunctions and not tokens[-1][0].isupper():
+    while tokens and not tokens[-1][0].isupper():
+        low = tokens[-1].lower().strip(".,")
+        if low not in PARTICLES and low not in words.conjunctions:
+            break
         tokens.pop()
     return " ".join(tokens).strip(",;:|")
 

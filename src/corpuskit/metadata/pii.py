@@ -101,6 +101,7 @@ _LIKELY = which(
     ]
 )
 _IBANS, _FOURS, _SIXES, _NUMBERS = range(4)
+_ENDS = frozenset("_.+%-")  # with which the first part of an address may end, beside letters and digits
 _SOME_PHONE = look(loosened(_PHONE.pattern, 5))
 _SOME_LABELLED = look(f"(?i){loosened(_LABELLED.pattern, 8)}")
 
@@ -110,13 +111,23 @@ def _likely(text: str) -> tuple[bool, ...]:
     seen = _LIKELY(encoded(text))
     numbers = _NUMBERS in seen
     return (
-        "@" in text,
+        _some_address(text),
         _IBANS in seen,
         _FOURS in seen,
         _SIXES in seen,
         numbers and _SOME_PHONE(text),
         numbers and _SOME_LABELLED(text),
     )
+
+
+def _some_address(text: str) -> bool:
+    """Whether an "@" stands between what may be the two parts of an address: not in "@param"."""
+    at = text.find("@")
+    while at >= 0:
+        if (text[at - 1 : at].isalnum() or text[at - 1 : at] in _ENDS) and text[at + 1 : at + 2].isalnum():
+            return True
+        at = text.find("@", at + 1)
+    return False
 
 
 def find(text: str, kinds: tuple[str, ...] = KINDS) -> list[Found]:

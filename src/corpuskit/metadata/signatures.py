@@ -69,6 +69,7 @@ _CHINESE = later(
 _KOREAN = later(
     r"(?:^|[.。=\s\]】(])(?P<names>[가-힣]{2,4})\s?(?:선임|수습|인턴|전문)?기자(?=$|[\s=)\]】]\s?(?:[\w.+-]{1,64}@|$))"
 )
+_WIDE = later("[\u2e80-\U0010ffff]")  # what is not ASCII in most lines is a quotation mark or a dash
 _EASTERN = look(r"[【（(].{0,16}[\p{Han}].{0,60}[】）)]$|记者|記者|기자")
 _SPLIT = later(r"[、,，]\s?|(?<=[\u4e00-\u9fff]{2})\s+(?=[\u4e00-\u9fff]{2})")
 
@@ -97,8 +98,7 @@ def without_employers(found: Sequence[Byline]) -> list[Byline]:
     plain = []
     for entry in found:
         shorter = [name for name in names if entry.person.name.startswith(f"{name} ")]
-        person = replace(entry.person, name=max(shorter, key=len)) if shorter else entry.person
-        plain.append(replace(entry, person=person))
+        plain.append(replace(entry, person=replace(entry.person, name=max(shorter, key=len))) if shorter else entry)
     return plain
 
 
@@ -136,8 +136,9 @@ def _opened(body: Sequence[Line], words: Lexicon) -> Iterator[Byline]:
         rest = line.text[opened.end() :]
         crew = people(f"by {rest}", words)
         left = {token.strip(",.|&").lower() for token in rest.split()}
-        left -= {token.lower() for one in crew for token in one.name.split()} | words.jobs | words.modifiers
-        left -= words.conjunctions | {""}
+        left -= {"", *(token.lower() for one in crew for token in one.name.split())}
+        plain = (words.jobs, words.modifiers, words.conjunctions)
+        left = {token for token in left if not any(token in some for some in plain)}
         named = [_person(one.name, words) for one in crew]
         if 1 <= len(named) <= _CREW and all(named) and not left:
             yield from (_at(line, name, "byline", 0.75) for name in named)
@@ -162,7 +163,8 @@ def _boxed(page: Layout, body: Sequence[Line], words: Lexicon) -> Iterator[Bylin
         rest = below.removeprefix(name if whole else tokens[0]).split()
         if rest == below.split() or len(rest) < 5 or rest[0] not in words.verbs or not (whole or titled):
             continue
-        told = {token.strip(".,").lower() for token in rest[:30]} & (words.bio | words.jobs)
+        said = {token.strip(".,").lower() for token in rest[:30]}
+        told = not (said.isdisjoint(words.bio) and said.isdisjoint(words.jobs))
         if (titled or told) and (short or not _spoken_of(name, page)):
             yield _at(line, proper_case(name), "bio", 0.75)
 
@@ -240,7 +242,8 @@ def _scholars(page: Layout, words: Lexicon) -> Iterator[Byline]:
         parts = [part for part in _BARS.split(bare.strip(" ,*")) if part]
         if not 2 <= len(parts) <= 30 or not all(2 <= len(part.split()) <= 4 and is_name(part, words) for part in parts):
             continue
-        if any(is_organisation(part, words) or part.split()[-1].lower() in words.stop | words.jobs for part in parts):
+        lasts = [part.split()[-1].lower() for part in parts]
+        if any(last in words.stop or last in words.jobs for last in lasts) or any(is_organisation(one, words) for one in parts):
             continue
         heard = sum(known(part) for part in parts)
         shared = _MARKS.findall(text)  # of one institute: "Jane Doe 1, Bo Li 1,2"; the items of a list have none in common
@@ -254,7 +257,7 @@ def _eastern(body: Sequence[Line]) -> Iterator[Byline]:
     """Reporters in brackets behind the last sentence, or before the first, of a text written without spaces."""
     for at, line in enumerate(body):
         sought = line.text[-120:] if at > 2 else line.text
-        if sought.isascii() or not _EASTERN(sought):
+        if sought.isascii() or not _WIDE.search(sought) or not _EASTERN(sought):
             continue
         late = line.text[-80:]
         match = _CHINESE.search(late) or _KOREAN.search(late)

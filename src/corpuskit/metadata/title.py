@@ -27,7 +27,7 @@ from corpuskit.metadata.layout import Layout
 from corpuskit.metadata.lexicon import Lexicon
 from corpuskit.patterns import later
 
-__all__ = ["Title", "chances", "likeliest", "sure", "table", "title"]
+__all__ = ["Title", "chances", "likeliest", "sure", "table", "titles"]
 
 # From the precision with folds by site: of what passes, at least 97 in 100 are the labelled title.
 _SURE = 0.96  # without further signs
@@ -76,19 +76,25 @@ def _trees() -> _Trees:
         return _Trees(columns.astype(np.int64), borders, stored["leaves"].astype(np.float64).reshape(-1))
 
 
-def title(page: Layout, words: Lexicon, marks: Marks | None = None) -> Title | None:
-    """Return the title of a text, or None. `marks` says which lines are known to be something else."""
-    marks = marks or Marks()
-    if (stated := _heading(page)) and stated.start not in marks.gone:
-        return stated
-    found = headlines(page, words, marks)
-    if not found:
-        return None
-    best, chance = likeliest(found, chances(found))
-    if not sure(best, chance):
-        return None
-    line = page.lines[best.at]
-    return Title(best.value, line.start, line.end, round(chance, 3))
+def titles(pages: Sequence[Layout], words: Sequence[Lexicon], marks: Sequence[Marks]) -> list[Title | None]:
+    """Return the title of each text, or None. `marks` says which of its lines are known to be something else.
+
+    The trees are asked about the lines of all texts, one text after the other: between two texts whose other fields are
+    looked for, they would leave the processor's cache.
+    """
+    found: list[Title | None] = []
+    asked: dict[int, list[Headline]] = {}
+    for at, (page, own, known) in enumerate(zip(pages, words, marks, strict=True)):
+        stated = _heading(page)
+        found.append(stated if stated and stated.start not in known.gone else None)
+        if not found[at] and (lines := headlines(page, own, known)):
+            asked[at] = lines
+    for at, likely in zip(asked, chances(list(asked.values())), strict=True):
+        best, chance = likeliest(asked[at], likely)
+        if sure(best, chance):
+            line = pages[at].lines[best.at]
+            found[at] = Title(best.value, line.start, line.end, round(chance, 3))
+    return found
 
 
 def _heading(page: Layout) -> Title | None:
@@ -112,11 +118,13 @@ def table(found: Sequence[Headline]) -> NDArray[np.float32]:
     return np.asarray([*(line.signs for line in found), none], dtype=np.float32)
 
 
-def chances(found: Sequence[Headline]) -> list[float]:
-    """Return the probability of each line of one text to be its title."""
-    scores = _trees().scores(table(found))
-    weights = np.exp(scores - scores.max())
-    listed: list[float] = (weights / weights.sum())[:-1].tolist()
+def chances(texts: Sequence[Sequence[Headline]]) -> list[list[float]]:
+    """Return the probability of each line of each text to be its title."""
+    trees, listed = _trees(), []
+    for found in texts:
+        scores = trees.scores(table(found))
+        weights = np.exp(scores - scores.max())
+        listed.append((weights / weights.sum())[:-1].tolist())
     return listed
 
 
