@@ -217,6 +217,8 @@ def _too_often(lines: list[_Line], total: int, tested: int, bit: int) -> list[_L
         chance = next(p for most, p in _CHANCE if line.words <= most)
         if bit == BETWEEN or (line.inside and bit == TAIL):
             chance = _CHANCE_INSIDE if line.flags & FURNITURE else _CHANCE_INSIDE_PLAIN
+        elif bit == TAIL and line.flags & SENTENCE and not line.flags & FURNITURE:
+            chance = _CHANCE_INSIDE  # "Season to taste with salt and pepper." closes the recipe of every second cook
         ranked.append((tail_probability(line.count, total, chance), line.key, line))
     ranked.sort(key=lambda one: one[:2])
     passed = [rank for rank, one in enumerate(ranked, 1) if one[0] * tested <= ALPHA * rank]
