@@ -9,8 +9,6 @@ from typing import Self
 
 import click
 
-from corpuskit.reviewing.visible import width
-
 __all__ = ["Bar"]
 
 _AFTER = 0.5  # seconds before anything is drawn: short work stays quiet
@@ -73,6 +71,8 @@ class Bar:
                 self._last = now
                 click.echo(f"{stage} {self._told(now, documents, at)}", err=True)
         elif now - self._began >= _AFTER and (begins or now - self._last >= _EVERY or 0 < total <= done):
+            from corpuskit.reviewing.visible import width
+
             self._last = now
             line = self._drawn_line(now, documents, at, shutil.get_terminal_size().columns - 1)
             wide = width(line)
@@ -81,6 +81,8 @@ class Bar:
 
     def _drawn_line(self, now: float, documents: int, at: str, room: int) -> str:
         """Return a line of at most `room` columns. Where that is little, the bar goes first, then the count of documents."""
+        from corpuskit.reviewing.visible import width
+
         (stage, total), told = self._step, self._told(now, documents, at)
         bar = min(_WIDTH, room - width(f"{stage:<8}  {told}")) if total else 0
         if bar >= _WIDTH // 3:
