@@ -11,13 +11,14 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit import text as positions
 from corpuskit import words
+from corpuskit.cleaning.account import account
 from corpuskit.cleaning.chosen import known_rules
 from corpuskit.cleaning.detectors import DETECTORS, SELDOM
 from corpuskit.cleaning.detectors.ends import LEAST_PROSE
@@ -35,13 +36,11 @@ from corpuskit.cleaning.templates import Finder, Templates
 from corpuskit.cleaning.trust import MODEL, Trust, lonely, lonely_from
 from corpuskit.cleaning.wrapping import unwrapped
 from corpuskit.errors import LawError
-from corpuskit.model import Candidate, Cleaned, Edit, Status
+from corpuskit.model import Candidate, Cleaned, Edit
 
 __all__ = ["Cleaner", "Owner", "cleaner"]
 
-BLANK = "blank.any.collapsed"
 _SUSPECTED = 0.6  # what the line model finds less likely than this is not even a suspect
-_BLANK_CONFIDENCE = 0.999
 _SPACE = re.compile(r"\s")
 _SURE_OF_HEAD = 0.99  # what the line model must say of the last short line above the first paragraph: the title is one
 _LETTER = re.compile(r"\w")
@@ -77,13 +76,16 @@ class Cleaner:
         self.model = model if options.model and "model" not in options.disable else None
         self.rules = RuleSet(kept)
         self._groups = named(self.rules)
-        self._least = options.least
         self._context = {number: rule for number, rule in enumerate(kept) if rule.scope == "context"}
         self._patternless = sorted(number for number, rule in self._context.items() if not rule.patterns)
         self._seldom = frozenset(number for number, rule in self._context.items() if rule.detector in SELDOM)
         self.matcher = Matcher(self.rules, self._seldom)
         own = {rule.id for rule in kept} - rulebook.built_in_ids() if options.rules else frozenset()
         self.trust = Trust(self.rules, own)
+
+    @cached_property
+    def _least(self) -> float:
+        return self.options.least
 
     def clean(
         self, raws: Sequence[str], owners: Sequence[Owner] | None = None, templates: Templates | None = None
@@ -116,7 +118,7 @@ class Cleaner:
             del scores  # a kilobyte for each line
             self._look_again(pages, suspects, self.model)
         return [
-            self._account(raw, edits, text, page, doubts)
+            account(raw, edits, text, page, doubts, self.options)
             for raw, edits, text, page, doubts in zip(raws, repairs, repaired, pages, suspects, strict=True)
         ]
 
@@ -243,23 +245,6 @@ class Cleaner:
             if not self._round(page, suspects, asked):
                 return suspects
         raise LawError("cleaning did not come to rest")
-
-    def _account(
-        self, raw: str, repairs: tuple[Edit, ...], repaired: str, page: Page, suspects: Iterable[Cut]
-    ) -> Cleaned:
-        """Return what is left of a document, with the account proved."""
-        base = positions.View(raw, repairs, repaired)
-        edits = self._edits(page, repaired)
-        ledger = positions.compose(raw, repairs, edits) if repairs else tuple(edits)
-        clean = positions.proved(raw, ledger)
-        doubtful = tuple(self._lifted(base, page, cut) for cut in settled(suspects))
-        candidates = tuple(
-            replace(one, start=span[0], end=span[1])
-            for one in page.candidates
-            for span in (base.lift(one.start, one.end),)
-        )
-        status, reason = self._budget(page, clean, ledger)
-        return Cleaned(clean, ledger, doubtful, candidates, status, reason)
 
     def _round(self, page: Page, suspects: list[Cut], asked: dict[str, _Asked]) -> bool:
         """Make one round of cuts; return whether any was made. `asked` is what earlier rounds have found.
@@ -411,53 +396,6 @@ class Cleaner:
                         offset + a, offset + b, cut.confidence,
                     )
                 )  # fmt: skip
-
-    # ------------------------------------------------------------------------------------------ the account
-
-    def _edits(self, page: Page, text: str) -> list[Edit]:
-        """The cuts of `page` as a ledger of the repaired text, which has breaks where the page has blanks (see `wrapping`)."""
-        facts = page.facts
-        edits: list[Edit] = []
-        blanks = page.doubled_blanks() if page.taken else frozenset()
-        for line in sorted({*page.taken, *page.inner, *blanks}):
-            start, end = facts.span(line)
-            inner = page.inner.get(line, ())
-            if line in page.taken:
-                cut = page.taken[line]
-                absorbed = sorted({edit.rule for edit in inner})
-                evidence = cut.evidence + (f"; absorbs {', '.join(absorbed)}" if absorbed else "")
-                edits.append(Edit(cut.rule, start, end, text[start:end], "", evidence, cut.confidence))
-            elif line in blanks:
-                why = "a blank line that a cut left doubled"
-                edits.append(Edit(BLANK, start, end, text[start:end], "", why, _BLANK_CONFIDENCE))
-            else:
-                for edit in inner:
-                    a, b = edit.start + start, edit.end + start
-                    edits.append(replace(edit, start=a, end=b, removed=text[a:b]))
-        return edits
-
-    def _lifted(self, base: positions.View, page: Page, cut: Cut) -> Edit:
-        """A cut that is not made, as an edit of the raw text."""
-        start, end = page.facts.span(cut.line)
-        if cut.start != WHOLE:
-            seen = positions.view(page.facts.lines[cut.line], page.inner.get(cut.line, ()))
-            a, b = seen.lift(cut.start, cut.end)
-            start, end = start + a, start + b
-        start, end = base.lift(start, end)
-        return Edit(cut.rule, start, end, base.raw[start:end], "", cut.evidence, cut.confidence)
-
-    def _budget(self, page: Page, clean: str, ledger: Sequence[Edit]) -> tuple[Status, str]:
-        """Return status and reason: held when nothing is left, or when the expected loss passes the budget."""
-        if not _LETTER.search(clean):
-            return "held", "empty: nothing is left of the text" if ledger else "empty: there is no text"
-        facts = page.facts
-        expected = sum(facts.words[line] * (1 - cut.confidence) for line, cut in page.taken.items())
-        for inner in page.inner.values():
-            expected += sum((edit.removed.count(" ") + 1) * (1 - edit.confidence) for edit in inner)
-        allowed = max(self.options.budget_words, self.options.budget_share * facts.total_words)
-        if expected > allowed:
-            return "held", f"loss-budget: {expected:.1f} good words may be lost, {allowed:.1f} are allowed"
-        return "clean", ""
 
 
 def _firsts(pages: Sequence[Page], found: words.Words) -> list[int]:
