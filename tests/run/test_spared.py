@@ -54,7 +54,7 @@ def test_what_is_spared_is_held_or_quarantined_by_name(tmp_path: Path, stage: st
     [
         ("sources.reading._document", "quarantined"),
         ("schemas.documents_batch", "quarantined"),
-        ("tasks.clean.clean_batch", "held"),
+        ("cleaning.phases.repair", "held"),
     ],
 )
 def test_a_build_in_one_process_names_the_file_at_which_code_fails(
