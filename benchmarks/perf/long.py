@@ -1,11 +1,12 @@
 """What a build of one long document takes: CPU seconds and memory, as its size grows.
 
-    python benchmarks/perf/long.py [--sizes 10,100] [--shapes paragraphs,wrapped,line] [--workers 1] [--work FOLDER]
+    python benchmarks/perf/long.py [--sizes 10,100] [--shapes paragraphs,wrapped,sentences,line]
+        [--workers 1] [--work FOLDER]
 
-A document of so many million characters is one plain-text file: in paragraphs, with headings, blank lines, dialogue and lines
-that come again, the same in lines of at most 72 characters, or all of it in one line. The words are made up, as
-frequent as words are (the n-th most frequent has 1/n of the share of the first), and the same in each run. Ten times the
-size may take at most twelve times the CPU seconds, and 100 million characters 3 GB in the largest process.
+A document of so many million characters is one plain-text file: in paragraphs, with headings, blank lines, dialogue and
+lines that come again; the same in lines of at most 72 characters; a sentence in each line; or all of it in one line. The
+words are made up, as frequent as words are (the n-th most frequent has 1/n of the share of the first), and the same in each
+run. Ten times the size may take at most twelve times the CPU seconds, and 100 million characters 3 GB in the largest process.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from measure import measure
 
 HERE = Path(__file__).resolve().parent
-SHAPES = ("paragraphs", "wrapped", "line")
+SHAPES = ("paragraphs", "wrapped", "sentences", "line")
 _WIDTH = 72  # characters of a line of a text that is broken by hand
 AIM = 12  # times the CPU seconds for ten times the size, at most
 _WORDS = 40_000
@@ -79,7 +80,8 @@ def lines(seed: int = 6) -> Iterator[str]:
 
 def write(path: Path, characters: int, shape: str) -> None:
     """Write a document of about so many characters."""
-    source, joint = (sentences(), " ") if shape == "line" else (lines(), "\n")
+    source = sentences() if shape in ("sentences", "line") else lines()
+    joint = " " if shape == "line" else "\n"
     with path.open("w", encoding="utf-8") as file:
         while (left := characters - file.tell()) > 0:
             # in stretches, so that no more than that is held
