@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from corpuskit.words import SINGLE, Places, Points, Words, looked_up, scan
+from corpuskit.words import SINGLE, Places, Points, Words, looked_up, pieces, scan
 
 __all__ = ["CHARACTERS", "KIND", "LONG", "REACH", "Batch", "batch", "kinds_of", "nearest", "part", "segment_means", "shifted"]
 
@@ -84,12 +84,13 @@ def kinds_of(points: Points) -> U8:
     """Return the kind of each code point."""
     table = _table()
     kinds = looked_up(table, points)
-    unseen = kinds == _UNSEEN
-    if unseen.any():
-        met = np.minimum(points[unseen].astype(np.uint32), _SIZE - 1)
-        for point in np.flatnonzero(np.bincount(met)).tolist():  # `unique` would import masked arrays
-            table[point] = _kind(point)
-        kinds = looked_up(table, points)
+    for some in pieces(len(points)):
+        unseen = kinds[some] == _UNSEEN
+        if unseen.any():
+            met = np.minimum(points[some][unseen].astype(np.uint32), _SIZE - 1)
+            for point in np.flatnonzero(np.bincount(met)).tolist():  # `unique` would import masked arrays
+                table[point] = _kind(point)
+            kinds[some] = looked_up(table, points[some])
     return kinds
 
 

@@ -41,7 +41,7 @@ class Scores:
     """The probabilities of a batch, with what is needed to explain them."""
 
     lines: tuple[F64, ...]  #: per text: probability of residue of each of its lines, 3 decimals
-    columns: F32  #: features times content lines that may be explained: those that the network was asked about
+    columns: F32  #: features times content lines that may be cut, and explained
     order: F64  #: what the network says of each of them
     rows: I64  #: index of each of them among all lines of the batch
     firsts: I64  #: index of each text's first line among all lines of the batch
@@ -134,36 +134,40 @@ class LineModel:
             nothing = np.zeros((len(self.features), 0), dtype=np.float32)
             return Scores(tuple(np.zeros(size) for size in sizes), nothing, np.zeros(0), rows, firsts)
         around = np.zeros(len(rows)) if floors is None else _around(rows, floors)
-        raw, order, columns = self._values(lines, marks, around, least)
-        held = np.flatnonzero(~np.isnan(order))
-        asked = held[_most(self._chance(raw), lines.docs)[held] >= least]
+        raw, order, held, columns = self._values(lines, marks, around, least)
+        asked = np.flatnonzero(~np.isnan(order))
+        asked = asked[_most(self._chance(raw), lines.docs)[asked] >= least]
         raw[asked] = mixed(raw[asked], order[asked])
         chance = self._chance(raw)
         every = _spread(rows, chance, lines.words)
         said = tuple([every[begin : begin + size] for begin, size in zip(firsts.tolist(), sizes, strict=False)])
         return Scores(said, columns, order[held], rows[held], firsts)
 
-    def _values(self, lines: Batch, marks: U8 | None, around: F64, least: float) -> tuple[F64, F64, F32]:
-        """What trees and network say of each content line, and the columns of the lines that the network was asked about.
+    def _values(self, lines: Batch, marks: U8 | None, around: F64, least: float) -> tuple[F64, F64, I64, F32]:
+        """What trees and network say of each content line; the lines that may be cut, and their columns.
 
-        It says NaN of the others: those of which the trees say less than `around`, and those of texts of which they say less
-        than `least`. Where a text is looked at in parts, the latter is not known yet.
+        The network says NaN of those of which the trees say less than `around`, and of texts of which they say less than
+        `least`. Where a text is looked at in parts, the latter is not known yet.
         """
         raw, order = np.empty(len(lines.rows)), np.full(len(lines.rows), np.nan)
+        held: list[I64] = []
         kept: list[F32] = []
         for begin, end, first, table in self._tables(lines, marks):
-            mine, inside = slice(begin, end), slice(begin - first, end - first)
-            raw[mine] = self.trees.values(table[:, inside])
+            mine = slice(begin, end)
+            raw[mine] = self.trees.values(table[:, begin - first : end - first])
             chance = self._chance(raw[mine])
             whole = (lines.first[mine] >= begin) & (lines.last[mine] < end)
             likely = ~whole | (_most(chance, lines.docs[mine]) >= least)
-            some = np.zeros(table.shape[1], dtype=bool)
-            some[inside] = likely & (chance >= around[mine])
-            last = first + len(some)
-            top, bottom = (np.clip(each[first:last] - first, 0, len(some) - 1) for each in (lines.first, lines.last))
-            order[mine][some[inside]] = self.network.values(table, top, bottom, some)[some]
-            kept.append(table[:, some])
-        return raw, order, np.concatenate(kept, axis=1)
+            some = begin + np.flatnonzero(likely & (chance >= around[mine]))
+            asked = np.zeros(table.shape[1], dtype=bool)
+            asked[some - first] = True
+            last = first + len(asked)
+            top, bottom = (np.clip(each[first:last] - first, 0, len(asked) - 1) for each in (lines.first, lines.last))
+            order[some] = self.network.values(table, top, bottom, asked)[asked]
+            some = some[self._chance(mixed(raw[some], order[some])) >= around[some]]
+            held.append(some)
+            kept.append(table[:, some - first])
+        return raw, order, np.concatenate(held), np.concatenate(kept, axis=1)
 
     def _chance(self, raw: F64) -> F64:
         """Probabilities of raw values, 3 decimals: they rise together."""
