@@ -120,7 +120,7 @@ def test_a_document_that_kills_is_spared_and_the_rest_goes_on(store: Store, engi
 
 def test_a_stuck_worker_counts_as_dead(store: Store) -> None:
     """Without a sign of life for the patience that was set, a worker is ended and its document spared."""
-    with Local(store, 1, 2 * GB, 1.0) as engine:
+    with Local(store, 1, 2 * GB, 2.5) as engine:
         (marker,) = run_tasks(store, engine, [task(store, "one", ["a", "hang", "b"])])
     assert ids_of(store, marker) == ["a", "b"]
 
