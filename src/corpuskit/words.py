@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BREAK", "OTHER", "SINGLE", "WORD", "Places", "Points", "Words", "characters", "fold", "looked_up", "mix", "pieces",
-    "place_type", "scan", "spread", "stretches", "unlike_re",
+    "BREAK", "OTHER", "SINGLE", "UNSPACED", "WORD", "Places", "Points", "Words", "characters", "fold", "looked_up", "mix",
+    "pieces", "place_type", "scan", "spread", "stretches", "unlike_re",
 ]  # fmt: skip
 
 U8 = NDArray[np.uint8]
@@ -39,10 +39,12 @@ _BLOCK = 1 << _BLOCK_BITS  # places whose powers are kept: what a processor's ca
 _CACHED = 1 << 13  # numbers that go through several steps at a time
 _PIECE = 1 << 20  # characters for which arrays that are of no use later are made at a time: of a long text they would fill memory
 _LONG = 1 << 24  # characters from which it pays to look whether 16 bits are enough for each
-_SINGLES = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0003ffff]+"
+#: Of a class of `re`: the scripts that are written without spaces.
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
 )
+_SINGLES = re.compile(f"[{UNSPACED}]+")
 
 
 def characters() -> str:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from corpuskit.words import UNSPACED
+
 __all__ = ["unwrapped"]
 
 _NARROWEST, _WIDEST = 40, 120  # characters: two columns of a journal, a wide window
@@ -23,9 +25,7 @@ _CAPITALS = 0.6        # of the lines behind them may begin with a capital: of v
 _STOPS = ".!?:;…。！？；：”»\")"
 
 #: The first word of a line; of a script without spaces the first character.
-_HEAD = re.compile(
-    rf"\s*([^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\uffef]{{1,{_WORD}}}|\S)"
-)
+_HEAD = re.compile(rf"\s*([^\s{UNSPACED}]{{1,{_WORD}}}|\S)")
 _ITEM = re.compile(r"\s*(?:[-*•‣◦▪·]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
 _DASH = re.compile(r"\s*[–—―-]")  # what somebody says, where a sentence ends above; in the middle of one a mere dash
 
