@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -99,8 +100,6 @@ def test_a_build_by_url_gives_the_same_bytes(
     assert build(plan).ran == 0
 
     # another machine, which has no copy of anything, finds all tasks done
-    import shutil
-
     shutil.rmtree(cache)
     assert {one.stage for one in planned(plan).due} == {"package"}
     again = build(plan)
@@ -145,15 +144,44 @@ def test_a_file_that_changes_by_url_while_it_is_read_ends_the_build(
     assert digest(build(plan).folder) == digest(build(plan_for(f"{memory}/raw", f"{memory}/other")).folder)
 
 
-def test_a_damaged_output_is_not_believed(raw: Path, memory: str, cache: Path) -> None:
-    """An output whose bytes are not those that its name promises stops the build and is named."""
+@pytest.mark.parametrize("damage", [lambda data: bytes(one ^ 1 for one in data[:1]) + data[1:], lambda data: b""])
+@pytest.mark.parametrize("suffix", [".parquet", ".bin"])
+def test_damaged_outputs_are_made_again(
+    raw: Path, memory: str, tmp_path: Path, cache: Path, damage: Callable[[bytes], bytes], suffix: str
+) -> None:
+    """Those that are brought, by the build or by tasks, and those of which only stretches are read: as in a folder."""
+    local = build(plan_for(raw, tmp_path / "out"))
     plan = plan_for(raw, f"{memory}/out")
-    build(plan, "clean")
+    build(plan, "dedup")
     remote = Remote(f"{memory}/out/.build/essays")
     for name in remote.sizes("objects"):
-        remote.write(f"objects/{name}", b"PAR1")
-    with pytest.raises(InputError, match="not those that its name promises"):
-        build(plan)
+        if name.endswith(suffix):
+            remote.write(f"objects/{name}", damage(remote.read(f"objects/{name}")))
+    for name in remote.sizes("tasks"):
+        if b"drops.parquet" in remote.read(f"tasks/{name}"):
+            remote.remove([f"tasks/{name}"])  # so that texts are read
+    shutil.rmtree(cache)
+    said: list[str] = []
+    built = build(plan, say=said.append)
+    assert said
+    for one in said:
+        assert one.startswith(f"{remote}/objects/")
+        assert one.endswith(f"{suffix}: the bytes are not those that its name promises; a build makes it again")
+    assert digest(built.folder) == digest(local.folder)
+
+
+def test_a_copy_on_this_machine_that_is_damaged_is_brought_again(raw: Path, memory: str, tmp_path: Path, cache: Path) -> None:
+    """A build that was killed while it brought an output left the beginning of it."""
+    local = build(plan_for(raw, tmp_path / "out"))
+    plan = plan_for(raw, f"{memory}/out")
+    build(plan, "dedup")
+    copies = list(cache.glob("corpuskit/*/objects/*"))
+    assert copies
+    for name in plan.store.remote.sizes("objects"):
+        (copies[0].parent / name).write_bytes(b"PAR1")
+    said: list[str] = []
+    assert digest(build(plan, say=said.append).folder) == digest(local.folder)
+    assert said == []
 
 
 def test_package_alone_puts_its_dataset_at_a_url(memory: str, tmp_path: Path) -> None:

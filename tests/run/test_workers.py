@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from corpuskit.config import BuildOptions, Config
-from corpuskit.errors import ConfigError, CorpuskitError, LawError
+from corpuskit.errors import ConfigError, CorpuskitError, DamagedError, LawError
 from corpuskit.run import attempts
 from corpuskit.run import engine as engines
 from corpuskit.run.build import Plan, build, engine_of, plan_of
@@ -168,9 +168,12 @@ def test_a_task_that_kills_with_no_document_to_blame_is_an_error(store: Store, e
 
 
 def test_errors_of_tasks_keep_their_kind(store: Store, engine: Local) -> None:
-    """A law that fails in a worker is a LawError here."""
+    """A law that fails in a worker is a LawError here; of damaged outputs it is known which ones they are."""
     with pytest.raises(LawError, match="does not add up"):
         run_tasks(store, engine, [task(store, "one", ["a", "fail"])])
+    with pytest.raises(DamagedError, match=r"s3://a/b\.bin: the bytes are not those") as raised:
+        run_tasks(store, engine, [task(store, "one", ["a", "damaged"])])
+    assert raised.value.files == ("b.bin",)
 
 
 @pytest.fixture(params=["this process", "workers"])
