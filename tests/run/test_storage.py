@@ -200,18 +200,48 @@ def test_package_alone_puts_its_dataset_at_a_url(memory: str, tmp_path: Path) ->
     assert "README.md" in Remote(f"{memory}/out/rows").sizes()
 
 
-def test_files_of_somebody_else_stay_at_a_url(raw: Path, memory: str) -> None:
-    """What the dataset does not have is removed there only where corpuskit wrote the card."""
+@pytest.mark.parametrize("name", ["letters/to-anna.txt", "data/train-00000-of-00001.parquet", "README.md"])
+def test_files_of_somebody_else_stay_at_a_url(raw: Path, memory: str, name: str) -> None:
+    """No file is removed or written over, whatever its name is, but where corpuskit wrote the card; no work is done before."""
     remote = Remote(f"{memory}/out/essays")
-    remote.write("letters/to-anna.txt", b"Dear Anna")
-    with pytest.raises(OutputError, match=r"out/essays: is not a dataset folder that corpuskit wrote: letters/to-anna\.txt is"):
-        build(plan_for(raw, f"{memory}/out"))
-    assert remote.sizes() == {"letters/to-anna.txt": 9}
-    remote.remove(["letters/to-anna.txt"])
-    built = build(plan_for(raw, f"{memory}/out"))
+    remote.write(name, b"Dear Anna")
+    plan = plan_for(raw, f"{memory}/out")
+    with pytest.raises(OutputError, match=rf"out/essays: is not a dataset folder that corpuskit wrote: {name} is"):
+        build(plan)
+    assert (remote.read(name), list(plan.store.objects.iterdir())) == (b"Dear Anna", [])
+    remote.remove([name])
+    built = build(plan)
     remote.write("data/train-00001-of-00002.parquet", b"of the dataset before this one")
-    assert build(plan_for(raw, f"{memory}/out")).digest == built.digest
+    assert build(plan).digest == built.digest
     assert "data/train-00001-of-00002.parquet" not in remote.sizes()
+
+
+@pytest.mark.parametrize("files", range(4))
+def test_a_first_upload_that_was_stopped_goes_on(
+    raw: Path, memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
+) -> None:
+    """Also when the texts, and with them the files of the dataset, are others by then."""
+    true = Remote.upload
+    remote = Remote(f"{memory}/out/essays")
+
+    def stopped(self: Remote, path: Path, name: str) -> None:
+        if self == remote and len(self.sizes()) > files:
+            raise KeyboardInterrupt
+        true(self, path, name)
+
+    plan = plan_for(raw, f"{memory}/out")
+    with monkeypatch.context() as patch:
+        patch.setattr(Remote, "upload", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            build(plan)
+    assert len(remote.sizes()) == files + 1
+    (raw / "picture.txt").unlink()
+    (raw / "quay" / "longer.txt").unlink()  # so that there are neither copies nor a quarantine to be told of
+    built = build(plan)
+    local = build(plan_for(raw, tmp_path / "out"))
+    assert remote.sizes() == {path.relative_to(local.folder).as_posix(): path.stat().st_size
+                              for path in local.folder.rglob("*") if path.is_file()}  # fmt: skip
+    assert (built.digest, remote.read("README.md")) == (local.digest, (local.folder / "README.md").read_bytes())
 
 
 def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:

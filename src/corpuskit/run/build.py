@@ -15,7 +15,7 @@ from corpuskit.config import Config
 from corpuskit.dataset import folder as folders
 from corpuskit.dataset.card_file import CardFile, read_card_file
 from corpuskit.dataset.release import Funnel
-from corpuskit.dataset.upload import is_there, upload
+from corpuskit.dataset.upload import is_there, refuse_strangers, upload
 from corpuskit.errors import DamagedError, UsageError, nearest
 from corpuskit.metadata.aliases import Aliases
 from corpuskit.model import Quarantined
@@ -134,6 +134,8 @@ def build(
         folders.repair(plan.place)
         if until == "package":
             folders.refuse_strangers(plan.place.target)  # before hours of work, not behind them
+            if plan.published:
+                refuse_strangers(plan.published)
         if retry:
             store.spare_nothing()
         while True:
