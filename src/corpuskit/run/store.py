@@ -15,12 +15,10 @@ brought.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -29,11 +27,12 @@ from pathlib import Path
 
 from corpuskit import cache
 from corpuskit.dataset.folder import writing
-from corpuskit.errors import ConfigError, CorpuskitError, DamagedError, OutputError
+from corpuskit.errors import ConfigError, DamagedError, OutputError
 from corpuskit.run import digests
+from corpuskit.run.lock import locked
 from corpuskit.run.scratch import scratch, sweep
 from corpuskit.run.task import Account, Task
-from corpuskit.run.waiting import Say, unsaid, waiting
+from corpuskit.run.waiting import Say, unsaid
 from corpuskit.storage import Remote, RemoteFile
 from corpuskit.tasks.spared import Spared
 
@@ -228,27 +227,9 @@ class Store:
 
     @contextmanager
     def locked(self, patience: float = 3600.0, say: Say = unsaid) -> Iterator[None]:
-        """Hold the build's lock, after waiting for another build of the same dataset to finish, which is said.
-
-        `make -j4 clean enrich` starts two that need the same stages: the second finds them done. Raises
-        `CorpuskitError` when `patience` seconds were not enough.
-        """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise OutputError(f"{self.root}: cannot be written: {error.strerror}") from error
-        try:
-            if not _taken(handle, say):
-                with waiting(say, f"another build that works in {self.root}", patience):
-                    deadline = time.monotonic() + patience
-                    while not _taken(handle, say):
-                        if time.monotonic() >= deadline:
-                            raise CorpuskitError(f"another build works in {self.root}; try again when it is done")
-                        time.sleep(0.05)
+        """Hold the lock of this build; see `lock.locked`."""
+        with locked(self.root, patience, say):
             yield
-        finally:
-            os.close(handle)
 
     def marker(self, key: str) -> Marker | None:
         """Return the marker of a task that is done and whose outputs are all there, else None."""
@@ -450,19 +431,6 @@ def _is_whole(path: Path) -> bool:
         return True
     except OSError:  # what the disk does not give back is lost
         return False
-
-
-def _taken(lock: int, say: Say) -> bool:
-    """Take a lock, unless another process has it. On a file system without locks (Lustre as it is usually mounted) that is said,
-    and nobody waits an hour for a build that there is not.
-    """
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        say(f"the output folder cannot be locked ({error.strerror}): start no second build of this dataset")
-    return True
 
 
 def _outputs(marker: Path) -> list[str]:
