@@ -353,7 +353,7 @@ class Cleaner:
         doubtful = lonely_from(page)
         data = page.data()
         for line in lines:
-            if line in data or line in self.trust.entries(page):
+            if line in data or line in self.trust.entries(page) or page.signs_quotation(line):
                 continue
             chance = page.chances[line]
             sure = round(chance if line < doubtful else lonely(chance), 3)
