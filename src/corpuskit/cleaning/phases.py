@@ -352,7 +352,7 @@ class Cleaner:
             return
         data = page.data()
         for line, sure in zip(lines, guesses(page, lines), strict=True):
-            if line in data or line in self.trust.entries(page):
+            if line in data or line in self.trust.entries(page) or page.signs_quotation(line):
                 continue
             yield Cut(line, MODEL, sure, "" if sure >= self._least else "the line model doubts it")
 

@@ -28,6 +28,7 @@ _DOUBTED, _DOUBTED_SHARE = 0.5, 0.33
 _REMARKS, _LAST_REMARK = 0.85, 0.75
 _BELOW_COUNT = 0.5    # what the line model must say of half of the lines below the number of remarks
 _GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
+_GAP_BELOW_LABEL = 60  # below "76 Kommentare" nothing is the article's: a reader's poem has many lines
 _GREETED = later(  # "Hi Lena, …", "Hello Ms Orme,", and not "Liebe Grüße, Tom"
     r"(?i)\W*(?:hi|hey|hello|hallo|dear|liebe[rs]?|hej|hei|hoi|ciao|salut|bonjour|coucou|hola|olá|oi|cześć|ahoj|привет|merhaba)"
     r" (?:[^\W\d_]{1,5}\.? )?(?!gr[uü](?:ß|ss))([^\W\d_]{2,})[,!]"
@@ -129,13 +130,14 @@ def _thread(
     headers = _below_label(page, headers[own:], matcher)
     rank = {line: number for number, line in enumerate(facts.filled)}
     run: list[int] = []
+    most = _GAP if _label_above(page, rank, headers[0], matcher) < 0 else _GAP_BELOW_LABEL
     for line in headers:
-        if run and rank[line] - rank[run[-1]] > _GAP:
+        if run and rank[line] - rank[run[-1]] > most:
             if len(run) >= _LEAST_HEADERS:
                 return  # the text goes on below the headers: they are part of it
             run = []
         run.append(line)
-    if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > _GAP:
+    if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > most:
         return
     label = _label_above(page, rank, run[0], matcher)
     labelled = label >= 0 and _is_doubted(page, label + 1)

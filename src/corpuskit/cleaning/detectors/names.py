@@ -73,7 +73,7 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if len(text) > _NAME_CHARS or " " not in text or not _NAME.match(text):
             continue
         name = _folded(text)
-        if name.partition(" ")[0] in _TITLE_WORDS:
+        if name.partition(" ")[0] in _TITLE_WORDS or page.signs_quotation(line):
             continue
         why = ""
         if name in _given(page):
