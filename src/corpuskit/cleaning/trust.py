@@ -37,6 +37,7 @@ _LABELS = (
     ".menu", ".legal", ".button", ".buttons", ".skip", ".player", ".form", ".follow", ".tags", ".widget", ".account",
 )  # fmt: skip
 _THREADS = (".anchor", ".thread")
+_FILES = (".file-name",)  # twenty pictures stand in an essay on painting: told of them, the line model doubts its last paragraph
 _SUBHEAD = 2  # words: "Discussion", "Further reading"
 _SECTION = later(r"\W*(?i:dis[ck]us)")  # of a paper, in most languages of Europe; "Comments" over a paragraph is hardly one
 _THE = 50        # words, one of which is "the" in English at least: in prose it is one of twenty
@@ -82,6 +83,7 @@ class Trust:
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
         self._foreign = frozenset(number for number, rule in others.items() if rule.language not in ("en", "any"))
         self._threads = frozenset(number for number, rule in others.items() if rule.id.endswith(_THREADS))
+        self._files = frozenset(number for number, rule in others.items() if rule.id.endswith(_FILES))
         self._asked = self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
 
     def spare_stories(self, page: Page) -> None:
@@ -125,12 +127,12 @@ class Trust:
     def shown(self, page: Page, line: int) -> list[Hit]:
         """The hits of a line that the line model is told of."""
         hits = page.hits[line]
-        hidden: AbstractSet[int] = frozenset()
+        hidden: AbstractSet[int] = self._files
         if not self._untried.isdisjoint([hit.rule for hit in hits]) and is_sentence(page.left[line]):
-            hidden = self._untried
+            hidden = self._untried | self._files
         elif page.facts.words[line] <= _SUBHEAD and heads_prose(page, line):
             # told of the hit it finds "Links" over a paragraph likely (0.96, and 0.49 by itself), and doubts what is below
-            hidden = self._labels
+            hidden = self._labels | self._files
             if _SECTION.match(page.left[line]):
                 hidden = hidden | self._threads
         return [hit for hit in hits if hit.rule not in hidden] if hidden else hits

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "greetings", "posts", "thread"]
+__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "counted", "greetings", "posts", "thread"]
 
 _MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
@@ -37,6 +37,9 @@ _ANSWERED = 0.4       # as often as the name that is greeted most
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
 _BULLETS = ("•", "*", "-", "–", "·")
+_COUNT = later(r"\D*(\d+)")
+_ITEM = later(r"\s*(?:\d{1,4}\.|[•*]) ")
+_LEAST_ITEMS, _ITEM_SHARE = 2, 0.4  # of those counted: answers to remarks are lists in the list
 
 
 def after_sign_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -81,6 +84,35 @@ def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
         yield Cut(line, rule.id, rule.confidence, "counts the remarks of readers, which follow")
         for below in remarks:
             yield Cut(below, rule.id, rule.confidence, f"a remark below {facts.lines[line].strip()[:40]!r}")
+
+
+def counted(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A line that counts the remarks of readers ("24 réponses"), the list that begins right below it and has about as many items,
+    and all down to the form for another remark: who wrote them, and when, did not survive.
+
+    "Twelve answers" over a numbered list head an article, too, but no form stands below that.
+    """
+    facts = page.facts
+    for line in lines:
+        below = [number for number in facts.filled if number > line]
+        found = _COUNT.match(facts.lines[line])
+        if found is None or not below or not _ITEM.match(facts.lines[below[0]]):
+            continue
+        form = next((number for number in below if _speaks_of_remarks(page, number, matcher)), -1)
+        items = sum(number < form and _ITEM.match(facts.lines[number]) is not None for number in below)
+        if items < max(_LEAST_ITEMS, _ITEM_SHARE * int(found[1])) or items > int(found[1]):
+            continue
+        if not any(page.is_paragraph(above) for above in facts.filled if above < line):
+            continue
+        for number in (line, *below):
+            if number < form and page.standing(number):
+                yield Cut(number, rule.id, rule.confidence, f"one of {items} remarks below {facts.lines[line].strip()[:40]!r}")
+
+
+def _speaks_of_remarks(page: Page, line: int, matcher: Matcher) -> bool:
+    """Whether a rule for comments knows the line by itself, or has taken it."""
+    known = any(matcher.rules[hit.rule].family == "comment" for hit in page.hits.get(line, ()))
+    return (known or (line in page.taken and page.taken[line].rule.startswith("comment."))) and not _ITEM.match(page.facts.lines[line])
 
 
 def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from statistics import median
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_postscript
 from corpuskit.cleaning.page import Cut
+from corpuskit.patterns import later
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
@@ -44,6 +46,15 @@ _TAIL_LINES, _TAIL_FROM = 5, 0.4
 _TAIL_FIRST, _NAME_WORDS = 0.86, 4
 _TAIL_HALF, _TAIL_QUARTER = 0.8, 0.6
 _TOLD_LINES, _TOLD_QUARTER = 6, 0.1
+#: "Copiar", "Compartilhar" below each of twenty sayings: a button that stands as often above ends nothing.
+_AGAIN = 3
+#: What heads the author's list of sources, below a call of the site: "Bibliografia", "References"; and its entries, by a year.
+_SOURCES = later(
+    r"(?i)\W*(?:bibliogra|ref[eé]r[eê]n[cz]|riferimenti|works cited|obras citadas|literatur|quellen|przypisy|źródła|källor|kilder|lähteet"
+    r"|(?:endnot|footnot|fußnot|fotnot|voetnot)|(?:notes?|notas?|sources|fonti|fuentes|fontes|surse)\W*$)"
+)
+_YEAR = later(r".*(?:1[5-9]|20)\d\d")
+_LEAST_ENTRIES = 2
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
@@ -93,6 +104,8 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if least is None or sum(facts.words[:line]) < least * total:
             continue
         rest = list(page.following(line))
+        if _stands_again(page, line):
+            continue
         prose = _PROSE.get(rule_id.partition(".")[0], _USUAL_PROSE)
         if any(facts.long[n] and (not page.chances or page.chances[n] < prose) for n in rest):
             continue
@@ -104,13 +117,31 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
             continue
         if any(is_postscript(facts.lines[n]) for n in rest):
             continue
+        sources = _sources(page, rest)
         for below in rest:
-            if below in page.data():
+            if below in page.data() or below in sources:
                 continue
             yield Cut(
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
         return
+
+
+def _stands_again(page: Page, line: int) -> bool:
+    text = page.facts.lines[line].strip()
+    return sum(above < line and page.facts.lines[above].strip() == text for above in page.taken) >= _AGAIN
+
+
+def _sources(page: Page, rest: Sequence[int]) -> frozenset[int]:
+    """The heading of the author's sources among `rest` and its entries, down to the last line with a year in a row."""
+    lines = page.facts.lines
+    for place, line in enumerate(rest):
+        if not _SOURCES.match(lines[line]):
+            continue
+        entries = list(takewhile(lambda below: _YEAR.match(lines[below]) is not None, rest[place + 1 :]))
+        if len(entries) >= _LEAST_ENTRIES:
+            return frozenset((line, *entries))
+    return frozenset()
 
 
 def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

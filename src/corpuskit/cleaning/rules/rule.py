@@ -40,6 +40,7 @@ Detector = Literal[
     "thread",
     "posts",
     "greetings",
+    "counted",
 ]
 
 #: What a rule of scope "context" can ask the cleaning core for. Its `patterns` are the detector's vocabulary.
@@ -66,6 +67,7 @@ DETECTORS: tuple[Detector, ...] = (
     "thread",        # the line matches, and so do others close to it until the end, where the line model finds residue
     "posts",         # the line matches, and so do others close to it until the end
     "greetings",     # the same, where the line model doubts what stands there
+    "counted",       # the line matches, and a list of as many items below it, down to the form for another
 )
 
 #: Detectors that look at every line: their rules have no `any_of`.
