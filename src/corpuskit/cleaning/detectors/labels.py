@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from statistics import median
@@ -23,6 +23,7 @@ _STOPS = tuple(".!?…。！？।؟")
 _CLOSERS = "\"'”’»)]"
 _NUMBERED = later(r"(?:\[?\d{1,3}[.)\]]|[a-z]\))\s")
 _MOST_ITEMS = 14
+_SUBHEAD_WORDS, _SUBHEAD_CHARS = 3, 30  # at most, of a subhead; in the scripts without blanks each character is a word
 _ITEM_CHARS = 160
 _BULLETS = ("-", "•", "*", "·", "–")
 _LEAST_BULLETS, _BULLET_CHARS = 2, 260
@@ -129,12 +130,34 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             continue
         last = items[-1] if items else line
         resumes = any(page.facts.long[below] for below in page.following(last))
+        if resumes and not uniform and _may_be_the_articles(page, line, items):
+            items = []
         yield Cut(line, rule.id, rule.confidence, f"a label of links, {len(items)} below it")
         for rank, item in enumerate(items):
             sure = rule.confidence - (0.02 if rank < 6 or uniform else 0.05)
             if resumes:
                 sure -= 0.03 if rank == 0 or uniform else 0.12
             yield Cut(item, rule.id, round(sure, 3), f"item {rank + 1} under {page.left[line].strip()[:40]!r}")
+
+
+def _may_be_the_articles(page: Page, label: int, items: Sequence[int]) -> bool:
+    """Whether the lines below a label whose links are gone are its article's: the title, where nothing above can be it
+    ("실시간 뉴스" above the headline), or a subhead of few words right above a paragraph ("Читайте также!", "Розовый цвет").
+    """
+    facts = page.facts
+    if not items:
+        return False
+    first = facts.long.find(1)
+    if label < first and not any(page.standing(n) for n in facts.filled[: bisect_left(facts.filled, label)]):
+        return True
+    last = items[-1]
+    below = next(iter(_below(page, last)), -1)
+    return len(items) == 1 and label > first >= 0 and below >= 0 and bool(facts.long[below]) and _is_brief(page, last)
+
+
+def _is_brief(page: Page, line: int) -> bool:
+    """Whether a line has so few words that it is rather a subhead than a headline."""
+    return len(page.facts.lines[line].strip()) <= _SUBHEAD_CHARS and page.facts.words[line] <= _SUBHEAD_WORDS
 
 
 def _is_the_authors(page: Page, items: Sequence[int]) -> bool:
