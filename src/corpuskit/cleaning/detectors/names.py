@@ -88,7 +88,7 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
 
 
 def _has_small_words(text: str) -> bool:
-    """Whether words begin with small letters that `_NAME` does not know: "О музее" and "Древность и Средневековье" are headings."""
+    """Whether words begin with small letters that `_NAME` does not know: "О музее" is a heading."""
     return any(word[0].islower() and not word[0].isascii() for word in text.split())
 
 
