@@ -264,3 +264,22 @@ def test_headlines_with_summaries_go_to_the_end_of_the_page() -> None:
     )  # fmt: skip
     assert removed("The lamp", LAMP, BAKER, "Related articles", *teasers) == ["Related articles", *teasers]
     assert "Ropes get dearer" not in removed("The lamp", LAMP, "Related articles", *teasers, BAKER)
+
+
+def test_a_label_whose_links_are_gone_takes_nothing_of_the_article() -> None:
+    """Neither the title, where nothing else above can be it, nor a subhead of few words; a headline goes."""
+    assert removed("Related stories", "How the lamp on the long quay went out", LAMP, BAKER) == ["Related stories"]
+    assert removed("The lamp", LAMP, "Read also:", "The old bakery", BAKER) == ["Read also:"]
+    links = ["Read also:", "How the old bakery closed its door to the sea"]
+    assert removed("The lamp", LAMP, *links, BAKER) == links
+
+
+def test_headings_with_small_letters_are_no_names() -> None:
+    """In Cyrillic, either: 'О музее' once more at the head of the last paragraph makes nobody the author."""
+    for name, goes in (("О музее", False), ("Древность и причал", False), ("Марина Причал", True)):
+        text = (
+            "Лампу на причале зажгли ещё раз, и больше ни у кого не было масла, и лодки шли на запах хлеба из пекарни.",
+            "Во вторую зиму пекарь уехал, и лодки оставались в море до утра, а люди учились узнавать час по холоду в руках.",
+        )
+        note = f"{name} пишет о верёвках и держит пчёл на восточном берегу."
+        assert (name in removed("Что знала вода", name, *text, note)) == goes, name

@@ -19,6 +19,9 @@ _REFERENCE = later(r"\s*\[\d{1,3}\]\s+\S")
 # "[2] Ford, Martin. 2016." under "... the rise of the robots [2]."; "2 Grüne Energie, 2020" under "... ohne Emissionen.2"
 _NOTE = later(r"\s*(?:\[(\d{1,3})\]|(\d{1,2})\b[.)]?)\s+\S")
 _CITED = later(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
+# "（六）前瞻布局新一代人工智能重大科技项目。", "三、重点任务", "第十二条"; rankings of links have Arabic numerals
+_PART = later(r"(?:[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、．]|第[一二三四五六七八九十百]{1,4}[章节節条條款])")
+_PART_STARTS = frozenset("（(第一二三四五六七八九十")
 # "Q. Can I be buried there?" / "A. In time.": Frage, Réponse, Pregunta, Domanda, Вопрос, Ответ
 _SPEAKER = later(r"\s*[*_]{0,2}[QAFRPDВО][.:][*_]{0,2}\s+\S")
 # "Correction, May 3: the bridge has eleven arches.", "Oikaisu 4.4.: Lampaita oli 61."
@@ -68,8 +71,8 @@ _ENDS = (".", "!", "。", "！", *_COLONS)
 
 def table_lines(facts: Facts) -> frozenset[int]:
     """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number; and
-    lines that are nothing but an address, or begin with a number in brackets or with who asks and who answers, where
-    there are several; and notes that a paragraph above cites, corrections, and the salutation of a letter.
+    lines that are nothing but an address, or begin with a number in brackets, with a Chinese numeral or with who asks and
+    who answers, where there are several; and notes that a paragraph above cites, corrections, and the salutation of a letter.
 
     The line model takes such lines for counters and dates of a page.
     """
@@ -80,6 +83,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
     addresses: list[int] = []
     references: list[int] = []
     speakers: list[int] = []
+    parts: list[int] = []
     marks: dict[int, tuple[str, ...]] = {}  # of notes: the number in brackets, or alone
     for line in facts.filled:
         text = lines[line].strip()
@@ -96,6 +100,8 @@ def table_lines(facts: Facts) -> frozenset[int]:
                 marks[line] = mark.groups(default="")
         elif text[0].isdecimal() and (mark := _NOTE.match(text)):
             marks[line] = mark.groups(default="")
+        elif text[0] in _PART_STARTS and _PART.match(text):
+            parts.append(line)
         if ":" in text or "：" in text:
             if "://" in text and _ADDRESS.match(text):
                 addresses.append(line)
@@ -105,7 +111,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
             speakers.append(line)
         if line < first and text.endswith((",", "!")) and _SALUTATION.match(text):
             found.add(line)
-    found.update(_cells(facts, run), *map(_listed, (addresses, references, speakers)))
+    found.update(_cells(facts, run), *map(_listed, (addresses, references, speakers, parts)))
     return frozenset(found | _cited(facts, marks)) if marks else frozenset(found)
 
 
