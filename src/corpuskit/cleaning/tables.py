@@ -19,6 +19,9 @@ _REFERENCE = later(r"\s*\[\d{1,3}\]\s+\S")
 # "[2] Ford, Martin. 2016." under "... the rise of the robots [2]."; "2 Grüne Energie, 2020" under "... ohne Emissionen.2"
 _NOTE = later(r"\s*(?:\[(\d{1,3})\]|(\d{1,2})\b[.)]?)\s+\S")
 _CITED = later(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
+# "* For more on this view, see the work of …" under "... within public schools*."; a bullet stands before several lines
+_STARRED = later(r"\s*(\*{1,3}|[†‡])\s?[^\W_]")
+_STAR_CITED = later(r"[^\W_][.,;:!?\"”»)]{0,2}(\*{1,3}|[†‡])(?![\w*])")
 # "Q. Can I be buried there?" / "A. In time.": Frage, Réponse, Pregunta, Domanda, Вопрос, Ответ
 _SPEAKER = later(r"\s*[*_]{0,2}[QAFRPDВО][.:][*_]{0,2}\s+\S")
 # "Correction, May 3: the bridge has eleven arches.", "Oikaisu 4.4.: Lampaita oli 61."
@@ -47,6 +50,7 @@ _DATA_FIELD = later(
 )
 _LEAST_FIELDS, _LEAST_DATA = 3, 2  # of a box, and of them such as no byline has
 _FIELD_WORDS = 12
+_STARS = "*†‡"
 _LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with "[2] ": the references of a text
 _CELL_WORDS = 4      # words of a cell
 _CELL_ENDS = (".", "!", "?", "…")  # as none ends
@@ -81,6 +85,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
     references: list[int] = []
     speakers: list[int] = []
     marks: dict[int, tuple[str, ...]] = {}  # of notes: the number in brackets, or alone
+    starred: dict[str, list[int]] = {}  # by star or dagger: the lines that begin with it
     for line in facts.filled:
         text = lines[line].strip()
         if words[line] <= _CELL_WORDS and not text.endswith(_CELL_ENDS):
@@ -96,6 +101,8 @@ def table_lines(facts: Facts) -> frozenset[int]:
                 marks[line] = mark.groups(default="")
         elif text[0].isdecimal() and (mark := _NOTE.match(text)):
             marks[line] = mark.groups(default="")
+        elif text[0] in _STARS and (mark := _STARRED.match(text)):
+            starred.setdefault(mark.group(1), []).append(line)
         if ":" in text or "：" in text:
             if "://" in text and _ADDRESS.match(text):
                 addresses.append(line)
@@ -106,6 +113,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
         if line < first and text.endswith((",", "!")) and _SALUTATION.match(text):
             found.add(line)
     found.update(_cells(facts, run), *map(_listed, (addresses, references, speakers)))
+    found.update(some[0] for star, some in starred.items() if len(some) == 1 and _is_cited_by(facts, star, some[0]))
     return frozenset(found | _cited(facts, marks)) if marks else frozenset(found)
 
 
@@ -139,6 +147,12 @@ def _cells(facts: Facts, run: list[int]) -> list[int]:
 def _listed(lines: list[int]) -> list[int]:
     """`lines` where they are enough to be a list."""
     return lines if len(lines) >= _LEAST_LISTED else []
+
+
+def _is_cited_by(facts: Facts, star: str, line: int) -> bool:
+    """Whether a paragraph above `line` holds the star or dagger with which that line begins."""
+    above = [facts.lines[n] for n in facts.filled if n < line and facts.long[n]]
+    return any(star in one and star in _STAR_CITED.findall(one) for one in above)
 
 
 def _cited(facts: Facts, marks: dict[int, tuple[str, ...]]) -> set[int]:

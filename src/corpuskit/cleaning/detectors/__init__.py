@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, greetings, posts, thread
+from corpuskit.cleaning.detectors.comments import (
+    after_sign_off,
+    below_anchor,
+    below_sign_off,
+    greetings,
+    numbered_remarks,
+    posts,
+    thread,
+)
 from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
 from corpuskit.cleaning.detectors.ends import below_end, closing_note, doubted_tail, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
@@ -40,6 +48,7 @@ DETECTORS: dict[str, Detector] = {
     "likely-below-end": likely_below_end,
     "doubted-tail": doubted_tail,
     "lone-name": lone_name,
+    "numbered-remarks": numbered_remarks,
     "orphan-label": orphan_label,
     "pull-quote": pull_quote,
     "repeated-line": repeated_line,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "greetings", "posts", "thread"]
+__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "greetings", "numbered_remarks", "posts", "thread"]
 
 _MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
@@ -28,6 +28,10 @@ _DOUBTED, _DOUBTED_SHARE = 0.5, 0.33
 _REMARKS, _LAST_REMARK = 0.85, 0.75
 _BELOW_COUNT = 0.5    # what the line model must say of half of the lines below the number of remarks
 _GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
+_NUMBERED = later(r"\s*(\d{1,4})[.)](?:\s|$)")
+_NUMBER = later(r"\d+")
+_FIRST_NUMBER = 5     # filled lines from the number of remarks to the first of them: between them stands what may be said here
+_GAP_IN_NUMBERS = 2   # a remark that was taken down, or holds a list of its own
 _GREETED = later(  # "Hi Lena, …", "Hello Ms Orme,", and not "Liebe Grüße, Tom"
     r"(?i)\W*(?:hi|hey|hello|hallo|dear|liebe[rs]?|hej|hei|hoi|ciao|salut|bonjour|coucou|hola|olá|oi|cześć|ahoj|привет|merhaba)"
     r" (?:[^\W\d_]{1,5}\.? )?(?!gr[uü](?:ß|ss))([^\W\d_]{2,})[,!]"
@@ -80,6 +84,39 @@ def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
         yield Cut(line, rule.id, rule.confidence, "counts the remarks of readers, which follow")
         for below in remarks:
             yield Cut(below, rule.id, rule.confidence, f"a remark below {facts.lines[line].strip()[:40]!r}")
+
+
+def numbered_remarks(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The number of remarks ("29 Comments") above about as many that are numbered, and all that follows, to the end.
+
+    A thread is often longer than the text that it is about (2,400 words below an article of 1,400), so where its label
+    stands says little, and a long remark reads like a paragraph; that the numbers agree says all. A list with such a title
+    ("5 Responses") opens its page: no paragraph stands above it.
+    """
+    facts = page.facts
+    for line in lines:
+        found = _NUMBER.search(page.left[line])
+        if not found or not any(facts.long[:line]) or sum(facts.words[:line]) < _LEAST_SHARE * facts.total_words:
+            continue
+        below = [n for n in facts.filled if n > line]
+        if not _are_counted(int(found.group()), [facts.lines[n] for n in below]):
+            continue
+        yield Cut(line, rule.id, rule.confidence, "counts the remarks of readers, which follow under their numbers")
+        for remark in page.following(line):
+            yield Cut(remark, rule.id, rule.confidence, f"in the remarks that {facts.lines[line].strip()[:40]!r} counts")
+        return
+
+
+def _are_counted(count: int, lines: Sequence[str]) -> bool:
+    """Whether lines numbered from 1 on stand here, as many as `count` says or a few less: answers have numbers of their own."""
+    numbers = [(place, int(found.group(1))) for place, one in enumerate(lines) if (found := _NUMBERED.match(one))]
+    if not numbers or numbers[0][1] != 1 or numbers[0][0] >= _FIRST_NUMBER:
+        return False
+    last = 0
+    for _, number in numbers:
+        if last < number <= last + _GAP_IN_NUMBERS:
+            last = number
+    return 2 * last >= count >= last
 
 
 def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_postscript
 from corpuskit.cleaning.page import Cut
+from corpuskit.patterns import later
 
 if TYPE_CHECKING:
     from corpuskit.cleaning.page import Page
@@ -44,6 +45,7 @@ _TAIL_LINES, _TAIL_FROM = 5, 0.4
 _TAIL_FIRST, _NAME_WORDS = 0.86, 4
 _TAIL_HALF, _TAIL_QUARTER = 0.8, 0.6
 _TOLD_LINES, _TOLD_QUARTER = 6, 0.1
+_CREDIT = later(r"\s*([^\W\d_][^\W\d_ ]*(?: [^\W\d_]+){0,2} ?:)\s*\S")
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
@@ -93,6 +95,8 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if least is None or sum(facts.words[:line]) < least * total:
             continue
         rest = list(page.following(line))
+        if rule_id.startswith("byline.") and _recurs(facts.lines, line, rest):
+            continue
         prose = _PROSE.get(rule_id.partition(".")[0], _USUAL_PROSE)
         if any(facts.long[n] and (not page.chances or page.chances[n] < prose) for n in rest):
             continue
@@ -156,6 +160,13 @@ def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     for line in tail:
         if line not in page.data():
             yield Cut(line, rule.id, rule.confidence, f"one of {len(tail)} last lines that the line model doubts")
+
+
+def _recurs(lines: Sequence[str], line: int, rest: Sequence[int]) -> bool:
+    """Whether the label of a line opens another one below: "Written by: Ida Fell" tells of a song, and under the next title stands
+    who wrote that."""
+    found = _CREDIT.match(lines[line])
+    return found is not None and any(lines[below].lstrip().startswith(found.group(1)) for below in rest)
 
 
 def _closes(page: Page, line: int) -> bool:

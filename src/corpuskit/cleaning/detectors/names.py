@@ -27,6 +27,8 @@ _STOPS = tuple(".!?…。")
 _CLOSERS = "\"”»)*_"
 _LIKELY = 0.7        # what the line model finds less likely is a title or a heading: "A Mysterious Woman", "Soziale Energie"
 _AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
+#: "II. Its Foolish Perversion" heads a part of a sermon: what looks like an initial is a number.
+_PART = later(r"[IVX]{2,}\. ")
 #: With which a title begins and no name ("The Number Nine", "Der Lange Weg", "Zum Stillen Hecht"), or one who speaks in a play
 #: ("O HOMEM").
 _TITLE_WORDS = frozenset(
@@ -70,7 +72,7 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if not page.stands[line] or not facts.zones[line] & HEAD:
             continue
         text = page.left[line].strip()
-        if len(text) > _NAME_CHARS or " " not in text or not _NAME.match(text):
+        if len(text) > _NAME_CHARS or " " not in text or not _NAME.match(text) or _PART.match(text):
             continue
         name = _folded(text)
         if name.partition(" ")[0] in _TITLE_WORDS:

@@ -25,6 +25,7 @@ Detector = Literal[
     "fused-credit",
     "after-sign-off",
     "below-anchor",
+    "numbered-remarks",
     "below-end",
     "closing-note",
     "cut-off",
@@ -51,6 +52,7 @@ DETECTORS: tuple[Detector, ...] = (
     "fused-credit",  # the line matches and ends in a word with a name glued on
     "after-sign-off",  # the line matches below the author's sign-off
     "below-anchor",  # the line matches, and all that follows
+    "numbered-remarks",  # the line matches and counts the numbered lines below it: all of it
     "cut-off",       # two or more paragraphs that break off, each below a headline
     "closing-note",  # the line matches, and nothing but such lines follows
     "below-end",     # any line below a cut that says that the article is over
