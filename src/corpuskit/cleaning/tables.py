@@ -108,6 +108,8 @@ def table_lines(facts: Facts) -> frozenset[int]:
                 addresses.append(line)
             if _CORRECTION.match(lines[line]):
                 found.add(line)
+        if "↩" in text[-4:]:
+            found.add(line)  # a note, with the way back to where it is cited
         if ("." in text[:4] or ":" in text[:4]) and _SPEAKER.match(text):
             speakers.append(line)
         if line < first and text.endswith((",", "!")) and _SALUTATION.match(text):

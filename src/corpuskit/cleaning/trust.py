@@ -75,10 +75,11 @@ class Trust:
             number for number, rule in others.items() if rule.id.endswith(".date") or rule.detector == "thread"
         )
         self._named = frozenset(number for number, rule in single.items() if rule.family in _OF_BOXES)
+        self._bios = frozenset(number for number, rule in single.items() if rule.family == "bio")
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
         self._foreign = frozenset(number for number, rule in others.items() if rule.language not in ("en", "any"))
         self._threads = frozenset(number for number, rule in others.items() if rule.id.endswith(_THREADS))
-        self._asked = self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
+        self._asked = self._bios | self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
 
     def spare_stories(self, page: Page) -> None:
         """Take away what rules match in lines that tell a story: the line model believes hits, and ends follow them."""
@@ -122,7 +123,9 @@ class Trust:
         """The hits of a line that the line model is told of."""
         hits = page.hits[line]
         hidden: AbstractSet[int] = frozenset()
-        if not self._untried.isdisjoint([hit.rule for hit in hits]) and is_sentence(page.left[line]):
+        if not self._bios.isdisjoint([hit.rule for hit in hits]) and _opens(page, line):
+            hidden = self._bios
+        elif not self._untried.isdisjoint([hit.rule for hit in hits]) and is_sentence(page.left[line]):
             hidden = self._untried
         elif page.facts.words[line] <= _SUBHEAD and heads_prose(page, line):
             # told of the hit it finds "Links" over a paragraph likely (0.96, and 0.49 by itself), and doubts what is below
@@ -156,6 +159,8 @@ class Trust:
         sure = self._rules[number].confidence
         if number not in self._asked:
             return sure
+        if number in self._bios and _opens(page, line):
+            return 0.0
         if (number in self._named and line in page.box()) or (number in self._dates and line in self.entries(page)):
             return 0.0
         if not page.chances:
@@ -168,6 +173,13 @@ class Trust:
             needed = HEADING
         chance = page.chances[line]
         return sure if chance >= needed else min(sure, chance)
+
+
+def _opens(page: Page, line: int) -> bool:
+    """Whether a line is the first paragraph of a text of several: "Ida Fell is the author of two books that I read in May." tells
+    whom a review of six lines is about, all of which are its last lines."""
+    long = page.facts.long
+    return long[line] == 1 and long.find(1) == line and long.count(1) > 1
 
 
 def _lone_words(page: Page) -> set[int]:

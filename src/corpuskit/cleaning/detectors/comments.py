@@ -31,7 +31,7 @@ _GAP = 20             # filled lines from one header to the next: a long comment
 _NUMBERED = later(r"\s*(\d{1,4})[.)](?:\s|$)")
 _NUMBER = later(r"\d+")
 _FIRST_NUMBER = 5     # filled lines from the number of remarks to the first of them: between them stands what may be said here
-_GAP_IN_NUMBERS = 2   # a remark that was taken down, or holds a list of its own
+_FIRST, _GAP_IN_NUMBERS = 3, 4  # remarks that hold a list of their own, or lost their number on the way, leave gaps
 _GREETED = later(  # "Hi Lena, …", "Hello Ms Orme,", and not "Liebe Grüße, Tom"
     r"(?i)\W*(?:hi|hey|hello|hallo|dear|liebe[rs]?|hej|hei|hoi|ciao|salut|bonjour|coucou|hola|olá|oi|cześć|ahoj|привет|merhaba)"
     r" (?:[^\W\d_]{1,5}\.? )?(?!gr[uü](?:ß|ss))([^\W\d_]{2,})[,!]"
@@ -108,9 +108,9 @@ def numbered_remarks(page: Page, rule: Rule, lines: Sequence[int], matcher: Matc
 
 
 def _are_counted(count: int, lines: Sequence[str]) -> bool:
-    """Whether lines numbered from 1 on stand here, as many as `count` says or a few less: answers have numbers of their own."""
+    """Whether numbered lines stand here, as many as `count` says or a few less: answers have numbers of their own."""
     numbers = [(place, int(found.group(1))) for place, one in enumerate(lines) if (found := _NUMBERED.match(one))]
-    if not numbers or numbers[0][1] != 1 or numbers[0][0] >= _FIRST_NUMBER:
+    if not numbers or numbers[0][1] > _FIRST or numbers[0][0] >= _FIRST_NUMBER:
         return False
     last = 0
     for _, number in numbers:

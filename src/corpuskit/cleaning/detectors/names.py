@@ -66,6 +66,7 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
     of a byline, between a short line and a date or the first paragraph, when the text itself never speaks of the name.
     """
     facts = page.facts
+    signed = {_folded(one.value) for one in page.candidates if one.field == "author"}
     for rank, line in enumerate(facts.filled[:8]):
         if facts.long[line]:
             return
@@ -75,8 +76,8 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if len(text) > _NAME_CHARS or " " not in text or not _NAME.match(text) or _PART.match(text):
             continue
         name = _folded(text)
-        if name.partition(" ")[0] in _TITLE_WORDS:
-            continue
+        if name.partition(" ")[0] in _TITLE_WORDS or (signed and name not in signed):
+            continue  # "Boxing Hefner" above "By: Eric G." is the record, of which the text begins to speak by its name
         why = ""
         if name in _given(page):
             why = "a name alone, and it is the author's who came with the document"
