@@ -48,6 +48,9 @@ _DATA_FIELD = later(
     r"|admission|eintritt|serves|when|where|venue|format|länge|erschienen|genre)\s?:",
     re.IGNORECASE,
 )
+# "Written by: Ida Fell" under the title of a song, and again under the next: who made what a list is about
+_MAKER = later(r"\W*(?:written|lyrics|music|words|composed|directed|performed|produced|sung|illustrated|painted|choreographed) by ?:\s*\S", re.IGNORECASE)
+_LEAST_MAKERS, _BELOW_MAKER = 3, 4  # such lines, and the lines below one among which a paragraph on the work stands
 _LEAST_FIELDS, _LEAST_DATA = 3, 2  # of a box, and of them such as no byline has
 _FIELD_WORDS = 12
 _STARS = "*†‡"
@@ -120,13 +123,24 @@ def table_lines(facts: Facts) -> frozenset[int]:
 
 
 def box_lines(facts: Facts) -> frozenset[int]:
-    """Return the lines of boxes of data, as a review of a book or a record has them: who wrote that is no byline.
+    """Return the lines of boxes of data, as a review of a book or a record has them, and of the credits under each title of a list:
+    who wrote that is no byline.
 
     On 238 pages and texts there were two such boxes, both of the text.
     """
     found: list[int] = []
     if facts.text.count(":") < _LEAST_FIELDS:
         return frozenset()
+    makers = [
+        line
+        for place, line in enumerate(facts.filled)
+        if " by" in facts.lines[line][:20]
+        and facts.words[line] <= _FIELD_WORDS
+        and _MAKER.match(facts.lines[line])
+        and any(facts.long[below] for below in facts.filled[place + 1 : place + 1 + _BELOW_MAKER])
+    ]
+    if len(makers) >= _LEAST_MAKERS:
+        found += makers
     run: list[int] = []
     for line in (*facts.filled, -1):
         if line >= 0 and ":" in facts.lines[line] and facts.words[line] <= _FIELD_WORDS and _FIELD.match(facts.lines[line]):

@@ -36,6 +36,7 @@ _LABELS = (
     ".menu", ".legal", ".button", ".buttons", ".skip", ".player", ".form", ".follow", ".tags", ".widget", ".account",
 )  # fmt: skip
 _THREADS = (".anchor", ".thread")
+_I = later(r"(?<![\w’'.])I (?![.A-Z])")
 _SUBHEAD = 2  # words: "Discussion", "Further reading"
 _SECTION = later(r"\W*(?i:dis[ck]us)")  # of a paper, in most languages of Europe; "Comments" over a paragraph is hardly one
 _THE = 50        # words, one of which is "the" in English at least: in prose it is one of twenty
@@ -176,10 +177,10 @@ class Trust:
 
 
 def _opens(page: Page, line: int) -> bool:
-    """Whether a line is the first paragraph of a text of several: "Ida Fell is the author of two books that I read in May." tells
-    whom a review of six lines is about, all of which are its last lines."""
+    """Whether a line is the first paragraph of a text of several, and the author's: "Ida Fell is the author of two books that I read
+    in May." tells whom a review of six lines is about, all of which are its last lines; a note on the author has no I."""
     long = page.facts.long
-    return long[line] == 1 and long.find(1) == line and long.count(1) > 1
+    return long[line] == 1 and long.find(1) == line and long.count(1) > 1 and _I.search(page.left[line]) is not None
 
 
 def _lone_words(page: Page) -> set[int]:

@@ -50,6 +50,7 @@ LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how 
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
+_HEADING_WORDS = 3
 _STORY = 3       # lines of the article, at least, stand above such a note
 
 
@@ -108,9 +109,9 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
             continue
         if any(is_postscript(facts.lines[n]) for n in rest):
             continue
-        for below in rest:
-            if below in page.data():
-                continue
+        for place, below in enumerate(rest):
+            if below in page.data() or (facts.words[below] <= _HEADING_WORDS and rest[place + 1 : place + 2] and rest[place + 1] in page.data()):
+                continue  # "References" stands over those of the text
             yield Cut(
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
