@@ -283,3 +283,53 @@ def test_headings_with_small_letters_are_no_names() -> None:
         )
         note = f"{name} пишет о верёвках и держит пчёл на восточном берегу."
         assert (name in removed("Что знала вода", name, *text, note)) == goes, name
+
+
+def test_a_thread_longer_than_its_article_goes_where_its_numbers_agree_with_its_label() -> None:
+    """Answers have numbers of their own, and remarks lose theirs; a list of another length is the text's."""
+    remarks = [line for n in (1, 2, 4, 5, 6) for line in (f"{n}. {n} boats. {LAMP}", f"1. No, {n + 1} boats. {BAKER}")]
+    assert removed("The lamp", LAMP, "11 Comments", *remarks, "Leave a Reply") == ["11 Comments", *remarks, "Leave a Reply"]
+    assert removed("The lamp", LAMP, "40 Comments", *remarks) == []
+    assert removed("5 Comments", *remarks) == []
+
+
+def test_a_credit_under_each_title_of_a_list_does_not_end_the_text() -> None:
+    """Below the last one it may: who wrote the song before stands there, too."""
+    songs = ("The Rope", "Written by: Ida Fell", "It rings in the third verse.", "The Oven", "Written by: Fell, Ito", "So it ends.")
+    assert "It rings in the third verse." not in removed("Songs of the quay", LAMP, BAKER, *songs)
+    assert removed("Songs of the quay", LAMP, BAKER, *songs[:3]) == list(songs[1:3])
+
+
+def test_who_made_what_a_list_is_about_is_no_byline() -> None:
+    """The same words stand under three titles at least, each above a paragraph on it."""
+    made = [line for n, name in enumerate(("Ida Fell", "Bo Ito", "Tom Reed"), 1) for line in (f"{n}. A song", f"Written by: {name}", f"{n} {LAMP}")]
+    assert lost("Songs of the quay", BAKER, *made, SEA) == []
+
+
+def test_a_heading_over_what_a_text_cites_stays_with_it() -> None:
+    """Below a byline, too."""
+    cited = [f"[{n}] Fell, The Tide Table, {n}2." for n in range(1, 5)]
+    assert lost("The lamp", BAKER, LAMP, SEA, "By Mara Voss", "REFERENCES", *cited) == ["By Mara Voss"]
+
+
+def test_notes_that_a_star_cites_or_that_lead_back_stay_below_a_byline() -> None:
+    """A line with a star that nothing cites does not."""
+    cited = LAMP.replace("the bakery", "the bakery*")
+    note = "*Of the Voss brothers, in Rope Street."
+    back = ("- Fell, The Tide Table, 12. ↩︎", "- Ito, Ropes, 85. ↩")
+    assert removed("The lamp", BAKER, cited, "By Mara Voss", note) == ["By Mara Voss"]
+    assert removed("The lamp", BAKER, LAMP, "By Mara Voss", note) == ["By Mara Voss", note]
+    assert removed("The lamp", BAKER, LAMP, "By Mara Voss", *back) == ["By Mara Voss"]
+
+
+def test_the_first_paragraph_says_whom_a_text_is_about() -> None:
+    """All six lines of a short review are its last ones."""
+    about = "Ida Fell is the author of two books that I read in May, one of them in a boat. " + LAMP
+    assert lost("Fell", about, BAKER, SEA) == []
+
+
+def test_a_record_above_a_byline_is_no_author() -> None:
+    """Nor is the paragraph that begins with its title a note about one; "II. …" heads a part of a sermon."""
+    review = "Rope Ladder is the first of their records that was made on land, and it is the best of them. " + LAMP
+    assert lost("Rope Ladder", "Kelp Records", "By: Ida Fell", BAKER, review, SEA) == ["By: Ida Fell"]
+    assert "II. Its Cold Hands" not in lost("On ropes", "II. Its Cold Hands", LAMP, BAKER, SEA)

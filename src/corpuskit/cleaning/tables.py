@@ -22,6 +22,9 @@ _CITED = later(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
 # "（六）前瞻布局新一代人工智能重大科技项目。", "三、重点任务", "第十二条"; rankings of links have Arabic numerals
 _PART = later(r"(?:[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、．]|第[一二三四五六七八九十百]{1,4}[章节節条條款])")
 _PART_STARTS = frozenset("（(第一二三四五六七八九十")
+# "* For more on this view, see the work of …" under "... within public schools*."; a bullet stands before several lines
+_STARRED = later(r"\s*(\*{1,3}|[†‡])\s?[^\W_]")
+_STAR_CITED = later(r"[^\W_][.,;:!?\"”»)]{0,2}(\*{1,3}|[†‡])(?![\w*])")
 # "Q. Can I be buried there?" / "A. In time.": Frage, Réponse, Pregunta, Domanda, Вопрос, Ответ
 _SPEAKER = later(r"\s*[*_]{0,2}[QAFRPDВО][.:][*_]{0,2}\s+\S")
 # "Correction, May 3: the bridge has eleven arches.", "Oikaisu 4.4.: Lampaita oli 61."
@@ -48,8 +51,12 @@ _DATA_FIELD = later(
     r"|admission|eintritt|serves|when|where|venue|format|länge|erschienen|genre)\s?:",
     re.IGNORECASE,
 )
+# "Written by: Ida Fell" under the title of a song, and again under the next: who made what a list is about
+_MAKER = later(r"\W*(?:written|lyrics|music|words|composed|directed|performed|produced|sung|illustrated|painted|choreographed) by ?:\s*\S", re.IGNORECASE)
+_LEAST_MAKERS, _BELOW_MAKER = 3, 4  # such lines, and the lines below one among which a paragraph on the work stands
 _LEAST_FIELDS, _LEAST_DATA = 3, 2  # of a box, and of them such as no byline has
 _FIELD_WORDS = 12
+_STARS = "*†‡"
 _LEAST_LISTED = 3    # lines that are an address and nothing else, or begin with "[2] ": the references of a text
 _CELL_WORDS = 4      # words of a cell
 _CELL_ENDS = (".", "!", "?", "…")  # as none ends
@@ -85,6 +92,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
     speakers: list[int] = []
     parts: list[int] = []
     marks: dict[int, tuple[str, ...]] = {}  # of notes: the number in brackets, or alone
+    starred: dict[str, list[int]] = {}  # by star or dagger: the lines that begin with it
     for line in facts.filled:
         text = lines[line].strip()
         if words[line] <= _CELL_WORDS and not text.endswith(_CELL_ENDS):
@@ -102,27 +110,43 @@ def table_lines(facts: Facts) -> frozenset[int]:
             marks[line] = mark.groups(default="")
         elif text[0] in _PART_STARTS and _PART.match(text):
             parts.append(line)
+        elif text[0] in _STARS and (mark := _STARRED.match(text)):
+            starred.setdefault(mark.group(1), []).append(line)
         if ":" in text or "：" in text:
             if "://" in text and _ADDRESS.match(text):
                 addresses.append(line)
             if _CORRECTION.match(lines[line]):
                 found.add(line)
+        if "↩" in text[-4:]:
+            found.add(line)  # a note, with the way back to where it is cited
         if ("." in text[:4] or ":" in text[:4]) and _SPEAKER.match(text):
             speakers.append(line)
         if line < first and text.endswith((",", "!")) and _SALUTATION.match(text):
             found.add(line)
     found.update(_cells(facts, run), *map(_listed, (addresses, references, speakers, parts)))
+    found.update(some[0] for star, some in starred.items() if len(some) == 1 and _is_cited_by(facts, star, some[0]))
     return frozenset(found | _cited(facts, marks)) if marks else frozenset(found)
 
 
 def box_lines(facts: Facts) -> frozenset[int]:
-    """Return the lines of boxes of data, as a review of a book or a record has them: who wrote that is no byline.
+    """Return the lines of boxes of data, as a review of a book or a record has them, and of the credits under each title of a list:
+    who wrote that is no byline.
 
     On 238 pages and texts there were two such boxes, both of the text.
     """
     found: list[int] = []
     if facts.text.count(":") < _LEAST_FIELDS:
         return frozenset()
+    makers = [
+        line
+        for place, line in enumerate(facts.filled)
+        if " by" in facts.lines[line][:20]
+        and facts.words[line] <= _FIELD_WORDS
+        and _MAKER.match(facts.lines[line])
+        and any(facts.long[below] for below in facts.filled[place + 1 : place + 1 + _BELOW_MAKER])
+    ]
+    if len(makers) >= _LEAST_MAKERS:
+        found += makers
     run: list[int] = []
     for line in (*facts.filled, -1):
         if line >= 0 and ":" in facts.lines[line] and facts.words[line] <= _FIELD_WORDS and _FIELD.match(facts.lines[line]):
@@ -145,6 +169,12 @@ def _cells(facts: Facts, run: list[int]) -> list[int]:
 def _listed(lines: list[int]) -> list[int]:
     """`lines` where they are enough to be a list."""
     return lines if len(lines) >= _LEAST_LISTED else []
+
+
+def _is_cited_by(facts: Facts, star: str, line: int) -> bool:
+    """Whether a paragraph above `line` holds the star or dagger with which that line begins."""
+    above = [facts.lines[n] for n in facts.filled if n < line and facts.long[n]]
+    return any(star in one and star in _STAR_CITED.findall(one) for one in above)
 
 
 def _cited(facts: Facts, marks: dict[int, tuple[str, ...]]) -> set[int]:

@@ -38,6 +38,7 @@ _LABELS = (
 )  # fmt: skip
 _THREADS = (".anchor", ".thread")
 _FILES = (".file-name",)  # twenty pictures stand in an essay on painting: told of them, the line model doubts its last paragraph
+_I = later(r"(?<![\w’'.])I (?![.A-Z])")
 _SUBHEAD = 2  # words: "Discussion", "Further reading"
 _SECTION = later(r"\W*(?i:dis[ck]us)")  # of a paper, in most languages of Europe; "Comments" over a paragraph is hardly one
 _THE = 50        # words, one of which is "the" in English at least: in prose it is one of twenty
@@ -80,11 +81,12 @@ class Trust:
             number for number, rule in others.items() if rule.id.endswith(".date") or rule.detector == "thread"
         )
         self._named = frozenset(number for number, rule in single.items() if rule.family in _OF_BOXES)
+        self._bios = frozenset(number for number, rule in single.items() if rule.family == "bio")
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
         self._foreign = frozenset(number for number, rule in others.items() if rule.language not in ("en", "any"))
         self._threads = frozenset(number for number, rule in others.items() if rule.id.endswith(_THREADS))
         self._files = frozenset(number for number, rule in others.items() if rule.id.endswith(_FILES))
-        self._asked = self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
+        self._asked = self._bios | self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
 
     def spare_stories(self, page: Page) -> None:
         """Take away what rules match in lines that tell a story: the line model believes hits, and ends follow them."""
@@ -128,7 +130,9 @@ class Trust:
         """The hits of a line that the line model is told of."""
         hits = page.hits[line]
         hidden: AbstractSet[int] = self._files
-        if not self._untried.isdisjoint([hit.rule for hit in hits]) and is_sentence(page.left[line]):
+        if not self._bios.isdisjoint([hit.rule for hit in hits]) and _opens(page, line):
+            hidden = self._bios | self._files
+        elif not self._untried.isdisjoint([hit.rule for hit in hits]) and is_sentence(page.left[line]):
             hidden = self._untried | self._files
         elif page.facts.words[line] <= _SUBHEAD and heads_prose(page, line):
             # told of the hit it finds "Links" over a paragraph likely (0.96, and 0.49 by itself), and doubts what is below
@@ -162,6 +166,8 @@ class Trust:
         sure = self._rules[number].confidence
         if number not in self._asked:
             return sure
+        if number in self._bios and _opens(page, line):
+            return 0.0
         if (number in self._named and line in page.box()) or (number in self._dates and line in self.entries(page)):
             return 0.0
         if not page.chances:
@@ -174,6 +180,13 @@ class Trust:
             needed = HEADING
         chance = page.chances[line]
         return sure if chance >= needed else min(sure, chance)
+
+
+def _opens(page: Page, line: int) -> bool:
+    """Whether a line is the first paragraph of a text of several, and the author's: "Ida Fell is the author of two books that I read
+    in May." tells whom a review of six lines is about, all of which are its last lines; a note on the author has no I."""
+    long = page.facts.long
+    return long[line] == 1 and long.find(1) == line and long.count(1) > 1 and _I.search(page.left[line]) is not None
 
 
 def _lone_words(page: Page) -> set[int]:

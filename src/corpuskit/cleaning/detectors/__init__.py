@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, counted, greetings, posts, thread
+from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, counted_remarks, greetings, posts, thread
 from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
 from corpuskit.cleaning.detectors.ends import below_end, closing_note, doubted_tail, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
@@ -49,7 +49,7 @@ DETECTORS: dict[str, Detector] = {
     "thread": thread,
     "posts": posts,
     "greetings": greetings,
-    "counted": counted,
+    "counted-remarks": counted_remarks,
 }
 
 #: Detectors that can take few lines, whatever matches: which ones. Their patterns are only asked about those.

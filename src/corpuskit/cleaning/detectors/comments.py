@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "counted", "greetings", "posts", "thread"]
+__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "counted_remarks", "greetings", "posts", "thread"]
 
 _MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
@@ -29,6 +29,9 @@ _REMARKS, _LAST_REMARK = 0.85, 0.75
 _BELOW_COUNT = 0.5    # what the line model must say of half of the lines below the number of remarks
 _GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
 _GAP_BELOW_LABEL = 60  # below "76 Kommentare" nothing is the article's: a reader's poem has many lines
+_NUMBERED = later(r"\s*(\d{1,4})[.)](?:\s|$)")
+_FIRST_NUMBER = 5     # filled lines from the number of remarks to the first of them: between them stands what may be said here
+_FIRST, _GAP_IN_NUMBERS = 3, 4  # remarks that hold a list of their own, or lost their number on the way, leave gaps
 _GREETED = later(  # "Hi Lena, …", "Hello Ms Orme,", and not "Liebe Grüße, Tom"
     r"(?i)\W*(?:hi|hey|hello|hallo|dear|liebe[rs]?|hej|hei|hoi|ciao|salut|bonjour|coucou|hola|olá|oi|cześć|ahoj|привет|merhaba)"
     r" (?:[^\W\d_]{1,5}\.? )?(?!gr[uü](?:ß|ss))([^\W\d_]{2,})[,!]"
@@ -37,7 +40,7 @@ _ANSWERED = 0.4       # as often as the name that is greeted most
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
 _BULLETS = ("•", "*", "-", "–", "·")
-_COUNT = later(r"\D*(\d+)")
+_COUNT = later(r"\d+")
 _ITEM = later(r"\s*(?:\d{1,4}\.|[•*]) ")
 _LEAST_ITEMS, _ITEM_SHARE = 2, 0.4  # of those counted: answers to remarks are lists in the list
 
@@ -86,33 +89,62 @@ def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
             yield Cut(below, rule.id, rule.confidence, f"a remark below {facts.lines[line].strip()[:40]!r}")
 
 
-def counted(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """A line that counts the remarks of readers ("24 réponses"), the list that begins right below it and has about as many items,
-    and all down to the form for another remark: who wrote them, and when, did not survive.
+def counted_remarks(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A line that counts the remarks of readers ("29 Comments"), where about as many follow: it, and these.
 
-    "Twelve answers" over a numbered list head an article, too, but no form stands below that.
+    Where they are numbered and the numbers agree, all goes to the end of the page: a thread is often longer than the text that it is about
+    (2,400 words below an article of 1,400), so where its label stands says little, and a long remark reads like a paragraph. Where
+    they are a list of which only bullets survived, all goes down to the form for another remark; "Twelve answers" heads a
+    list of an article, too, but no form stands below that. A list with such a title ("5 Responses") opens its page.
     """
     facts = page.facts
     for line in lines:
-        below = [number for number in facts.filled if number > line]
-        found = _COUNT.match(facts.lines[line])
-        if found is None or not below or not _ITEM.match(facts.lines[below[0]]):
+        found = _COUNT.search(facts.lines[line])
+        above = [n for n in facts.filled if n < line]
+        below = [n for n in facts.filled if n > line]
+        if found is None or not below or not any(page.is_paragraph(n) for n in above):
             continue
-        form = next((number for number in below if _speaks_of_remarks(page, number, matcher)), -1)
-        items = sum(number < form and _ITEM.match(facts.lines[number]) is not None for number in below)
-        if items < max(_LEAST_ITEMS, _ITEM_SHARE * int(found[1])) or items > int(found[1]):
+        count = int(found.group())
+        if not _are_numbered(page, count, below) or sum(facts.words[:line]) < _LEAST_SHARE * facts.total_words:
+            below = _listed_above_form(page, count, below, matcher)
+        elif not any(facts.long[:line]):
             continue
-        if not any(page.is_paragraph(above) for above in facts.filled if above < line):
-            continue
-        for number in (line, *below):
-            if number < form and page.standing(number):
-                yield Cut(number, rule.id, rule.confidence, f"one of {items} remarks below {facts.lines[line].strip()[:40]!r}")
+        if below:
+            for remark in (line, *below):
+                if page.standing(remark):
+                    yield Cut(remark, rule.id, rule.confidence, f"in the remarks that {facts.lines[line].strip()[:40]!r} counts")
+
+
+def _are_numbered(page: Page, count: int, below: Sequence[int]) -> bool:
+    """Whether numbered lines stand here, as many as `count` says or a few less: answers have numbers of their own."""
+    lines = page.facts.lines
+    numbers = [(place, int(found.group(1))) for place, n in enumerate(below) if (found := _NUMBERED.match(lines[n]))]
+    if not numbers or numbers[0][1] > _FIRST or numbers[0][0] >= _FIRST_NUMBER:
+        return False
+    last = 0
+    for _, number in numbers:
+        if last < number <= last + _GAP_IN_NUMBERS:
+            last = number
+    return 2 * last >= count >= last
+
+
+def _listed_above_form(page: Page, count: int, below: Sequence[int], matcher: Matcher) -> list[int]:
+    """The lines of a list that begins right here and has about `count` items, above what else is said of remarks."""
+    lines = page.facts.lines
+    if not _ITEM.match(lines[below[0]]):
+        return []
+    end = next((place for place, n in enumerate(below) if _speaks_of_remarks(page, n, matcher)), 0)
+    listed = list(below[:end])
+    items = sum(_ITEM.match(lines[n]) is not None for n in listed)
+    return listed if max(_LEAST_ITEMS, _ITEM_SHARE * count) <= items <= count else []
 
 
 def _speaks_of_remarks(page: Page, line: int, matcher: Matcher) -> bool:
     """Whether a rule for comments knows the line by itself, or has taken it."""
+    if _ITEM.match(page.facts.lines[line]):
+        return False
     known = any(matcher.rules[hit.rule].family == "comment" for hit in page.hits.get(line, ()))
-    return (known or (line in page.taken and page.taken[line].rule.startswith("comment."))) and not _ITEM.match(page.facts.lines[line])
+    return known or (line in page.taken and page.taken[line].rule.startswith("comment."))
 
 
 def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

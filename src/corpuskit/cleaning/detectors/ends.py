@@ -55,10 +55,12 @@ _SOURCES = later(
 )
 _YEAR = later(r".*(?:1[5-9]|20)\d\d")
 _LEAST_ENTRIES = 2
+_CREDIT = later(r"\s*([^\W\d_][^\W\d_ ]*(?: [^\W\d_]+){0,2} ?:)\s*\S")
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
+_HEADING_WORDS = 3
 _STORY = 3       # lines of the article, at least, stand above such a note
 
 
@@ -104,7 +106,7 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if least is None or sum(facts.words[:line]) < least * total:
             continue
         rest = list(page.following(line))
-        if _stands_again(page, line):
+        if _stands_again(page, line) or (rule_id.startswith("byline.") and _recurs(facts.lines, line, rest)):
             continue
         prose = _PROSE.get(rule_id.partition(".")[0], _USUAL_PROSE)
         if any(facts.long[n] and (not page.chances or page.chances[n] < prose) for n in rest):
@@ -117,10 +119,10 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
             continue
         if any(is_postscript(facts.lines[n]) for n in rest):
             continue
-        sources = _sources(page, rest)
-        for below in rest:
-            if below in page.data() or below in sources:
-                continue
+        cited = page.data() | _sources(page, rest)
+        for below, next_ in zip(rest, (*rest[1:], -1), strict=False):
+            if below in cited or (next_ in cited and facts.words[below] <= _HEADING_WORDS):
+                continue  # "References" stands over those of the text
             yield Cut(
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
@@ -187,6 +189,13 @@ def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     for line in tail:
         if line not in page.data():
             yield Cut(line, rule.id, rule.confidence, f"one of {len(tail)} last lines that the line model doubts")
+
+
+def _recurs(lines: Sequence[str], line: int, rest: Sequence[int]) -> bool:
+    """Whether the label of a line opens another one below: "Written by: Ida Fell" tells of a song, and under the next title stands
+    who wrote that."""
+    found = _CREDIT.match(lines[line])
+    return found is not None and any(lines[below].lstrip().startswith(found.group(1)) for below in rest)
 
 
 def _closes(page: Page, line: int) -> bool:

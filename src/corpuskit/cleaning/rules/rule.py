@@ -40,7 +40,7 @@ Detector = Literal[
     "thread",
     "posts",
     "greetings",
-    "counted",
+    "counted-remarks",
 ]
 
 #: What a rule of scope "context" can ask the cleaning core for. Its `patterns` are the detector's vocabulary.
@@ -67,7 +67,7 @@ DETECTORS: tuple[Detector, ...] = (
     "thread",        # the line matches, and so do others close to it until the end, where the line model finds residue
     "posts",         # the line matches, and so do others close to it until the end
     "greetings",     # the same, where the line model doubts what stands there
-    "counted",       # the line matches, and a list of as many items below it, down to the form for another
+    "counted-remarks",  # the line matches and counts the remarks listed or numbered below it: they go, too
 )
 
 #: Detectors that look at every line: their rules have no `any_of`.
