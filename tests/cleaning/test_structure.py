@@ -333,3 +333,31 @@ def test_a_record_above_a_byline_is_no_author() -> None:
     review = "Rope Ladder is the first of their records that was made on land, and it is the best of them. " + LAMP
     assert lost("Rope Ladder", "Kelp Records", "By: Ida Fell", BAKER, review, SEA) == ["By: Ida Fell"]
     assert "II. Its Cold Hands" not in lost("On ropes", "II. Its Cold Hands", LAMP, BAKER, SEA)
+
+
+SHARED = ("Copy", "Share on Facebook")
+
+
+def test_a_button_below_each_saying_ends_nothing() -> None:
+    """A page of sayings has its buttons twenty times; below the one at nine tenths the sayings go on."""
+    sayings = [f"The {number} tide brings what the last one took, and a little sand of its own." for number in range(9)]
+    page = [line for saying in sayings for line in (saying, *SHARED)]
+    assert removed("Sayings of the quay", LAMP, *page) == [line for line in page if line in SHARED]
+    assert removed("Sayings of the quay", LAMP, BAKER, *sayings[:7], *SHARED, *sayings[7:]) == [*SHARED, *sayings[7:]]
+
+
+def test_sources_below_a_call_are_the_authors() -> None:
+    """The site's call stands between the text and what its author read; one title alone is a link."""
+    sources = ("Bibliography", "- Fell, Ida (1911), The Lamp, Marrow Press", "- Voss, Mara (2004), Boats That Leak, Kelp & Sons")
+    call = "Sign up to our newsletter!"
+    text = ("The lamp", LAMP, BAKER, LAMP.replace("lamp", "buoy"), BAKER.replace("baker", "smith"))
+    assert removed(*text, call, *sources) == [call]
+    assert removed(*text, call, "Bibliography", "Three boats and a lamp") == [call, "Bibliography", "Three boats and a lamp"]
+
+
+def test_a_numbered_list_of_remarks_goes_down_to_the_form() -> None:
+    """Long remarks, too, where there are as many as were counted and a form stands below; else only the count is sure."""
+    remarks = (f"  1. {BAKER}", "  2. So did my aunt, and she had the lamp.", f"     {LAMP}")
+    assert removed("The lamp", LAMP, "2 comments", *remarks, "Leave a Reply") == ["2 comments", *remarks, "Leave a Reply"]
+    assert removed("The lamp", LAMP, "2 comments", *remarks) == ["2 comments"]
+    assert removed("The lamp", LAMP, "24 comments", *remarks, "Leave a Reply") == ["24 comments", "Leave a Reply"]
