@@ -264,3 +264,17 @@ def test_headlines_with_summaries_go_to_the_end_of_the_page() -> None:
     )  # fmt: skip
     assert removed("The lamp", LAMP, BAKER, "Related articles", *teasers) == ["Related articles", *teasers]
     assert "Ropes get dearer" not in removed("The lamp", LAMP, "Related articles", *teasers, BAKER)
+
+
+def test_as_many_names_with_a_day_as_the_label_counts_are_its_remarks() -> None:
+    """A remark or two below "2 Kommentare" need no line model to be found sure of them, only to be doubted at all."""
+    remarks = [
+        "A. Fuchs 4. Mai 2020", "Thank you for this, I had no idea that anybody else remembers her!!",
+        "Seebär 5. Mai 2020", "@A. Fuchs same here :-)",
+    ]  # fmt: skip
+    text = "\n".join(["The lamp", LAMP, BAKER, "2 Kommentare", *remarks])
+    taken = clean(text).ledger
+    assert not any(line in clean(text).text for line in remarks)
+    assert {one.rule for one in taken if "same here" in one.removed} == {"comment.any.thread"}
+    uncounted = clean(text.replace("2 Kommentare", "5 Kommentare")).ledger
+    assert not any(one.rule == "comment.any.thread" for one in uncounted)
