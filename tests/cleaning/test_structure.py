@@ -361,3 +361,17 @@ def test_a_numbered_list_of_remarks_goes_down_to_the_form() -> None:
     assert removed("The lamp", LAMP, "2 comments", *remarks, "Leave a Reply") == ["2 comments", *remarks, "Leave a Reply"]
     assert removed("The lamp", LAMP, "2 comments", *remarks) == ["2 comments"]
     assert removed("The lamp", LAMP, "24 comments", *remarks, "Leave a Reply") == ["24 comments", "Leave a Reply"]
+
+
+def test_as_many_names_with_a_day_as_the_label_counts_are_its_remarks() -> None:
+    """A remark or two below "2 Kommentare" need no line model to be found sure of them, only to be doubted at all."""
+    remarks = [
+        "A. Fuchs 4. Mai 2020", "Thank you for this, I had no idea that anybody else remembers her!!",
+        "Seebär 5. Mai 2020", "@A. Fuchs same here :-)",
+    ]  # fmt: skip
+    text = "\n".join(["The lamp", LAMP, BAKER, "2 Kommentare", *remarks])
+    taken = clean(text).ledger
+    assert not any(line in clean(text).text for line in remarks)
+    assert {one.rule for one in taken if "same here" in one.removed} == {"comment.any.thread"}
+    uncounted = clean(text.replace("2 Kommentare", "5 Kommentare")).ledger
+    assert not any(one.rule == "comment.any.thread" for one in uncounted)

@@ -18,7 +18,7 @@ __all__ = ["WHOLE", "Cut", "Page", "settled"]
 
 WHOLE = -1  # start and end of a cut that takes the whole line
 _PARAGRAPH_WORDS = 12
-_DOUBTED = 0.5  # more likely residue than not, for the line model
+_TEASER = 0.8  # a quotation that the line model finds that likely to be residue links to another text
 _ANNOUNCES_NOTHING = 0.95  # a line that the line model finds that likely to be residue
 
 
@@ -106,7 +106,7 @@ class Page:
         above = self.before(line)
         if above <= self.facts.filled[0] or not signs(self.left[line], self.left[above]):
             return False
-        return not self.chances or self.chances[above] < _DOUBTED
+        return not self.chances or self.chances[above] < _TEASER
 
     def data(self) -> frozenset[int]:
         """Lines that are data of a table, list or note: what is only likely to be residue stays there."""

@@ -71,7 +71,9 @@ class Trust:
         others = {number: rule for number, rule in enumerate(rules.rules) if rule.id not in own}
         single = {number: rule for number, rule in others.items() if rule.scope == "line"}
         self._single, self._others = frozenset(single), frozenset(others)
-        self._untried = frozenset(number for number, rule in single.items() if rule.language not in _TRIED)
+        self._untried = frozenset(
+            number for number, rule in single.items() if rule.language not in _TRIED and not rule.prose
+        )
         self._widgets = self._untried | {
             number for number, rule in single.items() if rule.family in _FURNITURE and not rule.prose
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import median
@@ -37,6 +38,8 @@ _GREETED = later(  # "Hi Lena, …", "Hello Ms Orme,", and not "Liebe Grüße, T
     r" (?:[^\W\d_]{1,5}\.? )?(?!gr[uü](?:ß|ss))([^\W\d_]{2,})[,!]"
 )
 _ANSWERED = 0.4       # as often as the name that is greeted most
+_COUNT = later(r"\d{1,4}")
+_COUNTED = 0.8        # a name may be quoted, or a day stand in a remark
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
 _BULLETS = ("•", "*", "-", "–", "·")
@@ -157,7 +160,27 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     rules = matcher.rules.rules
     marked = {line for line, hits in page.hits.items() for hit in hits if rules[hit.rule].detector == "posts"}
     headers = sorted({*lines, *marked})
-    return _thread(page, rule, headers, matcher, lambda first: _reads_as_remarks(page, first, headers))
+    if len(lines) < _LEAST_HEADERS:
+        yield from _few(page, rule, lines, matcher)
+    yield from _thread(
+        page, rule, headers, matcher,
+        lambda first: _are_counted(page, first, lines, matcher) or _reads_as_remarks(page, first, headers),
+    )  # fmt: skip
+
+
+def _few(page: Page, rule: Rule, headers: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The few remarks that a label counts ("2 Kommentare", a name and a day, a remark, a name and a day, a remark)."""
+    facts = page.facts
+    if not headers or sum(facts.words[: headers[0]]) < _ARTICLE_SHARE * facts.total_words:
+        return
+    place = bisect_left(facts.filled, headers[0])
+    if not _are_counted(page, headers[0], headers, matcher) or len(facts.filled) - bisect_left(facts.filled, headers[-1]) > _GAP:
+        return
+    if not _is_doubted(page, headers[0]):
+        return
+    for line in facts.filled[place:]:
+        if page.standing(line):
+            yield Cut(line, rule.id, rule.confidence, f"one of the remarks that {facts.lines[facts.filled[place - 1]].strip()[:40]!r} counts")
 
 
 def posts(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -250,6 +273,16 @@ def _reads_as_remarks(page: Page, first: int, headers: Sequence[int]) -> bool:
     """
     between = [page.chances[line] for line in page.facts.filled if line >= first and line not in headers] if page.chances else []
     return bool(between) and median(between) >= _REMARKS and between[-1] >= _LAST_REMARK
+
+
+def _are_counted(page: Page, first: int, headers: Sequence[int], matcher: Matcher) -> bool:
+    """Whether the label above counts as many remarks as there are headers ("11 Kommentare", and eleven names with a day)."""
+    label = page.facts.filled[bisect_left(page.facts.filled, first) - 1]
+    if label >= first or not _is_label(page, label, matcher):
+        return False
+    found = _COUNT.search(page.facts.lines[label])
+    below = sum(header >= first for header in headers)
+    return found is not None and _COUNTED * below <= int(found.group()) <= below + 1
 
 
 def _first_post(page: Page, rank: dict[int, int], headers: Sequence[int]) -> int:

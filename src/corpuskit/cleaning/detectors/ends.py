@@ -61,6 +61,7 @@ _REST = 2        # lines that nobody has taken may stand below a note on the aut
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
 _HEADING_WORDS = 3
+_NAME_PARTS = 4  # words among which the family name is: "Anna van der Meer"
 _STORY = 3       # lines of the article, at least, stand above such a note
 
 
@@ -232,6 +233,7 @@ def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
 
 
 def _names(line: str) -> tuple[str, str]:
-    """The first two words of a line, which are a name."""
-    first, second, *_ = [*line.strip("(•*- \t").split(), "", ""]
-    return first, second.strip(",.:;")
+    """The given and the family name with which a line begins ("Anna de Vos"), or one word twice ("Kirjoittaja on …")."""
+    words = [word.strip(",.:;") for word in line.strip("(•*- \t").split(None, _NAME_PARTS)[:_NAME_PARTS]]
+    first = words[0] if words else ""
+    return first, next((word for word in words[1:] if word[:1].isupper()), first)
