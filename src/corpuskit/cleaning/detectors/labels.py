@@ -145,7 +145,7 @@ def _may_be_the_articles(page: Page, label: int, items: Sequence[int]) -> bool:
     ("실시간 뉴스" above the headline), or a subhead of few words right above a paragraph ("Читайте также!", "Розовый цвет").
     """
     facts = page.facts
-    if not items:
+    if not items or any(facts.lines[item].lstrip().startswith(_BULLETS) for item in items):
         return False
     first = facts.long.find(1)
     if label < first and not any(page.standing(n) for n in facts.filled[: bisect_left(facts.filled, label)]):
