@@ -19,8 +19,11 @@ _REFERENCE = later(r"\s*\[\d{1,3}\]\s+\S")
 # "[2] Ford, Martin. 2016." under "... the rise of the robots [2]."; "2 Grüne Energie, 2020" under "... ohne Emissionen.2"
 _NOTE = later(r"\s*(?:\[(\d{1,3})\]|(\d{1,2})\b[.)]?)\s+\S")
 _CITED = later(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
-# "（六）前瞻布局新一代人工智能重大科技项目。", "三、重点任务", "第十二条"; rankings of links have Arabic numerals
-_PART = later(r"(?:[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、．]|第[一二三四五六七八九十百]{1,4}[章节節条條款])")
+# "（六）前瞻布局…。", "三、重点任务", "第十二条"; rankings of links have Arabic numerals
+_PART = later(
+    r"(?:[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、．]"
+    r"|第[一二三四五六七八九十百]{1,4}[章节節条條款])"
+)
 _PART_STARTS = frozenset("（(第一二三四五六七八九十")
 # "* For more on this view, see the work of …" under "... within public schools*."; a bullet stands before several lines
 _STARRED = later(r"\s*(\*{1,3}|[†‡])\s?[^\W_]")

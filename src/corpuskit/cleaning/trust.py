@@ -3,7 +3,8 @@
 "Ez a süti nem sikerül mindig." speaks of a cake and not of cookies, "未经许可，他不敢离开村子一步。" of a village. Rules for
 languages of which few pages are labelled were written from what their sites say, and hardly a sentence of a story has
 tried them. So where such a rule matches a whole sentence, the line model is not told, and must find the line likely to be
-residue by itself. Between the paragraphs of a text it must agree with all rules for menus, notices and forms.
+residue by itself. Between the paragraphs of a text it must agree with all rules for menus, notices and forms. Rules that
+say of themselves that they match whole sentences (`prose`) are believed: what they ask for is no story's.
 
 On the labelled pages this spares some ten lines of 545 articles. Of 381 sentences that were written to look like
 furniture rules and line model cut 172 in the middle of a text before, and 78 after it.

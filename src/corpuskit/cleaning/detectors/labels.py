@@ -133,11 +133,12 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
             continue
         last = items[-1] if items else line
         resumes = any(page.facts.long[below] for below in page.following(last))
-        if resumes and not uniform and _is_title(page, line):
+        linked = uniform or any(page.facts.lines[item].lstrip().startswith(_BULLETS) for item in items)
+        if resumes and not linked and _is_title(page, line):
             items = []
         yield Cut(line, rule.id, rule.confidence, f"a label of links, {len(items)} below it")
         for rank, item in enumerate(items):
-            if not uniform and resumes and _is_subhead(page, item, only=len(items) == 1):
+            if resumes and not linked and _is_subhead(page, item, only=len(items) == 1):
                 continue
             sure = rule.confidence - (0.02 if rank < 6 or uniform else 0.05)
             if resumes:

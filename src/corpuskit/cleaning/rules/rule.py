@@ -33,6 +33,7 @@ Detector = Literal[
     "lone-name",
     "author-note",
     "pull-quote",
+    "doubled-line",
     "repeated-line",
     "repeated-run",
     "repeated-title",
@@ -60,6 +61,7 @@ DETECTORS: tuple[Detector, ...] = (
     "lone-name",     # a line of the head that is the name with which a note at the end begins
     "author-note",   # a line at the end that begins with the name of the author
     "pull-quote",    # any line that stands word for word in a paragraph near it
+    "doubled-line",  # the second of two equal short lines right below each other
     "repeated-line",   # the later of two equal long lines
     "repeated-run",    # the later of two equal runs of lines
     "repeated-title",  # the first line once more in the head
@@ -79,6 +81,7 @@ PATTERNLESS: frozenset[str] = frozenset(
         "doubted-tail",
         "likely-below-end",
         "lone-name",
+        "doubled-line",
         "pull-quote",
         "repeated-line",
         "repeated-run",
