@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["pull_quote", "repeated_line", "repeated_run", "repeated_title"]
+__all__ = ["doubled_caption", "page_title", "pull_quote", "repeated_line", "repeated_run", "repeated_title"]
 
 _LONG_REPEAT = 16  # words from which no refrain or formula is expected: the later copy goes
 _THREAD_LINES = 120  # filled lines: few essays are longer, most threads are
@@ -25,6 +25,12 @@ _TITLES = 12  # filled lines among which a title and its copy stand
 _TITLE_PLACES = 4  # below them a list of contents may stand, whose entries head the sections
 _TITLE_WORDS = 4  # "3. Liga" and "Auto & Motor" are labels
 _TITLE_CHANCE = 0.85  # what the line model finds likelier to be residue is a menu and no title
+_PAGE_TITLES = 8  # filled lines among which the title of the page and that of the article stand
+_BASE_CHARS, _SITE_CHARS = 20, 70  # of the title of the page, and of the name of the site behind it
+_SITE = later(r"\s+(?:[-–—|·•»]|::)\s+\S|\s?\|\s?\S")  # " - Harbour Post", "| HP"
+_ALT_WORDS = (4, 45)  # of a caption that stands twice: fewer are labels, and a paragraph is longer
+_CREDIT_WORDS = 15
+_CAPTION_WORDS, _BROKEN_OFF = 12, 4  # words at the beginning of two captions of which one breaks off, and where they differ
 _DASHES = ("-", "–", "—", "―", "~")
 _NO_TITLE = (".", ",", ";", "。", "，", "、", "；", "،", "।")
 _RUN_WORDS = 20  # fewer are two labels and a date
@@ -97,6 +103,85 @@ def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
         title = earlier in left[:_TITLE_PLACES] and count >= _TITLE_WORDS and _titular(facts.lines[line].strip())
         if top or (title and line < last and not _heads_sections(page, earlier, line)):
             yield Cut(line, rule.id, rule.confidence, "the title once more")
+
+
+def page_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The first line, where it is the title with the name of the site behind it and the title itself stands below.
+
+    "Boats are late - Harbour Post" / "Posted Monday" / "Boats are late" opens a page whose head was taken for text. The name
+    of the site may have made the title too long: "Boats are late for the third ti - Harbour Post".
+    """
+    facts = page.facts
+    first = page.stands.find(1)
+    if first < 0 or facts.long[first] or not facts.zones[first] & HEAD:
+        return
+    text = page.left[first].strip()
+    bases = [text[: seam.start()].casefold() for seam in _SITE.finditer(text)
+             if seam.start() >= _BASE_CHARS and len(text) - seam.start() <= _SITE_CHARS]
+    if not bases:
+        return
+    for line in islice(page.following(first), _PAGE_TITLES):
+        if facts.long[line]:
+            return
+        title = page.left[line].strip().casefold()
+        if any(title == base or (title.startswith(base) and len(title) < len(text)) for base in bases):
+            yield Cut(first, rule.id, rule.confidence, f"the title, with the name of the site; it stands on line {line + 1}")
+            return
+
+
+def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A line of the text that stands twice, one copy right below the other, or once more with its credit: the words for
+    those who do not see the picture, and its caption.
+
+    "Two boats at the pier" / "Two boats at the pier", "Two boats at the pier" / "Two boats at the pier. Photo: Lena Fox", and,
+    where the page opens and closes it, "… in March 2017 less" / "… in March ... more". Of labelled articles' pairs of equal lines
+    below the head both were residue in 73, and in five the first was not. A refrain has no paragraph beside it, and is
+    said a third time.
+    """
+    facts = page.facts
+    low, high = _ALT_WORDS
+    for rank in range(1, len(facts.filled) - 1):
+        line, below = facts.filled[rank], facts.filled[rank + 1]
+        if not low <= facts.words[line] <= high or facts.words[below] > high + _CREDIT_WORDS:
+            continue
+        text, other = facts.lines[line].strip(), facts.lines[below].strip()
+        if text.startswith(_QUOTING + _DASHES):
+            continue
+        if _same(text, other):
+            around = facts.filled[rank - 1 : rank] + facts.filled[rank + 2 : rank + 3]
+            if any(facts.keys[next_to] == facts.keys[line] for next_to in around) or _opens(page, rank):
+                continue
+            why, pair = "stands twice, one copy right below the other", (line, below)
+        elif _credited(page, below) and other.startswith(text.rstrip(".")):
+            why, pair = "the beginning of the caption below it", (line,)
+        else:
+            continue
+        near = (page.before(line), page.after(below))
+        if any(page.standing(one) for one in pair) and any(one >= 0 and facts.long[one] for one in near):
+            for one in pair:
+                if page.standing(one):
+                    yield Cut(one, rule.id, rule.confidence, why)
+
+
+def _same(text: str, other: str) -> bool:
+    """Whether two lines are equal, or long captions of which one breaks off."""
+    if text == other:
+        return True
+    own, others = text.split(), other.split()
+    least = min(len(own), len(others))
+    same = next((place for place, (a, b) in enumerate(zip(own, others, strict=False)) if a != b), least)
+    return same >= _CAPTION_WORDS and max(len(own), len(others)) - same <= _BROKEN_OFF
+
+
+def _credited(page: Page, line: int) -> bool:
+    """Whether a line is gone as a caption."""
+    return line in page.taken and page.taken[line].rule.startswith("caption.")
+
+
+def _opens(page: Page, rank: int) -> bool:
+    """Whether nothing that may be the title stands above a pair of equal lines: then they are the title."""
+    above = page.facts.filled[:rank]
+    return not any(page.facts.words[line] >= _TITLE_WORDS and page.standing(line) for line in above)
 
 
 def _heads_sections(page: Page, earlier: int, line: int) -> bool:

@@ -36,6 +36,8 @@ Detector = Literal[
     "repeated-line",
     "repeated-run",
     "repeated-title",
+    "page-title",
+    "doubled-caption",
     "section-label",
     "thread",
     "posts",
@@ -62,6 +64,8 @@ DETECTORS: tuple[Detector, ...] = (
     "repeated-line",   # the later of two equal long lines
     "repeated-run",    # the later of two equal runs of lines
     "repeated-title",  # the first line once more in the head
+    "page-title",      # the first line, where it is a line below it and the name of the site
+    "doubled-caption",  # two equal lines, one right below the other
     "section-label",  # the line matches and stands beside the title
     "thread",        # the line matches, and so do others close to it until the end, where the line model finds residue
     "posts",         # the line matches, and so do others close to it until the end
@@ -74,9 +78,11 @@ PATTERNLESS: frozenset[str] = frozenset(
         "author-note",
         "below-end",
         "cut-off",
+        "doubled-caption",
         "doubted-tail",
         "likely-below-end",
         "lone-name",
+        "page-title",
         "pull-quote",
         "repeated-line",
         "repeated-run",
