@@ -28,7 +28,7 @@ _TITLE_CHANCE = 0.85  # what the line model finds likelier to be residue is a me
 _PAGE_TITLES = 8  # filled lines among which the title of the page and that of the article stand
 _BASE_CHARS, _SITE_CHARS = 20, 70  # of the title of the page, and of the name of the site behind it
 _SITE = later(r"\s+(?:[-–—|·•»]|::)\s+\S|\s?\|\s?\S")  # " - Harbour Post", "| HP"
-_ALT_WORDS = (4, 45)  # of a caption that stands twice: fewer are labels, and a paragraph is longer
+_ALT_WORDS = (6, 45)  # of a caption that stands twice: fewer are labels, and a paragraph is longer
 _CREDIT_WORDS = 15
 _CAPTION_WORDS, _BROKEN_OFF = 12, 4  # words at the beginning of two captions of which one breaks off, and where they differ
 _DASHES = ("-", "–", "—", "―", "~")
@@ -36,6 +36,7 @@ _NO_TITLE = (".", ",", ";", "。", "，", "、", "；", "،", "।")
 _RUN_WORDS = 20  # fewer are two labels and a date
 _SENTENCE = 10  # words; a line of a chorus that ends in a full stop has fewer
 _QUOTING = (">", "|", "”", "“", "„", "«", "»", '"', "「")
+_NO_CAPTION = (*_QUOTING, *_DASHES, "*", "•", ".", "…")
 _NEAR = 14  # filled lines within which a pull quote stands from its paragraph
 _BELOW = 2  # filled lines: of 115 words in such lines right below their paragraph, none was the article's
 _WORD = later(r"\w+")
@@ -116,8 +117,8 @@ def page_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
     if first < 0 or facts.long[first] or not facts.zones[first] & HEAD:
         return
     text = page.left[first].strip()
-    bases = [text[: seam.start()].casefold() for seam in _SITE.finditer(text)
-             if seam.start() >= _BASE_CHARS and len(text) - seam.start() <= _SITE_CHARS]
+    seams = [seam.start() for seam in _SITE.finditer(text)]
+    bases = [text[:seam].casefold() for seam in seams if seam >= _BASE_CHARS and len(text) - seam <= _SITE_CHARS]
     if not bases:
         return
     for line in islice(page.following(first), _PAGE_TITLES):
@@ -134,23 +135,29 @@ def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Match
     those who do not see the picture, and its caption.
 
     "Two boats at the pier" / "Two boats at the pier", "Two boats at the pier" / "Two boats at the pier. Photo: Lena Fox", and,
-    where the page opens and closes it, "… in March 2017 less" / "… in March ... more". Of labelled articles' pairs of equal lines
-    below the head both were residue in 73, and in five the first was not. A refrain has no paragraph beside it, and is
-    said a third time.
+    where the page opens and closes it, "… in March 2017 less" / "… in March ... more". Of the equal pairs of labelled
+    articles below the head 73 were residue both, and five were not. A refrain has no paragraph beside it, and is said a third
+    time.
     """
     facts = page.facts
     low, high = _ALT_WORDS
+    if len(facts.filled) > _THREAD_LINES:
+        return
     for rank in range(1, len(facts.filled) - 1):
         line, below = facts.filled[rank], facts.filled[rank + 1]
         if not low <= facts.words[line] <= high or facts.words[below] > high + _CREDIT_WORDS:
             continue
         text, other = facts.lines[line].strip(), facts.lines[below].strip()
-        if text.startswith(_QUOTING + _DASHES):
+        if text.startswith(_NO_CAPTION) or " " not in text:
             continue
-        if _same(text, other):
+        if text == other or _broken_off(text, other):
             around = facts.filled[rank - 1 : rank] + facts.filled[rank + 2 : rank + 3]
-            if any(facts.keys[next_to] == facts.keys[line] for next_to in around) or _opens(page, rank):
+            if any(facts.keys[next_to] == facts.keys[line] for next_to in around):
                 continue
+            if not 0 <= facts.long.find(1) < line and not text.endswith("."):
+                continue  # a title that stands twice
+            if text == other and facts.long[line]:
+                continue  # a paragraph, of which the first stays
             why, pair = "stands twice, one copy right below the other", (line, below)
         elif _credited(page, below) and other.startswith(text.rstrip(".")):
             why, pair = "the beginning of the caption below it", (line,)
@@ -163,10 +170,8 @@ def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Match
                     yield Cut(one, rule.id, rule.confidence, why)
 
 
-def _same(text: str, other: str) -> bool:
-    """Whether two lines are equal, or long captions of which one breaks off."""
-    if text == other:
-        return True
+def _broken_off(text: str, other: str) -> bool:
+    """Whether two lines are equal but for a few words at the end, as where one of them breaks off."""
     own, others = text.split(), other.split()
     least = min(len(own), len(others))
     same = next((place for place, (a, b) in enumerate(zip(own, others, strict=False)) if a != b), least)
@@ -176,12 +181,6 @@ def _same(text: str, other: str) -> bool:
 def _credited(page: Page, line: int) -> bool:
     """Whether a line is gone as a caption."""
     return line in page.taken and page.taken[line].rule.startswith("caption.")
-
-
-def _opens(page: Page, rank: int) -> bool:
-    """Whether nothing that may be the title stands above a pair of equal lines: then they are the title."""
-    above = page.facts.filled[:rank]
-    return not any(page.facts.words[line] >= _TITLE_WORDS and page.standing(line) for line in above)
 
 
 def _heads_sections(page: Page, earlier: int, line: int) -> bool:
