@@ -8,13 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, counted_remarks, greetings, posts, thread
+from corpuskit.cleaning.detectors.comments import (
+    after_sign_off,
+    below_anchor,
+    below_sign_off,
+    counted_remarks,
+    greetings,
+    posts,
+    thread,
+)
 from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
 from corpuskit.cleaning.detectors.ends import below_end, closing_note, doubted_tail, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
 from corpuskit.cleaning.detectors.repetition import (
+    doubled_caption,
     doubled_line,
+    page_title,
     pull_quote,
     repeated_line,
     repeated_run,
@@ -44,10 +54,12 @@ DETECTORS: dict[str, Detector] = {
     "label-list": label_list,
     "label-value": label_value,
     "likely-below-end": likely_below_end,
+    "doubled-caption": doubled_caption,
     "doubled-line": doubled_line,
     "doubted-tail": doubted_tail,
     "lone-name": lone_name,
     "orphan-label": orphan_label,
+    "page-title": page_title,
     "pull-quote": pull_quote,
     "repeated-line": repeated_line,
     "repeated-run": repeated_run,

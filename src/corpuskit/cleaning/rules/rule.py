@@ -37,6 +37,8 @@ Detector = Literal[
     "repeated-line",
     "repeated-run",
     "repeated-title",
+    "page-title",
+    "doubled-caption",
     "section-label",
     "thread",
     "posts",
@@ -65,6 +67,8 @@ DETECTORS: tuple[Detector, ...] = (
     "repeated-line",   # the later of two equal long lines
     "repeated-run",    # the later of two equal runs of lines
     "repeated-title",  # the first line once more in the head
+    "page-title",      # the first line, where it is a line below it and the name of the site
+    "doubled-caption",  # two equal lines, one right below the other
     "section-label",  # the line matches and stands beside the title
     "thread",        # the line matches, and so do others close to it until the end, where the line model finds residue
     "posts",         # the line matches, and so do others close to it until the end
@@ -78,10 +82,12 @@ PATTERNLESS: frozenset[str] = frozenset(
         "author-note",
         "below-end",
         "cut-off",
+        "doubled-caption",
         "doubted-tail",
         "likely-below-end",
         "lone-name",
         "doubled-line",
+        "page-title",
         "pull-quote",
         "repeated-line",
         "repeated-run",
