@@ -37,6 +37,7 @@ _BARE_WORDS = (".menu", ".skip", ".buttons", ".thread", ".form")
 _LABELS = (
     ".menu", ".legal", ".button", ".buttons", ".skip", ".player", ".form", ".follow", ".tags", ".widget", ".account",
 )  # fmt: skip
+_DAYS = ".thread-of-days"
 _THREADS = (".anchor", ".thread")
 _FILES = (".file-name",)  # twenty pictures stand in an essay on painting: told of them, the line model doubts its last paragraph
 _I = later(r"(?<![\w’'.])I (?![.A-Z])")
@@ -83,6 +84,8 @@ class Trust:
         self._dates = frozenset(
             number for number, rule in others.items() if rule.id.endswith(".date") or rule.detector == "thread"
         )
+        self._days = frozenset(number for number, rule in others.items() if rule.id.endswith(_DAYS))
+        self._datelines = frozenset(number for number, rule in others.items() if rule.family == "dateline")
         self._named = frozenset(number for number, rule in single.items() if rule.family in _OF_BOXES)
         self._bios = frozenset(number for number, rule in single.items() if rule.family == "bio")
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
@@ -142,6 +145,8 @@ class Trust:
             hidden = self._labels | self._files
             if _SECTION.match(page.left[line]):
                 hidden = hidden | self._threads
+        if not self._datelines.isdisjoint([hit.rule for hit in hits]):
+            hidden = hidden | self._days  # the day of the page is no sign of a thread, and is told once
         return [hit for hit in hits if hit.rule not in hidden] if hidden else hits
 
     def entries(self, page: Page) -> frozenset[int]:

@@ -158,13 +158,20 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     forum or a diary, they are part of it.
     """
     rules = matcher.rules.rules
-    marked = {line for line, hits in page.hits.items() for hit in hits if rules[hit.rule].detector == "posts"}
-    headers = sorted({*lines, *marked})
-    if len(lines) < _LEAST_HEADERS:
-        yield from _few(page, rule, lines, matcher)
+    spoken, marked = set(lines), set[int]()
+    for line, hits in page.hits.items():
+        detectors = {rules[hit.rule].detector for hit in hits}
+        if "thread" in detectors:
+            spoken.add(line)
+        if "posts" in detectors:
+            marked.add(line)
+    names = sorted(spoken)
+    if len(names) < _LEAST_HEADERS:
+        yield from _few(page, rule, names, matcher)
+    headers = sorted(spoken | marked)
     yield from _thread(
         page, rule, headers, matcher,
-        lambda first: _are_counted(page, first, lines, matcher) or _reads_as_remarks(page, first, headers),
+        lambda first: _are_counted(page, first, names, matcher) or _reads_as_remarks(page, first, headers),
     )  # fmt: skip
 
 
