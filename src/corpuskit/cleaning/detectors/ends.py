@@ -48,12 +48,12 @@ _TAIL_HALF, _TAIL_QUARTER = 0.8, 0.6
 _TOLD_LINES, _TOLD_QUARTER = 6, 0.1
 #: "Copiar", "Compartilhar" below each of twenty sayings: a button that stands as often above ends nothing.
 _AGAIN = 3
-#: What heads the author's list of sources, below a call of the site: "Bibliografia", "References"; and its entries, by a year.
+#: What heads the author's list of sources, below a call of the site: "Bibliografia", "References"; and its entries, by a year or an address.
 _SOURCES = later(
     r"(?i)\W*(?:bibliogra|ref[eé]r[eê]n[cz]|riferimenti|works cited|obras citadas|literatur|quellen|przypisy|źródła|källor|kilder|lähteet"
     r"|(?:endnot|footnot|fußnot|fotnot|voetnot)|(?:notes?|notas?|sources|fonti|fuentes|fontes|surse)\W*$)"
 )
-_YEAR = later(r".*(?:1[5-9]|20)\d\d")
+_ENTRY = later(r".*(?:(?:1[5-9]|20)\d\d|https?://|www\.)")
 _LEAST_ENTRIES = 2
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
 _REST = 2        # lines that nobody has taken may stand below a note on the author
@@ -84,8 +84,10 @@ def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matc
     top = min(cut)
     if sum(facts.words[:top]) < _LIKELY_FROM * facts.total_words:
         return
-    for line in page.following(top):
-        if page.chances[line] >= _LIKELY_THERE and line not in page.data() and not is_postscript(facts.lines[line]):
+    rest = list(page.following(top))
+    spared = page.data() | _sources(page, rest)
+    for line in rest:
+        if page.chances[line] >= _LIKELY_THERE and line not in spared and not is_postscript(facts.lines[line]):
             why = f"likely, and below {facts.lines[top].strip()[:40]!r}"
             yield Cut(line, rule.id, rule.confidence, why)
 
@@ -117,9 +119,9 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
             continue
         if any(is_postscript(facts.lines[n]) for n in rest):
             continue
-        sources = _sources(page, rest)
+        spared = page.data() | _sources(page, rest)
         for below in rest:
-            if below in page.data() or below in sources:
+            if below in spared:
                 continue
             yield Cut(
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
@@ -133,12 +135,12 @@ def _stands_again(page: Page, line: int) -> bool:
 
 
 def _sources(page: Page, rest: Sequence[int]) -> frozenset[int]:
-    """The heading of the author's sources among `rest` and its entries, down to the last line with a year in a row."""
+    """The heading of the author's sources among `rest` and its entries, down to the last in a row with a year or an address."""
     lines = page.facts.lines
     for place, line in enumerate(rest):
         if not _SOURCES.match(lines[line]):
             continue
-        entries = list(takewhile(lambda below: _YEAR.match(lines[below]) is not None, rest[place + 1 :]))
+        entries = list(takewhile(lambda below: _ENTRY.match(lines[below]) is not None, rest[place + 1 :]))
         if len(entries) >= _LEAST_ENTRIES:
             return frozenset((line, *entries))
     return frozenset()
@@ -184,8 +186,9 @@ def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     told = sorted(page.chances[line] for line in standing[:start] if line >= first)
     if len(told) < _TOLD_LINES or told[3 * len(told) // 4] > _TOLD_QUARTER:
         return
+    spared = page.data() | _sources(page, tail)
     for line in tail:
-        if line not in page.data():
+        if line not in spared:
             yield Cut(line, rule.id, rule.confidence, f"one of {len(tail)} last lines that the line model doubts")
 
 
