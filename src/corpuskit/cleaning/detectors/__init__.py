@@ -8,8 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from corpuskit.cleaning.detectors.comments import after_sign_off, below_anchor, below_sign_off, counted, greetings, posts, thread
-from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
+from corpuskit.cleaning.detectors.comments import (
+    after_sign_off,
+    below_anchor,
+    below_sign_off,
+    counted,
+    greetings,
+    posts,
+    thread,
+)
+from corpuskit.cleaning.detectors.credits import described, fused_credit, with_seams
 from corpuskit.cleaning.detectors.ends import below_end, closing_note, doubted_tail, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
@@ -34,6 +42,7 @@ DETECTORS: dict[str, Detector] = {
     "closing-note": closing_note,
     "cut-off": cut_off,
     "end-anchor": end_anchor,
+    "described": described,
     "fused-credit": fused_credit,
     "label-list": label_list,
     "label-value": label_value,

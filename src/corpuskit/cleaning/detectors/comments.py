@@ -110,8 +110,10 @@ def counted(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> I
 
 def _speaks_of_remarks(page: Page, line: int, matcher: Matcher) -> bool:
     """Whether a rule for comments knows the line by itself, or has taken it."""
+    if _ITEM.match(page.facts.lines[line]):
+        return False
     known = any(matcher.rules[hit.rule].family == "comment" for hit in page.hits.get(line, ()))
-    return (known or (line in page.taken and page.taken[line].rule.startswith("comment."))) and not _ITEM.match(page.facts.lines[line])
+    return known or (line in page.taken and page.taken[line].rule.startswith("comment."))
 
 
 def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:

@@ -1,4 +1,4 @@
-"""Credits glued to the word before them: "A still from the ending of Night TrainAcme Pictures"."""
+"""Credits glued to the word before them, "A still from the ending of Night TrainAcme Pictures", and what captions repeat."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["fused_credit", "with_seams"]
+__all__ = ["described", "fused_credit", "with_seams"]
 
 _CREDIT = r"[A-Z][^\W\d_]{2,}(?:[ /&.-]{1,3}[A-Z][\w.]*){0,4}$"
 _GLUED = later(rf"([^\W\d_]*[^\W\d_A-Z])({_CREDIT})")
 _SEAM = later(rf"[^\W\d_A-Z](?={_CREDIT})")  # what `_GLUED` cannot do without, and takes long to find
 _MOST_CHARS, _TAIL_CHARS = 160, 80
+_DESCRIBED_WORDS, _DESCRIBED_CHARS, _SIGNED_CHARS = 4, 240, 80
+#: What a caption has that its description has not: "… que sur celui des flics." and "… que sur celui des flics. PROD"
+_SIGNED = later(r"(?:\s*[/©]\s*|\s+)(?:[A-ZÀ-ÞĀ-Ž][\w.'’&-]*[\s/]*){1,6}\.?$")
+_TOP = 2  # filled lines: a title, and the title with the name of the site
 
 
 def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -43,6 +47,28 @@ def fused_credit(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
             line, rule.id, rule.confidence, f"a caption with {glued.group(2)!r} glued to {glued.group(1)!r}",
             fields=(("image_credit", *name),),
         )  # fmt: skip
+
+
+def described(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """What stands for a picture that cannot be shown, right above its caption, which says the same and whose it is.
+
+    The caption was cut by its own rule, or begins with the same whole sentence and ends in a name.
+    """
+    facts = page.facts
+    for above, below in zip(facts.filled[_TOP:], facts.filled[_TOP + 1 :], strict=False):
+        text = facts.lines[above].strip()
+        caption = facts.lines[below].strip()
+        if not caption.startswith(text) or not facts.words[above] >= _DESCRIBED_WORDS or len(caption) > _DESCRIBED_CHARS:
+            continue
+        more = caption[len(text) :]
+        known = below in page.taken and page.taken[below].rule.startswith("caption.")
+        signed = text.endswith((".", "!", "?")) and _SIGNED.match(more) is not None
+        if not (known and len(more) <= _SIGNED_CHARS) and not signed:
+            continue
+        why = f"describes what {caption[:40]!r} captions"
+        yield Cut(above, rule.id, rule.confidence, why)
+        if not known:
+            yield Cut(below, rule.id, rule.confidence, why)
 
 
 def _glued(text: str) -> re.Match[str] | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["LEAST_PROSE", "below_end", "closing_note", "doubted_tail", "likely_below_end"]
+__all__ = ["LEAST_PROSE", "below_end", "closing_note", "doubted_tail", "heads_sources", "likely_below_end"]
 
 #: From which share of the document's words on a cut line of that family says that the article is over. Measured on
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
@@ -48,10 +48,11 @@ _TAIL_HALF, _TAIL_QUARTER = 0.8, 0.6
 _TOLD_LINES, _TOLD_QUARTER = 6, 0.1
 #: "Copiar", "Compartilhar" below each of twenty sayings: a button that stands as often above ends nothing.
 _AGAIN = 3
-#: What heads the author's list of sources, below a call of the site: "Bibliografia", "References"; and its entries, by a year or an address.
+#: What heads the author's list of sources, below a call of the site: "Bibliografia", "References"; and its entries, by a year
+#: or an address.
 _SOURCES = later(
-    r"(?i)\W*(?:bibliogra|ref[eé]r[eê]n[cz]|riferimenti|works cited|obras citadas|literatur|quellen|przypisy|źródła|källor|kilder|lähteet"
-    r"|(?:endnot|footnot|fußnot|fotnot|voetnot)|(?:notes?|notas?|sources|fonti|fuentes|fontes|surse)\W*$)"
+    r"(?i)\W*(?:bibliogra|ref[eé]r[eê]n[cz]|riferimenti|works cited|obras citadas|literatur|quellen|przypisy|źródła|källor"
+    r"|kilder|lähteet|(?:endnot|footnot|fußnot|fotnot|voetnot)|(?:notes?|notas?|sources|fonti|fuentes|fontes|surse)\W*$)"
 )
 _ENTRY = later(r".*(?:(?:1[5-9]|20)\d\d|https?://|www\.)")
 _LEAST_ENTRIES = 2
@@ -134,11 +135,16 @@ def _stands_again(page: Page, line: int) -> bool:
     return sum(above < line and page.facts.lines[above].strip() == text for above in page.taken) >= _AGAIN
 
 
+def heads_sources(text: str) -> bool:
+    """Whether a line reads like the heading of what the author read: "Bibliography", "Referencias"."""
+    return _SOURCES.match(text) is not None
+
+
 def _sources(page: Page, rest: Sequence[int]) -> frozenset[int]:
     """The heading of the author's sources among `rest` and its entries, down to the last in a row with a year or an address."""
     lines = page.facts.lines
     for place, line in enumerate(rest):
-        if not _SOURCES.match(lines[line]):
+        if not heads_sources(lines[line]):
             continue
         entries = list(takewhile(lambda below: _ENTRY.match(lines[below]) is not None, rest[place + 1 :]))
         if len(entries) >= _LEAST_ENTRIES:

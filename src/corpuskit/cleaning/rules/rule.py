@@ -41,6 +41,7 @@ Detector = Literal[
     "posts",
     "greetings",
     "counted",
+    "described",
 ]
 
 #: What a rule of scope "context" can ask the cleaning core for. Its `patterns` are the detector's vocabulary.
@@ -49,6 +50,7 @@ DETECTORS: tuple[Detector, ...] = (
     "label-list",    # the line matches: it goes, with the run of headline-like lines after it
     "end-anchor",    # the line matches late in the document: it starts an end block
     "label-value",   # the line matches and the next line matches `value_patterns`: both go
+    "described",     # any line that the caption below it repeats
     "fused-credit",  # the line matches and ends in a word with a name glued on
     "after-sign-off",  # the line matches below the author's sign-off
     "below-anchor",  # the line matches, and all that follows
@@ -76,6 +78,7 @@ PATTERNLESS: frozenset[str] = frozenset(
         "author-note",
         "below-end",
         "cut-off",
+        "described",
         "doubted-tail",
         "likely-below-end",
         "lone-name",
