@@ -356,11 +356,14 @@ def test_sources_below_a_call_are_the_authors() -> None:
 
 
 def test_a_numbered_list_of_remarks_goes_down_to_the_form() -> None:
-    """Long remarks, too, where there are as many as were counted and a form stands below; else only the count is sure."""
-    remarks = (f"  1. {BAKER}", "  2. So did my aunt, and she had the lamp.", f"     {LAMP}")
+    """Long remarks, too, where there are as many as were counted and a form stands below."""
+    remarks = (f"  1. {BAKER}", "  2. So did my aunt, and she had the lamp.", f"     {BAKER.replace('baker', 'smith')}")
     assert removed("The lamp", LAMP, "2 comments", *remarks, "Leave a Reply") == ["2 comments", *remarks, "Leave a Reply"]
-    assert removed("The lamp", LAMP, "2 comments", *remarks) == ["2 comments"]
-    assert removed("The lamp", LAMP, "24 comments", *remarks, "Leave a Reply") == ["24 comments", "Leave a Reply"]
+    assert removed("The lamp", LAMP, "2 comments", *remarks) == ["2 comments", *remarks]
+    bullets = (f"• {BAKER}", "• So did my aunt, and she had the lamp.")
+    assert removed("The lamp", LAMP, "2 comments", *bullets, "Leave a Reply") == ["2 comments", *bullets, "Leave a Reply"]
+    assert not {*bullets} & {*removed("The lamp", LAMP, "2 comments", *bullets)}
+    assert not {*remarks} & {*removed("The lamp", LAMP, "24 comments", *remarks, "Leave a Reply")}
 
 
 def test_as_many_names_with_a_day_as_the_label_counts_are_its_remarks() -> None:

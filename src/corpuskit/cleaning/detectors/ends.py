@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["LEAST_PROSE", "below_end", "closing_note", "doubted_tail", "likely_below_end"]
+__all__ = ["LEAST_PROSE", "below_end", "closing_note", "doubted_tail", "heads_sources", "likely_below_end"]
 
 #: From which share of the document's words on a cut line of that family says that the article is over. Measured on
 #: labelled articles: 70 documents with a comment line below seven tenths had 1,878 further words of residue after
@@ -49,12 +49,13 @@ _TAIL_HALF, _TAIL_QUARTER = 0.8, 0.6
 _TOLD_LINES, _TOLD_QUARTER = 6, 0.1
 #: "Copiar", "Compartilhar" below each of twenty sayings: a button that stands as often above ends nothing.
 _AGAIN = 3
-#: What heads the author's list of sources, below a call of the site: "Bibliografia", "References"; and its entries, by a year.
+#: What heads the author's list of sources, below a call of the site: "Bibliografia", "References"; and its entries, by a year
+#: or an address.
 _SOURCES = later(
-    r"(?i)\W*(?:bibliogra|ref[eé]r[eê]n[cz]|riferimenti|works cited|obras citadas|literatur|quellen|przypisy|źródła|källor|kilder|lähteet"
-    r"|(?:endnot|footnot|fußnot|fotnot|voetnot)|(?:notes?|notas?|sources|fonti|fuentes|fontes|surse)\W*$)"
+    r"(?i)\W*(?:bibliogra|ref[eé]r[eê]n[cz]|riferimenti|works cited|obras citadas|literatur|quellen|przypisy|źródła|källor"
+    r"|kilder|lähteet|(?:endnot|footnot|fußnot|fotnot|voetnot)|(?:notes?|notas?|sources|fonti|fuentes|fontes|surse)\W*$)"
 )
-_YEAR = later(r".*(?:1[5-9]|20)\d\d")
+_ENTRY = later(r".*(?:(?:1[5-9]|20)\d\d|https?://|www\.)")
 _LEAST_ENTRIES = 2
 _CREDIT = later(r"\s*([^\W\d_][^\W\d_ ]*(?: [^\W\d_]+){0,2} ?:)\s*\S")
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
@@ -88,8 +89,10 @@ def likely_below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matc
     top = min(cut)
     if sum(facts.words[:top]) < _LIKELY_FROM * facts.total_words:
         return
-    for line in page.following(top):
-        if page.chances[line] >= _LIKELY_THERE and line not in page.data() and not is_postscript(facts.lines[line]):
+    rest = list(page.following(top))
+    spared = page.data() | _sources(page, rest)
+    for line in rest:
+        if page.chances[line] >= _LIKELY_THERE and line not in spared and not is_postscript(facts.lines[line]):
             why = f"likely, and below {facts.lines[top].strip()[:40]!r}"
             yield Cut(line, rule.id, rule.confidence, why)
 
@@ -136,13 +139,18 @@ def _stands_again(page: Page, line: int) -> bool:
     return sum(above < line and page.facts.lines[above].strip() == text for above in page.taken) >= _AGAIN
 
 
+def heads_sources(text: str) -> bool:
+    """Whether a line reads like the heading of what the author read: "Bibliography", "Referencias"."""
+    return _SOURCES.match(text) is not None
+
+
 def _sources(page: Page, rest: Sequence[int]) -> frozenset[int]:
-    """The heading of the author's sources among `rest` and its entries, down to the last line with a year in a row."""
+    """The heading of the author's sources among `rest` and its entries, down to the last in a row with a year or an address."""
     lines = page.facts.lines
     for place, line in enumerate(rest):
-        if not _SOURCES.match(lines[line]):
+        if not heads_sources(lines[line]):
             continue
-        entries = list(takewhile(lambda below: _YEAR.match(lines[below]) is not None, rest[place + 1 :]))
+        entries = list(takewhile(lambda below: _ENTRY.match(lines[below]) is not None, rest[place + 1 :]))
         if len(entries) >= _LEAST_ENTRIES:
             return frozenset((line, *entries))
     return frozenset()
@@ -188,8 +196,9 @@ def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     told = sorted(page.chances[line] for line in standing[:start] if line >= first)
     if len(told) < _TOLD_LINES or told[3 * len(told) // 4] > _TOLD_QUARTER:
         return
+    spared = page.data() | _sources(page, tail)
     for line in tail:
-        if line not in page.data():
+        if line not in spared:
             yield Cut(line, rule.id, rule.confidence, f"one of {len(tail)} last lines that the line model doubts")
 
 

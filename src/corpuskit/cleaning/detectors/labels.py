@@ -8,6 +8,7 @@ from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING
 
+from corpuskit.cleaning.detectors.ends import heads_sources
 from corpuskit.cleaning.page import Cut
 from corpuskit.cleaning.trust import HEADING, heads_prose
 from corpuskit.patterns import later
@@ -124,6 +125,8 @@ def label_list(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
         items: list[int] = []
         for below in _below(page, line):
             if len(items) == _MOST_ITEMS or _is_label(page, below, matcher) or not _is_item(page, below):
+                break
+            if heads_sources(page.facts.lines[below]):
                 break
             items.append(below)
         shaped = max(_bulleted(page, line), _with_summaries(page, line, matcher), key=len)
