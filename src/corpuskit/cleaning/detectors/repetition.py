@@ -84,7 +84,9 @@ def doubled_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     """
     facts = page.facts
     first = facts.long.find(1)
-    if first < 0 or 1 not in facts.again or sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words:
+    if first < 0 or 1 not in facts.again or len(facts.filled) > _THREAD_LINES:
+        return
+    if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words:
         return
     for above, below in pairwise(range(len(facts.filled))):
         line, copy = facts.filled[above], facts.filled[below]
