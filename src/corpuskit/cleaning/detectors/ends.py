@@ -26,9 +26,12 @@ __all__ = ["LEAST_PROSE", "below_end", "closing_note", "doubted_tail", "heads_so
 _FROM = {"bio": 0.5, "share": 0.6, "comment": 0.7, "byline": 0.7, "nav": 0.9, "promo": 0.9}
 _LIKELY_FROM = 0.5   # share of the words above that cut
 _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 were residue
-#: No signs of the end: questions and answers follow a disclaimer as often as not, guesses prove nothing, and a recipe has its
-#: stars above the ingredients and its values above what readers ask.
-_NO_END = (".disclaimer", ".below-end", ".likely-residue", ".votes", ".figures-notice", ".recipe-asks", ".viewer", ".account")
+#: No signs of the end: questions and answers follow a disclaimer as often as not, articles for subscribers hold a prompt to log in, and
+#: guesses prove nothing.
+_NO_END = (".disclaimer", ".account", ".below-end", ".likely-residue")
+#: Nor do these take what is below them unseen: a recipe has its stars above the ingredients, its values above questions and
+#: answers, and a gallery has buttons wherever it stands. What is likely to be residue there is it still.
+_INSIDE = (".votes", ".figures-notice", ".recipe-asks", ".viewer")
 #: A paragraph that the line model finds no likelier to be residue goes on with the article: "Discussion" headed a
 #: section. Below menus and calls such paragraphs of up to 0.7 had 733 words of the article's and 122 others; below
 #: authors, buttons and comments, whose threads are prose, 57 and 555.
@@ -108,7 +111,7 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
     for line in sorted(page.taken):
         rule_id = page.taken[line].rule
         least = _least(rule_id)
-        if least is None or sum(facts.words[:line]) < least * total:
+        if least is None or rule_id.endswith(_INSIDE) or sum(facts.words[:line]) < least * total:
             continue
         rest = list(page.following(line))
         if _stands_again(page, line) or (rule_id.startswith("byline.") and _recurs(facts.lines, line, rest)):
