@@ -177,8 +177,8 @@ class Trust:
 
 
 def _opens(page: Page, line: int) -> bool:
-    """Whether a line is the first paragraph of a text of several, and the author's: "Ida Fell is the author of two books that I read
-    in May." tells whom a review of six lines is about, all of which are its last lines; a note on the author has no I."""
+    """Whether a line is the first paragraph of a text of several, and the author's: "Ida Fell is the author of two books that I
+    read in May." tells whom a review of six lines is about, all of which are its last ones; a note on the author has no I."""
     long = page.facts.long
     return long[line] == 1 and long.find(1) == line and long.count(1) > 1 and _I.search(page.left[line]) is not None
 

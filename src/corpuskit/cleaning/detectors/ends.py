@@ -109,8 +109,9 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
             continue
         if any(is_postscript(facts.lines[n]) for n in rest):
             continue
-        for place, below in enumerate(rest):
-            if below in page.data() or (facts.words[below] <= _HEADING_WORDS and rest[place + 1 : place + 2] and rest[place + 1] in page.data()):
+        for place, below in enumerate(rest, 1):
+            heads = facts.words[below] <= _HEADING_WORDS and place < len(rest) and rest[place] in page.data()
+            if below in page.data() or heads:
                 continue  # "References" stands over those of the text
             yield Cut(
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
@@ -164,8 +165,8 @@ def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
 
 
 def _recurs(lines: Sequence[str], line: int, rest: Sequence[int]) -> bool:
-    """Whether the label of a line opens another one below: "Written by: Ida Fell" tells of a song, and under the next title stands
-    who wrote that."""
+    """Whether the label of a line opens another one below: "Written by: Ida Fell" tells of a song, and under the next title
+    stands who wrote that."""
     found = _CREDIT.match(lines[line])
     return found is not None and any(lines[below].lstrip().startswith(found.group(1)) for below in rest)
 
