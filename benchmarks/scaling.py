@@ -256,7 +256,9 @@ def grown(
 def where_bytes(work: Path, count: int) -> float:
     """Return the bytes that it takes to say where the texts that are read lie, for each of all texts."""
     sizes = np.random.default_rng(2).integers(_BYTES // 2, 2 * _BYTES, size=round(2 * _NEAR * count))
-    write(work / "where.parquet", pa.table([np.arange(len(sizes)), np.cumsum(sizes) - sizes, sizes], schema=WHERE))
+    digests = np.random.default_rng(3).integers(1 << 64, size=len(sizes), dtype=np.uint64)
+    columns = [np.arange(len(sizes)), np.cumsum(sizes) - sizes, sizes, digests]
+    write(work / "where.parquet", pa.table(columns, schema=WHERE))
     return (work / "where.parquet").stat().st_size / count
 
 

@@ -5,7 +5,8 @@
     │   └── ConfigError       a key, value or file of the configuration, with the nearest known key
     ├── RuleError             a rule file that does not load or does not pass its own examples (exit code 2)
     ├── InputError            an input folder or file that cannot be used at all (exit code 1)
-    │   └── MissingError      one that an option or argument names, and that is not there (exit code 2)
+    │   ├── MissingError      one that an option or argument names, and that is not there (exit code 2)
+    │   └── DamagedError      outputs of an earlier build that have lost their bytes; a build makes them again (exit code 1)
     ├── OutputError           an output that cannot be written (exit code 1)
     ├── LawError              a proof of the account failed; nothing is written (exit code 1)
     └── VerifyError           a dataset folder that does not load or does not hold what it says (exit code 3)
@@ -18,6 +19,7 @@ from __future__ import annotations
 __all__ = [
     "ConfigError",
     "CorpuskitError",
+    "DamagedError",
     "InputError",
     "LawError",
     "MissingError",
@@ -60,6 +62,20 @@ class MissingError(InputError):
     """What an option or an argument names is not there, or is something else than it must be."""
 
     exit_code = 2
+
+
+class DamagedError(InputError):
+    """Outputs of earlier builds whose bytes are not those that their names promise: a disk, or a power cut, has taken some."""
+
+    def __init__(self, place: str, files: tuple[str, ...]) -> None:
+        """`place` is the path or URL of the first of `files`, which are named as they are below objects/."""
+        super().__init__(place, files)  # both, so that it is made again as it was behind the way from a worker
+        self.place = place
+        self.files = files
+
+    def __str__(self) -> str:
+        more = f" (and {len(self.files) - 1} others)" if len(self.files) > 1 else ""
+        return f"{self.place}{more}: the bytes are not those that its name promises; a build makes it again"
 
 
 class OutputError(CorpuskitError):

@@ -213,6 +213,9 @@ class RemoteFile:
     remote: Remote
     name: str
 
+    def __str__(self) -> str:
+        return f"{self.remote}/{self.name}"
+
     def open(self, mode: str = "rb") -> BinaryIO:
         """Return the file as a stream to be read at known places. Raises `ValueError` for another mode."""
         if mode != "rb":

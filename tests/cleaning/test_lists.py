@@ -48,6 +48,13 @@ def test_notes_that_a_paragraph_cites_stay() -> None:
     assert set() == set(table_lines(gather([f"{PARAGRAPH}.\n[2] Tides, 1931.\n3 Quay Press, 1940"])[0]))
 
 
+def test_parts_numbered_in_chinese_stay() -> None:
+    """Three of them: sections of a plan, articles of a law; rankings of links have other numbers."""
+    parts = ("（一）修好码头。", "二、添两条船", "第三条 灯要亮着")
+    assert {1, 2, 3} == set(table_lines(gather(["\n".join((PARAGRAPH, *parts))])[0]))
+    assert set() == set(table_lines(gather(["\n".join((PARAGRAPH, *parts[:2], "一条船"))])[0]))
+
+
 def test_corrections_stay() -> None:
     """In any language with rules; the page's call to report one is no correction."""
     for line in ("Correction, May 3: there are eleven.", "Oikaisu 4.4.: Niitä oli 61.", "訂正：橋は二つ。"):

@@ -94,3 +94,21 @@ def test_sentences() -> None:
     assert not is_sentence("Ez a süti")
     assert not is_sentence("Log in to continue reading")
     assert not is_sentence("好的。")
+
+
+@pytest.mark.parametrize(
+    ("quotation", "name"),
+    [
+        ("“Man is born free, and everywhere he is in chains.”", "Jean-Jacques Rousseau"),
+        ("„Wer die Fähre kennt, braucht keine Brücke.“", "— Klara Beck, Brief an ihre Schwester"),
+        ("« On ne traverse jamais deux fois le même fleuve. »", "Lucien de Prévert"),
+    ],
+)
+def test_the_name_below_an_epigraph_stays(quotation: str, name: str) -> None:
+    """Who said what stands above an essay is part of it; the same name below a title is a byline."""
+    text = "\n".join(["The Tin", quotation, name, _STORY, _STORY.replace("books", "accounts")])
+    (cleaned,) = clean_batch([text])
+    assert name in cleaned.text.split("\n")
+    assert narration.signs(name, quotation)
+    assert not narration.signs(name, "The Tin")
+    assert not narration.signs("He was born free, and died so.", quotation)

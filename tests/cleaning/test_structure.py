@@ -266,6 +266,25 @@ def test_headlines_with_summaries_go_to_the_end_of_the_page() -> None:
     assert "Ropes get dearer" not in removed("The lamp", LAMP, "Related articles", *teasers, BAKER)
 
 
+def test_a_label_whose_links_are_gone_takes_nothing_of_the_article() -> None:
+    """Neither the title, where nothing else above can be it, nor a subhead of few words; a headline goes."""
+    assert removed("Related stories", "How the lamp on the long quay went out", LAMP, BAKER) == ["Related stories"]
+    assert removed("The lamp", LAMP, "Read also:", "The old bakery", BAKER) == ["Read also:"]
+    links = ["Read also:", "How the old bakery closed its door to the sea"]
+    assert removed("The lamp", LAMP, *links, BAKER) == links
+
+
+def test_headings_with_small_letters_are_no_names() -> None:
+    """In Cyrillic, either: 'О музее' once more at the head of the last paragraph makes nobody the author."""
+    for name, goes in (("О музее", False), ("Древность и причал", False), ("Марина Причал", True)):
+        text = (
+            "Лампу на причале зажгли ещё раз, и больше ни у кого не было масла, и лодки шли на запах хлеба из пекарни.",
+            "Во вторую зиму пекарь уехал, и лодки оставались в море до утра, а люди учились узнавать час по холоду в руках.",
+        )
+        note = f"{name} пишет о верёвках и держит пчёл на восточном берегу."
+        assert (name in removed("Что знала вода", name, *text, note)) == goes, name
+
+
 def test_a_thread_longer_than_its_article_goes_where_its_numbers_agree_with_its_label() -> None:
     """Answers have numbers of their own, and remarks lose theirs; a list of another length is the text's."""
     remarks = [line for n in (1, 2, 4, 5, 6) for line in (f"{n}. {n} boats. {LAMP}", f"1. No, {n + 1} boats. {BAKER}")]
@@ -319,3 +338,45 @@ def test_a_record_above_a_byline_is_no_author() -> None:
     review = "Rope Ladder is the first of their records that was made on land, and it is the best of them. " + LAMP
     assert lost("Rope Ladder", "Kelp Records", "By: Ida Fell", BAKER, review, SEA) == ["By: Ida Fell"]
     assert "II. Its Cold Hands" not in lost("On ropes", "II. Its Cold Hands", LAMP, BAKER, SEA)
+
+
+SHARED = ("Copy", "Share on Facebook")
+
+
+def test_a_button_below_each_saying_ends_nothing() -> None:
+    """A page of sayings has its buttons twenty times; below the one at nine tenths the sayings go on."""
+    sayings = [f"The {number} tide brings what the last one took, and a little sand of its own." for number in range(9)]
+    page = [line for saying in sayings for line in (saying, *SHARED)]
+    assert removed("Sayings of the quay", LAMP, *page) == [line for line in page if line in SHARED]
+    assert removed("Sayings of the quay", LAMP, BAKER, *sayings[:7], *SHARED, *sayings[7:]) == [*SHARED, *sayings[7:]]
+
+
+def test_sources_below_a_call_are_the_authors() -> None:
+    """The site's call stands between the text and what its author read; one title alone is a link."""
+    sources = ("Bibliography", "- Fell, Ida (1911), The Lamp, Marrow Press", "- Voss, Mara (2004), Boats That Leak, Kelp & Sons")
+    call = "Sign up to our newsletter!"
+    text = ("The lamp", LAMP, BAKER, LAMP.replace("lamp", "buoy"), BAKER.replace("baker", "smith"))
+    assert removed(*text, call, *sources) == [call]
+    assert removed(*text, call, "Bibliography", "Three boats and a lamp") == [call, "Bibliography", "Three boats and a lamp"]
+
+
+def test_a_numbered_list_of_remarks_goes_down_to_the_form() -> None:
+    """Long remarks, too, where there are as many as were counted, with or without a form below; else only the count is sure."""
+    remarks = (f"  1. {BAKER}", "  2. So did my aunt, and she had the lamp.", f"     {LAMP}")
+    assert removed("The lamp", LAMP, "2 comments", *remarks, "Leave a Reply") == ["2 comments", *remarks, "Leave a Reply"]
+    assert removed("The lamp", LAMP, "2 comments", *remarks) == ["2 comments", *remarks]
+    assert removed("The lamp", LAMP, "24 comments", *remarks, "Leave a Reply") == ["24 comments", "Leave a Reply"]
+
+
+def test_as_many_names_with_a_day_as_the_label_counts_are_its_remarks() -> None:
+    """A remark or two below "2 Kommentare" need no line model to be found sure of them, only to be doubted at all."""
+    remarks = [
+        "A. Fuchs 4. Mai 2020", "Thank you for this, I had no idea that anybody else remembers her!!",
+        "Seebär 5. Mai 2020", "@A. Fuchs same here :-)",
+    ]  # fmt: skip
+    text = "\n".join(["The lamp", LAMP, BAKER, "2 Kommentare", *remarks])
+    taken = clean(text).ledger
+    assert not any(line in clean(text).text for line in remarks)
+    assert {one.rule for one in taken if "same here" in one.removed} == {"comment.any.thread"}
+    uncounted = clean(text.replace("2 Kommentare", "5 Kommentare")).ledger
+    assert not any(one.rule == "comment.any.thread" for one in uncounted)

@@ -11,7 +11,7 @@ from corpuskit.cleaning.detectors.ends import below_end
 from corpuskit.cleaning.facts import gather
 from corpuskit.cleaning.page import Cut, Page
 from corpuskit.cleaning.phases import cleaner
-from corpuskit.cleaning.trust import MODEL, lonely, lonely_from
+from corpuskit.cleaning.trust import MODEL, guesses, puzzling
 
 _PROSE = """
 The bakery stood where the tram turned, and those who missed the tram went in to be warm, and came out with something under \
@@ -111,28 +111,51 @@ def test_the_line_model_alone_must_be_surer() -> None:
     """Where no rule has cut anything in the lower part of a text, its guesses there count for less."""
     (facts,) = gather(["\n".join([_PROSE[0], *(f"Line {number} of ten." for number in range(1, 10))])])
     page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
-    assert lonely(0.96) == pytest.approx(0.92)
-    assert lonely(0.4) == 0.0
-    assert lonely_from(page) == 4
-    page.chances, page.likely = (0.0,) * 6 + (0.95,) * 4, (6, 7, 8, 9)
-    assert lonely_from(page) == 4
+    page.chances, page.likely = (0.4,) * 6 + (0.95,) * 4, (6, 7, 8, 9)
+    assert guesses(page, (9, 4, 3)) == [0.9, 0.0, 0.4]
     page.chances, page.likely = (0.0,) * 5 + (0.95,) * 5, (5, 6, 7, 8, 9)
-    assert lonely_from(page) == 10
-    page.chances = page.likely = ()
+    assert guesses(page, (9,)) == [0.95]
+    page.likely = ()
     page.taken[8] = Cut(8, "share.en.buttons", 0.99, "")
-    assert lonely_from(page) == 10
+    assert guesses(page, (9,)) == [0.95]
     page.taken[8] = Cut(8, MODEL, 0.99, "")
-    assert lonely_from(page) == 4
+    assert guesses(page, (9,)) == [0.9]
     page.taken[2] = Cut(2, "share.en.buttons", 0.99, "")
-    assert lonely_from(page) == 4
+    assert guesses(page, (9,)) == [0.9]
 
 
 def test_the_line_model_must_be_surer_where_there_are_no_paragraphs() -> None:
     """In a text that is mostly short lines its guesses count for less from the first line on, whatever a rule has cut."""
     (facts,) = gather(["\n".join([_PROSE[0], *(f"Line {number} of a poem on ropes and rain." for number in range(20))])])
     page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
+    page.chances = (0.95,) * 21
     page.taken[20] = Cut(20, "share.en.buttons", 0.99, "")
-    assert lonely_from(page) == 0
+    assert guesses(page, (1,)) == [0.9]
+
+
+def test_the_line_model_must_be_surest_where_the_text_puzzles_it() -> None:
+    """Where it cannot say of hundreds of words of paragraphs whether they are text, it is hardly believed in any line.
+
+    So in a forum whose thread is the text, or an essay that argues with quoted posts; not where it finds a thread below an
+    article likely as a whole, with a remark or two that it doubts.
+    """
+    (facts,) = gather(["\n".join([_PROSE[0]] * 40)])  # 48 words each
+
+    def page(doubted: int, likely: int) -> Page:
+        made = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
+        made.chances = (0.7,) * doubted + (0.1,) * (40 - doubted - likely) + (0.95,) * likely
+        made.taken[39] = Cut(39, "share.en.buttons", 0.99, "")
+        return made
+
+    assert not puzzling(page(8, 4))  # 384 words
+    torn = page(9, 4)
+    assert puzzling(torn)
+    assert guesses(torn, (36, 37)) == [0.5, 0.5]
+    torn.chances = (0.1,) * 40  # what it says later, of what is left, changes nothing
+    assert puzzling(torn)
+    clear = page(9, 19)
+    assert not puzzling(clear)
+    assert guesses(clear, (36,)) == [0.95]
 
 
 def test_own_rules_are_believed(tmp_path: Path) -> None:

@@ -269,8 +269,9 @@ def test_package_as_a_filter_tells_of_rows_it_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "code"),
-    [("return 3", 3), ("raise CorpuskitError('no')", 1), ("raise SystemExit(7)", 7), ("raise KeyError('a bug')", 1)],
-)
+    [("return 3", 3), ("raise CorpuskitError('no')", 1), ("raise SystemExit(7)", 7), ("raise KeyError('a bug')", 1),
+     ("raise RuntimeError('a bug')", 1), ("raise RuntimeError(\"can't start new thread\")", 1), ("raise MemoryError", 1)],
+)  # fmt: skip
 def test_what_a_command_opened_is_closed_before_the_process_ends(command: str, code: int) -> None:
     """The interpreter is not taken down, but what asks to be called at the end is, and all that was said comes out."""
     script = f"""
@@ -287,6 +288,7 @@ cli.main()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (code, "said " if code == 7 else "said closed\n"), done.stderr
     assert ("a bug" in done.stderr) == ("bug" in command)
+    assert ("error: memory ran out" in done.stderr) == ("thread" in command or "Memory" in command)
 
 
 def test_messages_name_what_is_meant(tmp_path: Path) -> None:

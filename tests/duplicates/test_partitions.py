@@ -7,15 +7,16 @@ import resource
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xxhash
 
 from corpuskit import schemas
 from corpuskit.duplicates.candidates import Keys
+from corpuskit.errors import DamagedError
 from corpuskit.model import Document, Provenance
 from corpuskit.tasks import shards
 from corpuskit.tasks.dedup_files import KEYS, WHERE, Library, write
@@ -111,14 +112,27 @@ def test_texts_are_read_from_more_shards_than_files_can_be_open(
 ) -> None:
     """Of two hundred shards some are open; a shard that is asked again is opened again."""
     monkeypatch.setattr("corpuskit.tasks.dedup_files._OPEN", 8)
-    texts: list[Any] = []
-    where: list[Path] = []
-    for at in range(_MANY):
-        texts.append(tmp_path / f"{at}.bin")
-        texts[-1].write_text(f"before text {at}")
-        where.append(tmp_path / f"{at}.parquet")
-        rows = [pa.array([column], pa.int64()) for column in (at, 7, len(f"text {at}"))]
-        write(where[-1], pa.table(rows, schema=WHERE))
+    texts, where = zip(*(shelf(tmp_path, at) for at in range(_MANY)), strict=True)
     with Library(texts, where) as library:
         for rank in [*range(_MANY), 0, 1, 0]:
             assert library.text(rank) == f"text {rank}"
+
+
+def shelf(folder: Path, rank: int) -> tuple[Path, Path]:
+    """A file of texts with one that is read, and the file that says where it lies."""
+    texts, where = folder / f"{rank}.bin", folder / f"{rank}.parquet"
+    texts.write_text(f"before text {rank}")
+    digest = xxhash.xxh3_64_intdigest(f"text {rank}".encode())
+    columns = zip((rank, 7, len(f"text {rank}"), digest), WHERE.types, strict=True)
+    write(where, pa.table([pa.array([value], kind) for value, kind in columns], schema=WHERE))
+    return texts, where
+
+
+@pytest.mark.parametrize("damaged", ["before tent 3", "before te", ""])
+def test_a_stretch_of_texts_with_other_bytes_is_not_read(tmp_path: Path, damaged: str) -> None:
+    """Of files of which only stretches are read nobody takes the digest."""
+    texts, where = shelf(tmp_path, 3)
+    texts.write_text(damaged)
+    with Library([texts], [where]) as library, pytest.raises(DamagedError, match=r"3\.bin: the bytes are not") as raised:
+        library.text(3)
+    assert raised.value.files == ("3.bin",)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from corpuskit.errors import LawError
+from corpuskit.errors import DamagedError, LawError
 from corpuskit.sources import InputFile
 from corpuskit.tasks import ingest, shards
 from corpuskit.tasks.job import Job
@@ -41,7 +41,7 @@ def copy(job: Job) -> int:
 
 
 def _meet(id_: str, job: Job) -> None:
-    if id_ == "die":
+    if id_.rstrip("0123456789") == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     elif id_ == "die-once":
         flag = Path(job.options)
@@ -59,6 +59,8 @@ def _meet(id_: str, job: Job) -> None:
         raise MemoryError
     elif id_ == "fail":
         raise LawError("the account does not add up")
+    elif id_ == "damaged":
+        raise DamagedError("s3://a/b.bin", ("b.bin",))
     elif id_.startswith("crash"):
         raise ZeroDivisionError("nobody expected this")
 

@@ -9,12 +9,15 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from corpuskit import text as positions
+from corpuskit.cli import cli
 from corpuskit.config import BuildOptions, Config
 from corpuskit.errors import CorpuskitError, InputError, OutputError
 from corpuskit.model import Document
@@ -179,6 +182,45 @@ def test_two_builds_of_one_dataset_do_not_meet(repository: Path, tmp_path: Path)
         pytest.fail("two hold one lock")
     with store.locked(patience=0):
         pass
+
+
+def test_a_build_that_waits_for_one_that_fails_has_the_lock(tmp_path: Path) -> None:
+    """The folder goes with the first, which made it and left nothing there: the other locks what it makes anew."""
+    store = Store(tmp_path / "out" / ".build" / "essays")
+    there, go_on = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with Store(store.root).locked(patience=60.0):
+            there.set()
+            go_on.wait(60.0)
+
+    def first() -> None:
+        with store.locked():
+            other.start()
+            assert not there.wait(0.2)
+            raise InputError("no texts")
+
+    other = threading.Thread(target=second)
+    with pytest.raises(InputError):
+        first()
+    assert there.wait(60.0)
+    with pytest.raises(CorpuskitError, match="another build"), store.locked(patience=0):
+        pytest.fail("two hold one lock")
+    go_on.set()
+    other.join()
+
+
+@pytest.mark.parametrize("command", ["build --raw nosuch", "package nosuch.jsonl", "package no.jsonl"])
+def test_a_command_that_fails_at_once_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Not what it had made for itself, and no folder that was not there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "no.jsonl").write_text("this is no row\n")
+    for processed, left in (("out", []), ("there/out", ["there"])):
+        (tmp_path / processed).parent.mkdir(exist_ok=True)
+        assert CliRunner().invoke(cli, [*command.split(), "--processed", processed]).exit_code in (1, 2)
+        assert sorted(path.name for path in tmp_path.rglob("*")) == ["no.jsonl", *left]
 
 
 def test_packaging_tells_how_far_it_is(tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -99,8 +100,6 @@ def test_a_build_by_url_gives_the_same_bytes(
     assert build(plan).ran == 0
 
     # another machine, which has no copy of anything, finds all tasks done
-    import shutil
-
     shutil.rmtree(cache)
     assert {one.stage for one in planned(plan).due} == {"package"}
     again = build(plan)
@@ -145,15 +144,44 @@ def test_a_file_that_changes_by_url_while_it_is_read_ends_the_build(
     assert digest(build(plan).folder) == digest(build(plan_for(f"{memory}/raw", f"{memory}/other")).folder)
 
 
-def test_a_damaged_output_is_not_believed(raw: Path, memory: str, cache: Path) -> None:
-    """An output whose bytes are not those that its name promises stops the build and is named."""
+@pytest.mark.parametrize("damage", [lambda data: bytes(one ^ 1 for one in data[:1]) + data[1:], lambda data: b""])
+@pytest.mark.parametrize("suffix", [".parquet", ".bin"])
+def test_damaged_outputs_are_made_again(
+    raw: Path, memory: str, tmp_path: Path, cache: Path, damage: Callable[[bytes], bytes], suffix: str
+) -> None:
+    """Those that are brought, by the build or by tasks, and those of which only stretches are read: as in a folder."""
+    local = build(plan_for(raw, tmp_path / "out"))
     plan = plan_for(raw, f"{memory}/out")
-    build(plan, "clean")
+    build(plan, "dedup")
     remote = Remote(f"{memory}/out/.build/essays")
     for name in remote.sizes("objects"):
-        remote.write(f"objects/{name}", b"PAR1")
-    with pytest.raises(InputError, match="not those that its name promises"):
-        build(plan)
+        if name.endswith(suffix):
+            remote.write(f"objects/{name}", damage(remote.read(f"objects/{name}")))
+    for name in remote.sizes("tasks"):
+        if b"drops.parquet" in remote.read(f"tasks/{name}"):
+            remote.remove([f"tasks/{name}"])  # so that texts are read
+    shutil.rmtree(cache)
+    said: list[str] = []
+    built = build(plan, say=said.append)
+    assert said
+    for one in said:
+        assert one.startswith(f"{remote}/objects/")
+        assert one.endswith(f"{suffix}: the bytes are not those that its name promises; a build makes it again")
+    assert digest(built.folder) == digest(local.folder)
+
+
+def test_a_copy_on_this_machine_that_is_damaged_is_brought_again(raw: Path, memory: str, tmp_path: Path, cache: Path) -> None:
+    """A build that was killed while it brought an output left the beginning of it."""
+    local = build(plan_for(raw, tmp_path / "out"))
+    plan = plan_for(raw, f"{memory}/out")
+    build(plan, "dedup")
+    copies = list(cache.glob("corpuskit/*/objects/*"))
+    assert copies
+    for name in plan.store.remote.sizes("objects"):
+        (copies[0].parent / name).write_bytes(b"PAR1")
+    said: list[str] = []
+    assert digest(build(plan, say=said.append).folder) == digest(local.folder)
+    assert said == []
 
 
 def test_package_alone_puts_its_dataset_at_a_url(memory: str, tmp_path: Path) -> None:
@@ -172,18 +200,48 @@ def test_package_alone_puts_its_dataset_at_a_url(memory: str, tmp_path: Path) ->
     assert "README.md" in Remote(f"{memory}/out/rows").sizes()
 
 
-def test_files_of_somebody_else_stay_at_a_url(raw: Path, memory: str) -> None:
-    """What the dataset does not have is removed there only where corpuskit wrote the card."""
+@pytest.mark.parametrize("name", ["letters/to-anna.txt", "data/train-00000-of-00001.parquet", "README.md"])
+def test_files_of_somebody_else_stay_at_a_url(raw: Path, memory: str, name: str) -> None:
+    """No file is removed or written over, whatever its name is, but where corpuskit wrote the card; no work is done before."""
     remote = Remote(f"{memory}/out/essays")
-    remote.write("letters/to-anna.txt", b"Dear Anna")
-    with pytest.raises(OutputError, match=r"out/essays: is not a dataset folder that corpuskit wrote: letters/to-anna\.txt is"):
-        build(plan_for(raw, f"{memory}/out"))
-    assert remote.sizes() == {"letters/to-anna.txt": 9}
-    remote.remove(["letters/to-anna.txt"])
-    built = build(plan_for(raw, f"{memory}/out"))
+    remote.write(name, b"Dear Anna")
+    plan = plan_for(raw, f"{memory}/out")
+    with pytest.raises(OutputError, match=rf"out/essays: is not a dataset folder that corpuskit wrote: {name} is"):
+        build(plan)
+    assert (remote.read(name), list(plan.store.objects.iterdir())) == (b"Dear Anna", [])
+    remote.remove([name])
+    built = build(plan)
     remote.write("data/train-00001-of-00002.parquet", b"of the dataset before this one")
-    assert build(plan_for(raw, f"{memory}/out")).digest == built.digest
+    assert build(plan).digest == built.digest
     assert "data/train-00001-of-00002.parquet" not in remote.sizes()
+
+
+@pytest.mark.parametrize("files", range(4))
+def test_a_first_upload_that_was_stopped_goes_on(
+    raw: Path, memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
+) -> None:
+    """Also when the texts, and with them the files of the dataset, are others by then."""
+    true = Remote.upload
+    remote = Remote(f"{memory}/out/essays")
+
+    def stopped(self: Remote, path: Path, name: str) -> None:
+        if self == remote and len(self.sizes()) > files:
+            raise KeyboardInterrupt
+        true(self, path, name)
+
+    plan = plan_for(raw, f"{memory}/out")
+    with monkeypatch.context() as patch:
+        patch.setattr(Remote, "upload", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            build(plan)
+    assert len(remote.sizes()) == files + 1
+    (raw / "picture.txt").unlink()
+    (raw / "quay" / "longer.txt").unlink()  # so that there are neither copies nor a quarantine to be told of
+    built = build(plan)
+    local = build(plan_for(raw, tmp_path / "out"))
+    assert remote.sizes() == {path.relative_to(local.folder).as_posix(): path.stat().st_size
+                              for path in local.folder.rglob("*") if path.is_file()}  # fmt: skip
+    assert (built.digest, remote.read("README.md")) == (local.digest, (local.folder / "README.md").read_bytes())
 
 
 def test_what_fails_is_tried_again(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from corpuskit.config import BuildOptions, Config
-from corpuskit.errors import ConfigError, CorpuskitError, LawError
+from corpuskit.errors import ConfigError, CorpuskitError, DamagedError, LawError
 from corpuskit.run import attempts
 from corpuskit.run import engine as engines
 from corpuskit.run.build import Plan, build, engine_of, plan_of
@@ -167,10 +167,23 @@ def test_a_task_that_kills_with_no_document_to_blame_is_an_error(store: Store, e
     assert (engine._busy, engine._idle) == ({}, [])
 
 
+def test_workers_that_do_nothing_but_die_are_an_error(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under `ulimit -v` they die of whichever document comes first: else all would be held, one after the other."""
+    monkeypatch.setattr(engines, "_BARREN", 4)
+    with Local(store, 1, 2 * GB, 60.0) as engine:
+        (marker,) = run_tasks(store, engine, [task(store, "one", ["die1", "a", "die2", "b", "die3"])])
+        assert ids_of(store, marker) == ["a", "b"]
+        with pytest.raises(CorpuskitError, match=r"test, two: the worker died, 4 died one after the other .* more memory"):
+            run_tasks(store, engine, [task(store, "two", ["a", "die1", "die2", "die3", "b"])])
+
+
 def test_errors_of_tasks_keep_their_kind(store: Store, engine: Local) -> None:
-    """A law that fails in a worker is a LawError here."""
+    """A law that fails in a worker is a LawError here; of damaged outputs it is known which ones they are."""
     with pytest.raises(LawError, match="does not add up"):
         run_tasks(store, engine, [task(store, "one", ["a", "fail"])])
+    with pytest.raises(DamagedError, match=r"s3://a/b\.bin: the bytes are not those") as raised:
+        run_tasks(store, engine, [task(store, "one", ["a", "damaged"])])
+    assert raised.value.files == ("b.bin",)
 
 
 @pytest.fixture(params=["this process", "workers"])

@@ -13,7 +13,7 @@ from functools import lru_cache
 from corpuskit.cleaning.automata import automaton
 from corpuskit.patterns import later
 
-__all__ = ["is_postscript", "is_sentence", "opens_speech", "speaking", "tells"]
+__all__ = ["is_postscript", "is_sentence", "opens_speech", "signs", "speaking", "tells"]
 
 # Who speaks stands before these verbs, or behind what was said.
 _SAYS = (
@@ -44,6 +44,9 @@ _QUOTES = tuple("\"“”„«»‘'—–-「『《")
 _DATED = later(r"\d{1,2}[:.h]\d{2}|(?:19|20)\d\d|\d (?:\w+ )?ago\b")
 _STOPS = tuple(".!?。！？…؟।")
 _CLOSERS = "\"”»’)]」』*_"
+_QUOTED = later(r"[\"“”„«»‘’'「『].{12,}[\"“”«»‘’'」』][.!?…]?$")
+# "Jean-Jacques Rousseau", "— Rosa Lind, letter to her sister"
+_SIGNED = later(r"[—–-]{0,2} ?[^\W\d_a-z][\w.'’-]*(?: (?:[^\W\d_a-z][\w.'’-]*|de|da|di|la|van|von|der|den|ibn|al)){1,3}(?:, [^.!?]{2,40})?$")
 _POSTSCRIPT = later(r"\s*(?:P\.? ?)+S\b")
 _SENTENCE_WORDS = 4
 _SENTENCE_CHARS = 8
@@ -75,6 +78,11 @@ _EASTERN_NO_NAME = tuple("他她它我你您这那這谁誰")
 def is_postscript(line: str) -> bool:
     """Whether a line below a signature is the author's ("P.S. I thank you for the pears.")."""
     return _POSTSCRIPT.match(line) is not None
+
+
+def signs(line: str, above: str) -> bool:
+    """Whether `line` names whom the quotation on the line `above` it is by, as below the epigraph of an essay."""
+    return _QUOTED.match(above.strip()) is not None and _SIGNED.match(line.strip()) is not None
 
 
 def is_sentence(line: str) -> bool:

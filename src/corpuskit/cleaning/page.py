@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpuskit.cleaning.facts import HEAD, TAIL, Facts
-from corpuskit.cleaning.narration import is_sentence
+from corpuskit.cleaning.narration import is_sentence, signs
 from corpuskit.cleaning.tables import announced_lines, box_lines, table_lines
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ __all__ = ["WHOLE", "Cut", "Page", "settled"]
 
 WHOLE = -1  # start and end of a cut that takes the whole line
 _PARAGRAPH_WORDS = 12
+_TEASER = 0.8  # a quotation that the line model finds that likely to be residue links to another text
 _ANNOUNCES_NOTHING = 0.95  # a line that the line model finds that likely to be residue
 
 
@@ -56,6 +57,7 @@ class Page:
     spared: frozenset[int] | None = None  #: what `data` has found, once somebody has asked
     boxed: frozenset[int] | None = None  #: what `box` has found, once somebody has asked
     entries: frozenset[int] | None = None  #: the lines that head entries of a log, once somebody has asked
+    puzzling: bool | None = None  #: whether the line model knows what to make of the text, once somebody has asked
     unquoted: set[int] = field(default_factory=set)  #: lines of which it is known that no paragraph holds them
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
     changes: int = 0  #: lines cut or shortened so far
@@ -96,6 +98,15 @@ class Page:
         """Whether a line is a paragraph, if a short one: long, or a sentence or more of a dozen words."""
         facts = self.facts
         return facts.long[line] == 1 or (facts.words[line] >= _PARAGRAPH_WORDS and is_sentence(self.left[line]))
+
+    def signs_quotation(self, line: int) -> bool:
+        """Whether a line names whom the quotation above it is by. A quotation that opens the page is its title, and one that
+        the line model doubts a teaser.
+        """
+        above = self.before(line)
+        if above <= self.facts.filled[0] or not signs(self.left[line], self.left[above]):
+            return False
+        return not self.chances or self.chances[above] < _TEASER
 
     def data(self) -> frozenset[int]:
         """Lines that are data of a table, list or note: what is only likely to be residue stays there."""

@@ -33,7 +33,7 @@ from corpuskit.cleaning.rules.rule import RuleSet
 from corpuskit.cleaning.slots import known_values
 from corpuskit.cleaning.templates import RULE as TEMPLATE
 from corpuskit.cleaning.templates import Finder, Templates
-from corpuskit.cleaning.trust import MODEL, Trust, lonely, lonely_from
+from corpuskit.cleaning.trust import MODEL, Trust, guesses, puzzling
 from corpuskit.cleaning.wrapping import unwrapped
 from corpuskit.errors import LawError
 from corpuskit.model import Candidate, Cleaned, Edit
@@ -211,7 +211,7 @@ class Cleaner:
         What stood beside a menu now stands beside the text: "Helyi hírek" under the sections of a paper, "FOTO" under a
         caption. So cleaning what is clean finds next to nothing.
         """
-        again = [n for n, page in enumerate(pages) if page.taken and self._is_in_doubt(page)]
+        again = [n for n, page in enumerate(pages) if page.taken and self._is_in_doubt(page) and not puzzling(page)]
         for _ in range(_LOOKS_AGAIN):
             some = [pages[number] for number in again]
             kept = [[line for line in range(len(page.left)) if not page.gone[line]] for page in some]
@@ -350,13 +350,10 @@ class Cleaner:
         lines = [line for line in page.likely if start <= line < end and page.stands[line]]
         if not lines:
             return
-        doubtful = lonely_from(page)
         data = page.data()
-        for line in lines:
-            if line in data or line in self.trust.entries(page):
+        for line, sure in zip(lines, guesses(page, lines), strict=True):
+            if line in data or line in self.trust.entries(page) or page.signs_quotation(line):
                 continue
-            chance = page.chances[line]
-            sure = round(chance if line < doubtful else lonely(chance), 3)
             yield Cut(line, MODEL, sure, "" if sure >= self._least else "the line model doubts it")
 
     def _make(self, page: Page, cut: Cut) -> None:

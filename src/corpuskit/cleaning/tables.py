@@ -19,6 +19,12 @@ _REFERENCE = later(r"\s*\[\d{1,3}\]\s+\S")
 # "[2] Ford, Martin. 2016." under "... the rise of the robots [2]."; "2 Grüne Energie, 2020" under "... ohne Emissionen.2"
 _NOTE = later(r"\s*(?:\[(\d{1,3})\]|(\d{1,2})\b[.)]?)\s+\S")
 _CITED = later(r"\[(\d{1,3})\]|[^\W\d_][.,;:!?\"”»)]{0,2}(\d{1,2})(?!\w)")
+# "（六）前瞻布局…。", "三、重点任务", "第十二条"; rankings of links have Arabic numerals
+_PART = later(
+    r"(?:[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、．]"
+    r"|第[一二三四五六七八九十百]{1,4}[章节節条條款])"
+)
+_PART_STARTS = frozenset("（(第一二三四五六七八九十")
 # "* For more on this view, see the work of …" under "... within public schools*."; a bullet stands before several lines
 _STARRED = later(r"\s*(\*{1,3}|[†‡])\s?[^\W_]")
 _STAR_CITED = later(r"[^\W_][.,;:!?\"”»)]{0,2}(\*{1,3}|[†‡])(?![\w*])")
@@ -77,8 +83,8 @@ _ENDS = (".", "!", "。", "！", *_COLONS)
 
 def table_lines(facts: Facts) -> frozenset[int]:
     """Return the lines that are cells of a flattened table: runs of short lines, every third of them a number; and
-    lines that are nothing but an address, or begin with a number in brackets or with who asks and who answers, where
-    there are several; and notes that a paragraph above cites, corrections, and the salutation of a letter.
+    lines that are nothing but an address, or begin with a number in brackets, with a Chinese numeral or with who asks and
+    who answers, where there are several; and notes that a paragraph above cites, corrections, and the salutation of a letter.
 
     The line model takes such lines for counters and dates of a page.
     """
@@ -89,6 +95,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
     addresses: list[int] = []
     references: list[int] = []
     speakers: list[int] = []
+    parts: list[int] = []
     marks: dict[int, tuple[str, ...]] = {}  # of notes: the number in brackets, or alone
     starred: dict[str, list[int]] = {}  # by star or dagger: the lines that begin with it
     for line in facts.filled:
@@ -106,6 +113,8 @@ def table_lines(facts: Facts) -> frozenset[int]:
                 marks[line] = mark.groups(default="")
         elif text[0].isdecimal() and (mark := _NOTE.match(text)):
             marks[line] = mark.groups(default="")
+        elif text[0] in _PART_STARTS and _PART.match(text):
+            parts.append(line)
         elif text[0] in _STARS and (mark := _STARRED.match(text)):
             starred.setdefault(mark.group(1), []).append(line)
         if ":" in text or "：" in text:
@@ -119,7 +128,7 @@ def table_lines(facts: Facts) -> frozenset[int]:
             speakers.append(line)
         if line < first and text.endswith((",", "!")) and _SALUTATION.match(text):
             found.add(line)
-    found.update(_cells(facts, run), *map(_listed, (addresses, references, speakers)))
+    found.update(_cells(facts, run), *map(_listed, (addresses, references, speakers, parts)))
     found.update(some[0] for star, some in starred.items() if len(some) == 1 and _is_cited_by(facts, star, some[0]))
     return frozenset(found | _cited(facts, marks)) if marks else frozenset(found)
 

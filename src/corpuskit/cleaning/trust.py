@@ -3,7 +3,8 @@
 "Ez a süti nem sikerül mindig." speaks of a cake and not of cookies, "未经许可，他不敢离开村子一步。" of a village. Rules for
 languages of which few pages are labelled were written from what their sites say, and hardly a sentence of a story has
 tried them. So where such a rule matches a whole sentence, the line model is not told, and must find the line likely to be
-residue by itself. Between the paragraphs of a text it must agree with all rules for menus, notices and forms.
+residue by itself. Between the paragraphs of a text it must agree with all rules for menus, notices and forms. Rules that
+say of themselves that they match whole sentences (`prose`) are believed: what they ask for is no story's.
 
 On the labelled pages this spares some ten lines of 545 articles. Of 381 sentences that were written to look like
 furniture rules and line model cut 172 in the middle of a text before, and 78 after it.
@@ -12,6 +13,7 @@ furniture rules and line model cut 172 in the middle of a text before, and 78 af
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import compress, pairwise
 from typing import TYPE_CHECKING
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.cleaning.rules.rule import RuleSet
 
-__all__ = ["HEADING", "MODEL", "Trust", "heads_prose", "lonely", "lonely_from"]
+__all__ = ["HEADING", "MODEL", "Trust", "guesses", "heads_prose", "puzzling"]
 
 MODEL = "model.any.line"  #: the id of the line model's cuts
 
@@ -37,6 +39,7 @@ _LABELS = (
     ".menu", ".legal", ".button", ".buttons", ".skip", ".player", ".form", ".follow", ".tags", ".widget", ".account",
 )  # fmt: skip
 _THREADS = (".anchor", ".thread")
+_FILES = (".file-name",)  # twenty pictures stand in an essay on painting: told of them, the line model doubts its last paragraph
 _I = later(r"(?<![\w’'.])I (?![.A-Z])")
 _SUBHEAD = 2  # words: "Discussion", "Further reading"
 _SECTION = later(r"\W*(?i:dis[ck]us)")  # of a paper, in most languages of Europe; "Comments" over a paragraph is hardly one
@@ -50,6 +53,9 @@ _BROKEN, _LEAST_BROKEN = 0.15, 10  # of the lines, whose sentence goes on in the
 _STOPS = (".", "!", "?", "…", ":", ";", ".”", "!”", "?”", '."', '!"', '?"')
 _LONELY = 2.0        # times as often the line model errs there when no rule agrees that it has: 0.96 is 0.92
 _LIKELY, _BLOCK = 0.9, 5  # unless there are so many lines that it finds so likely: a letter closes in fewer
+_PUZZLED = 10.0      # times as often it errs in a text that puzzles it: of words so cut in 15 forum pages 4 of 5 were text
+_PUZZLES = 400       # words of paragraphs about which it cannot say either
+_NEITHER = (0.4, 0.9)  # so likely does it find them to be residue
 _ALONE = 0.7     # what the line model must say of a sentence of which it was not told that a rule matches it
 HEADING = 0.75  # and of "FAQ" or "Accessibility" right above a paragraph: on labelled pages 20 such were text, 1 was not
 _BETWEEN = 0.9   # and of one between paragraphs; disclaimers stand there ("All investing is subject to risk.")
@@ -69,7 +75,9 @@ class Trust:
         others = {number: rule for number, rule in enumerate(rules.rules) if rule.id not in own}
         single = {number: rule for number, rule in others.items() if rule.scope == "line"}
         self._single, self._others = frozenset(single), frozenset(others)
-        self._untried = frozenset(number for number, rule in single.items() if rule.language not in _TRIED)
+        self._untried = frozenset(
+            number for number, rule in single.items() if rule.language not in _TRIED and not rule.prose
+        )
         self._widgets = self._untried | {
             number for number, rule in single.items() if rule.family in _FURNITURE and not rule.prose
         }
@@ -83,6 +91,7 @@ class Trust:
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
         self._foreign = frozenset(number for number, rule in others.items() if rule.language not in ("en", "any"))
         self._threads = frozenset(number for number, rule in others.items() if rule.id.endswith(_THREADS))
+        self._files = frozenset(number for number, rule in others.items() if rule.id.endswith(_FILES))
         self._asked = self._bios | self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
 
     def spare_stories(self, page: Page) -> None:
@@ -126,14 +135,14 @@ class Trust:
     def shown(self, page: Page, line: int) -> list[Hit]:
         """The hits of a line that the line model is told of."""
         hits = page.hits[line]
-        hidden: AbstractSet[int] = frozenset()
+        hidden: AbstractSet[int] = self._files
         if not self._bios.isdisjoint([hit.rule for hit in hits]) and _opens(page, line):
-            hidden = self._bios
+            hidden = self._bios | self._files
         elif not self._untried.isdisjoint([hit.rule for hit in hits]) and is_sentence(page.left[line]):
-            hidden = self._untried
+            hidden = self._untried | self._files
         elif page.facts.words[line] <= _SUBHEAD and heads_prose(page, line):
             # told of the hit it finds "Links" over a paragraph likely (0.96, and 0.49 by itself), and doubts what is below
-            hidden = self._labels
+            hidden = self._labels | self._files
             if _SECTION.match(page.left[line]):
                 hidden = hidden | self._threads
         return [hit for hit in hits if hit.rule not in hidden] if hidden else hits
@@ -220,7 +229,35 @@ def heads_prose(page: Page, line: int) -> bool:
     return page.is_paragraph(facts.filled[place])
 
 
-def lonely_from(page: Page) -> int:
+def guesses(page: Page, lines: Sequence[int]) -> list[float]:
+    """How sure cuts are of `lines` that the line model alone finds likely to be residue, where it errs more often, too."""
+    times = _PUZZLED if puzzling(page) else 1.0
+    start, lonely = _lonely_from(page), max(times, _LONELY)
+    return [max(0.0, round(1 - (lonely if line >= start else times) * (1 - page.chances[line]), 3)) for line in lines]
+
+
+def puzzling(page: Page) -> bool:
+    """Return whether the line model does not know what to make of a text, as it first stood.
+
+    A thread of a forum, an essay that argues with quoted posts, a long dialogue: of hundreds of words of their paragraphs it
+    cannot say whether they are text or remarks of readers, and what it does find likely is no better than its neighbours. A
+    thread below an article it finds likely as a whole.
+    """
+    if page.puzzling is None:
+        least, likely = _NEITHER
+        words, long = page.facts.words, page.facts.long
+        doubted = taken = 0
+        for line, chance in enumerate(page.chances):
+            if chance >= least and page.stands[line]:
+                if chance >= likely:
+                    taken += words[line]
+                elif long[line]:
+                    doubted += words[line]
+        page.puzzling = doubted >= max(_PUZZLES, taken / 2)
+    return page.puzzling
+
+
+def _lonely_from(page: Page) -> int:
     """The line from which on the guesses of the line model count for less; behind the last one where it is to be believed.
 
     Where no rule has cut anything in the lower part of a text, the end of a letter, of a play or of a recipe ("Yours
@@ -243,8 +280,3 @@ def _is_broken(facts: Facts) -> bool:
     lines = [facts.lines[line].strip() for line in facts.filled]
     broken = sum(below[0].islower() and not above.endswith(_STOPS) for above, below in pairwise(lines))
     return broken >= max(_LEAST_BROKEN, _BROKEN * len(lines))
-
-
-def lonely(chance: float) -> float:
-    """How sure a cut is there of a line that the model alone finds residue with a probability of `chance`."""
-    return max(0.0, 1 - _LONELY * (1 - chance))

@@ -145,7 +145,9 @@ def main() -> NoReturn:
     except OSError as error:
         click.echo(f"{click.style('error:', fg='red')} {plainly(error)}", err=True)
         code = 1
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "start new thread" not in str(error):
+            raise  # a thread that has no memory for its stack is no more than that
         click.echo(f"{click.style('error:', fg='red')} memory ran out; give the process more, and run again", err=True)
         code = 1
     end.code = code if isinstance(code, int) else 0

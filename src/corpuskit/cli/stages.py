@@ -335,7 +335,7 @@ def package(
     if source is None:
         ctx.exit(_run("package", as_json, quiet, **options))
     from corpuskit import __version__
-    from corpuskit.dataset.upload import upload
+    from corpuskit.dataset.upload import refuse_strangers, upload
     from corpuskit.run.build import plan_of
     from corpuskit.tasks.fates import options_of
     from corpuskit.tasks.package_rows import package as package_rows
@@ -343,6 +343,8 @@ def package(
     config, home = configured(**options)
     plan = plan_of(config, home)
     with Bar(quiet) as bar, plan.store.locked(say=bar.say):
+        if plan.published:
+            refuse_strangers(plan.published)
         result, done = package_rows(
             source, plan.place, progress=bar, options=config.package, enrich=config.metadata,
             pii=config.pii, fates=options_of(config, plan.decisions),

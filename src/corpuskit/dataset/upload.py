@@ -2,6 +2,8 @@
 
 An object store has no rename: data files come first, the card, which names them and their digests, last, and what the
 dataset no longer has goes after that. Who reads in between may see files of two releases; the digests on the card tell.
+Where nothing was before, a card that says no more than whose files these are comes first of all: a first upload that is
+stopped in the middle is known by it, and goes on.
 """
 
 from __future__ import annotations
@@ -13,7 +15,16 @@ from corpuskit.dataset.folder import is_ours
 from corpuskit.errors import OutputError
 from corpuskit.storage import Remote
 
-__all__ = ["is_there", "upload"]
+__all__ = ["is_there", "refuse_strangers", "upload"]
+
+_CARD = "README.md"
+_BEGUN = b"""---
+tags:
+- corpuskit
+---
+
+This dataset is being put here and is not complete. Its card comes last.
+"""
 
 
 def upload(folder: Path, remote: Remote) -> None:
@@ -23,14 +34,21 @@ def upload(folder: Path, remote: Remote) -> None:
     not answer.
     """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    others = sorted(set(remote.sizes()) - set(names))
-    if others and not (remote.exists("README.md") and is_ours(remote.read("README.md"))):
-        raise OutputError(
-            f"{remote}: is not a dataset folder that corpuskit wrote: {others[0]} is there; move it away or choose another name"
-        )
-    for name in sorted(names, key=lambda name: (name == "README.md", name)):
+    if not refuse_strangers(remote):
+        remote.write(_CARD, _BEGUN)
+    for name in sorted(names, key=lambda name: (name == _CARD, name)):
         remote.upload(folder / name, name)
     remote.remove(sorted(set(remote.sizes()) - set(names)))
+
+
+def refuse_strangers(remote: Remote) -> bool:
+    """Raise `OutputError` where files are at `remote` and none of them is a card of corpuskit; return whether any are there."""
+    there = sorted(remote.sizes())
+    if there and not (_CARD in there and is_ours(remote.read(_CARD))):
+        raise OutputError(
+            f"{remote}: is not a dataset folder that corpuskit wrote: {there[0]} is there; move it away or choose another name"
+        )
+    return bool(there)
 
 
 def is_there(remote: Remote, listing: Sequence[Sequence[object]]) -> bool:

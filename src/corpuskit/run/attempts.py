@@ -27,6 +27,7 @@ class Attempts:
     deaths: list[str] = field(default_factory=list)  #: what workers were at when they died; "" unknown
     causes: list[str] = field(default_factory=list)
     defects: int = 0  #: documents at which code failed
+    reached: int = 0  #: documents, the most that were done before a worker died
 
     @property
     def names_one(self) -> bool:
@@ -48,6 +49,21 @@ class Attempts:
         elif len(self.deaths) >= (_MOST if any(self.deaths) else _TRIES):
             why = "; ".join(dict.fromkeys(self.causes))
             raise CorpuskitError(f"{self._named}: the worker {why}, {len(self.deaths)} times{self._on(what)}")
+
+    def came_further(self, done: int) -> bool:
+        """Note that a worker died behind `done` documents of the task; say whether any was done for the first time. One that was
+        spared after the last death counts as done, and is none.
+        """
+        further = done > self.reached + 1
+        self.reached = max(self.reached, done)
+        return further
+
+    def hopeless(self, cause: str, deaths: int) -> NoReturn:
+        """Raise `CorpuskitError`: a worker died of `cause`, and so did others, `deaths` in all, with nothing done in between."""
+        raise CorpuskitError(
+            f"{self._named}: the worker {cause}, {deaths} died one after the other and no document was done in between, so none "
+            "is to blame; give them more memory (that of the machine, ulimit -v, [run] memory), or use fewer with -j"
+        )
 
     def halted(self, what: str, patience: float) -> NoReturn:
         """Raise `CorpuskitError`: the task has given no sign of life for `patience` seconds, and cannot be ended."""

@@ -15,8 +15,8 @@ from corpuskit.config import Config
 from corpuskit.dataset import folder as folders
 from corpuskit.dataset.card_file import CardFile, read_card_file
 from corpuskit.dataset.release import Funnel
-from corpuskit.dataset.upload import is_there, upload
-from corpuskit.errors import UsageError, nearest
+from corpuskit.dataset.upload import is_there, refuse_strangers, upload
+from corpuskit.errors import DamagedError, UsageError, nearest
 from corpuskit.metadata.aliases import Aliases
 from corpuskit.model import Quarantined
 from corpuskit.reviewing.decisions import Decisions, load_decisions
@@ -25,7 +25,7 @@ from corpuskit.run.engine import Alone, Engine, Local, Progress, memory_share, r
 from corpuskit.run.planning import Due, Planned, Planner, reasons
 from corpuskit.run.released import taken_down
 from corpuskit.run.stages import STAGES, Made, Stages
-from corpuskit.run.store import DamagedError, Freed, Marker, Store, mirror
+from corpuskit.run.store import Freed, Marker, Store, mirror
 from corpuskit.run.task import Task
 from corpuskit.run.waiting import Say, unsaid
 from corpuskit.sources.authors import load_aliases
@@ -134,6 +134,8 @@ def build(
         folders.repair(plan.place)
         if until == "package":
             folders.refuse_strangers(plan.place.target)  # before hours of work, not behind them
+            if plan.published:
+                refuse_strangers(plan.published)
         if retry:
             store.spare_nothing()
         while True:
@@ -142,7 +144,7 @@ def build(
                 return run.until(until)
             except DamagedError as error:  # once for each file at most: it goes
                 say(str(error))
-                store.discard(error.paths)
+                store.discard(error.files)
             finally:
                 run.engine.close()
                 store.sweep()

@@ -28,6 +28,7 @@ from corpuskit.tasks.spared import Spared
 __all__ = ["Alone", "Engine", "Local", "Progress", "Update", "memory_share", "run_tasks", "silent"]
 
 GROWN = 300 << 20  # bytes of a worker that is replaced when its next task is of another stage; a new one takes 0.4 s
+_BARREN = 12  # deaths for each worker, and no document done between them: then it is the machine, and no document
 _TICK = 0.2  # seconds between two looks at memory, signs of life and progress
 
 #: Called with the stage, how much of a step of it is done and how much there is (of documents where their number is known,
@@ -200,7 +201,8 @@ class Local:
 
     A worker that dies, grows past `memory` bytes or gives no sign of life for `patience` seconds is replaced. Its task
     is tried again, one document at a time, as is one whose code fails; what is to blame (see `Attempts`) is spared: it is
-    held (or, when its file cannot be read, quarantined), and the rest goes on.
+    held (or, when its file cannot be read, quarantined), and the rest goes on. Where workers do nothing but die, for want of
+    memory perhaps, the run ends: else it would hold all documents, one after the other.
     """
 
     def __init__(self, store: Store, workers: int, memory: int, patience: float) -> None:
@@ -210,6 +212,7 @@ class Local:
         self._patience = patience
         self._idle: list[tuple[Worker, str]] = []  # with the stage of its last task
         self._busy: dict[Worker, _Busy] = {}
+        self._barren = 0  # deaths since a document or a task was done
 
     def __enter__(self) -> Self:
         return self
@@ -225,7 +228,9 @@ class Local:
         self._busy.clear()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[Update]:
-        """Run all `tasks`. Raises `CorpuskitError` when workers die of one, or its code fails, and no document is to blame."""
+        """Run all `tasks`. Raises `CorpuskitError` when workers die of one, or its code fails, and no document is to blame, or
+        when they die of each document that they meet.
+        """
         queue = deque(map(Attempts, tasks))
         try:
             while queue or self._busy:
@@ -281,6 +286,7 @@ class Local:
             return None
         if isinstance(found, BaseException):
             raise found
+        self._barren = 0
         return found
 
     def _watch(self, queue: deque[Attempts]) -> None:
@@ -300,6 +306,9 @@ class Local:
         at = worker.board.read()
         run = self._busy.pop(worker).run
         worker.end()
+        self._barren = 0 if run.came_further(at.done) else self._barren + 1
+        if self._barren >= _BARREN * self._count:
+            run.hopeless(cause, self._barren)
         run.died(at.what, cause)
         queue.append(run)
 

@@ -15,12 +15,10 @@ brought.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -29,24 +27,16 @@ from pathlib import Path
 
 from corpuskit import cache
 from corpuskit.dataset.folder import writing
-from corpuskit.errors import ConfigError, CorpuskitError, InputError, OutputError
+from corpuskit.errors import ConfigError, DamagedError, OutputError
 from corpuskit.run import digests
+from corpuskit.run.lock import locked
 from corpuskit.run.scratch import scratch, sweep
 from corpuskit.run.task import Account, Task
-from corpuskit.run.waiting import Say, unsaid, waiting
+from corpuskit.run.waiting import Say, unsaid
 from corpuskit.storage import Remote, RemoteFile
 from corpuskit.tasks.spared import Spared
 
-__all__ = ["DamagedError", "Freed", "Marker", "Store", "mirror"]
-
-
-class DamagedError(InputError):
-    """Outputs of earlier builds whose bytes are not those that their names promise: a disk, or a power cut, has taken some."""
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        more = f" (and {len(paths) - 1} others)" if len(paths) > 1 else ""
-        super().__init__(f"{paths[0]}{more}: the bytes are not those that its name promises; a build makes it again")
-        self.paths = tuple(paths)
+__all__ = ["Freed", "Marker", "Store", "mirror"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +83,7 @@ class Store:
         self.work = self.root / "work"
         self._sparing = True
         self._there: dict[str, int] = {}  # what lies in the storage, with its bytes
-        self._sound: set[str] = set()  # file names of outputs that were made just now, or looked at
+        self._sound: set[str] = set()  # file names of outputs on this machine that were made just now, or looked at
 
     @property
     def address(self) -> str:
@@ -129,17 +119,24 @@ class Store:
     def fetch(self, path: Path) -> Path:
         """Return `path`, a file of this store, after bringing it here when it lies in storage by URL.
 
-        Where there is no such file, nothing happens. Raises `InputError` when what comes, or stands there, is not what its
+        Where there is no such file, nothing happens. Raises `DamagedError` when what comes, or stands there, is not what its
         name says.
         """
-        self.require_sound([path])
-        if self.remote and not path.exists():
+        if self.remote is None:
+            self.require_sound([path])
+        elif not path.exists() or not self._is_sound(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            try:
+            with suppress(FileNotFoundError):
                 self._bring(path.relative_to(self.root).as_posix(), path)
-            except FileNotFoundError:
-                return path
         return path
+
+    def _is_sound(self, path: Path) -> bool:
+        """Say whether a copy that stands here is whole: a process that was killed while it brought one may have left less."""
+        if path.parent == self.objects and path.name not in self._sound:
+            if not _is_whole(path):
+                return False
+            self._sound.add(path.name)
+        return True
 
     def require_sound(self, paths: Iterable[Path]) -> None:
         """Raise `DamagedError` when one of `paths` is an output that an earlier build left in a folder, and whose bytes are
@@ -154,21 +151,24 @@ class Store:
             return
         with ThreadPoolExecutor(min(8, len(os.sched_getaffinity(0)))) as pool:  # hashing lets other threads run
             whole = dict(zip(news, pool.map(_is_whole, news.values()), strict=True))
-        if damaged := sorted(news[name] for name in news if not whole[name]):
-            raise DamagedError(damaged)
+        if damaged := sorted(name for name in news if not whole[name]):
+            raise DamagedError(str(news[damaged[0]]), tuple(damaged))
         self._sound.update(news)
 
-    def discard(self, paths: Iterable[Path]) -> None:
-        """Remove outputs: the tasks that made them are due again."""
-        for path in paths:
-            self.forget(path)
+    def discard(self, files: Iterable[str]) -> None:
+        """Remove outputs, named as they are below objects/: the tasks that made them are due again."""
+        for file in files:
+            self._sound.discard(file)
+            self.forget(self.objects / file)
 
     def _bring(self, name: str, path: Path) -> None:
         assert self.remote is not None  # noqa: S101  # asked by the callers
         self.remote.download(name, path)
-        if name.startswith("objects/") and digests.of_file(path) != path.name.partition(".")[0]:
+        if name.startswith("objects/") and not _is_whole(path):
             path.unlink()
-            raise InputError(f"{self.remote}/{name}: the bytes are not those that its name promises; remove it")
+            raise DamagedError(f"{self.remote}/{name}", (path.name,))
+        if path.parent == self.objects:
+            self._sound.add(path.name)
 
     @contextmanager
     def scratch(self, key: str) -> Iterator[Path]:
@@ -227,27 +227,9 @@ class Store:
 
     @contextmanager
     def locked(self, patience: float = 3600.0, say: Say = unsaid) -> Iterator[None]:
-        """Hold the build's lock, after waiting for another build of the same dataset to finish, which is said.
-
-        `make -j4 clean enrich` starts two that need the same stages: the second finds them done. Raises
-        `CorpuskitError` when `patience` seconds were not enough.
-        """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise OutputError(f"{self.root}: cannot be written: {error.strerror}") from error
-        try:
-            if not _taken(handle, say):
-                with waiting(say, f"another build that works in {self.root}", patience):
-                    deadline = time.monotonic() + patience
-                    while not _taken(handle, say):
-                        if time.monotonic() >= deadline:
-                            raise CorpuskitError(f"another build works in {self.root}; try again when it is done")
-                        time.sleep(0.05)
+        """Hold the lock of this build; see `lock.locked`."""
+        with locked(self.root, patience, say):
             yield
-        finally:
-            os.close(handle)
 
     def marker(self, key: str) -> Marker | None:
         """Return the marker of a task that is done and whose outputs are all there, else None."""
@@ -269,8 +251,9 @@ class Store:
 
     def came(self, marker: Marker) -> None:
         """Take note that a worker has committed `marker`."""
-        self._sound.update(file for _, file in marker.outputs)
-        if self.remote:
+        if self.remote is None:
+            self._sound.update(file for _, file in marker.outputs)
+        else:
             self._there[f"tasks/{marker.key}.json"] = 0
             self._there.update((f"objects/{file}", 0) for _, file in marker.outputs)
 
@@ -369,10 +352,12 @@ class Store:
             self._there[name] = len(data)
 
     def forget(self, path: Path) -> None:
-        """Remove a small file, if it is there."""
+        """Remove a file of this store, if it is there."""
         path.unlink(missing_ok=True)
         if self.remote:
-            self.remote.remove([path.relative_to(self.root).as_posix()])
+            name = path.relative_to(self.root).as_posix()
+            self.remote.remove([name])
+            self._there.pop(name, None)
 
     def path(self, file: str) -> Path:
         """Return where the output with that file name lies."""
@@ -446,19 +431,6 @@ def _is_whole(path: Path) -> bool:
         return True
     except OSError:  # what the disk does not give back is lost
         return False
-
-
-def _taken(lock: int, say: Say) -> bool:
-    """Take a lock, unless another process has it. On a file system without locks (Lustre as it is usually mounted) that is said,
-    and nobody waits an hour for a build that there is not.
-    """
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        say(f"the output folder cannot be locked ({error.strerror}): start no second build of this dataset")
-    return True
 
 
 def _outputs(marker: Path) -> list[str]:

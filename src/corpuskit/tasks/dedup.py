@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xxhash
 from numpy.typing import NDArray
 
 from corpuskit import schemas
@@ -328,15 +329,19 @@ def texts_of(job: Job) -> int:
     mine = wanted.filter(pa.array(wanted.column("shard").to_numpy() == options.part))
     ranks, rows = mine.column("rank").to_numpy(), mine.column("row").to_numpy()
     sizes: list[int] = []
+    digests: list[int] = []
     begin = 0
     with (job.out / "texts.bin").open("wb") as file:
         for batch in shards.batches(job.one("texts"), ["text"]):
             low, high = np.searchsorted(rows, (begin, begin + len(batch)))
             for text in batch.column("text").take(pa.array(rows[low:high] - begin)).to_pylist():
-                sizes.append(file.write(text.encode("utf-8")))
+                data = text.encode("utf-8")
+                sizes.append(file.write(data))
+                digests.append(xxhash.xxh3_64_intdigest(data))
             begin += len(batch)
     lengths = np.array(sizes, dtype=np.int64)
-    write(job.out / "where.parquet", pa.table([ranks, np.cumsum(lengths) - lengths, lengths], schema=WHERE))
+    columns = [ranks, np.cumsum(lengths) - lengths, lengths, np.array(digests, dtype=np.uint64)]
+    write(job.out / "where.parquet", pa.table(columns, schema=WHERE))
     return len(rows)
 
 

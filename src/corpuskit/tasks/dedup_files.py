@@ -9,9 +9,11 @@ from typing import BinaryIO, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xxhash
 
 from corpuskit.duplicates.stars import Link
 from corpuskit.duplicates.verify import Edge
+from corpuskit.errors import DamagedError
 from corpuskit.storage import RemoteFile
 from corpuskit.tasks import shards
 
@@ -68,8 +70,8 @@ JOINED = pa.schema([("rank", pa.int64()), ("first", pa.int64())])
 WANTED = pa.schema(
     [("rank", pa.int64()), ("shard", pa.int32()), ("row", pa.int64()), ("label", pa.int64()), ("load", pa.int64())]
 )
-#: Where in texts.bin the UTF-8 of a text lies, in bytes.
-WHERE = pa.schema([("rank", pa.int64()), ("start", pa.int64()), ("size", pa.int64())])
+#: Where in texts.bin the UTF-8 of a text lies, in bytes, and its digest: nobody who reads a stretch sees the digest of the file.
+WHERE = pa.schema([("rank", pa.int64()), ("start", pa.int64()), ("size", pa.int64()), ("digest", pa.uint64())])
 LINKS = pa.schema(
     [
         ("later", pa.int64()),
@@ -121,7 +123,7 @@ class Library:
         self._texts = texts
         self._open: dict[int, BinaryIO] = {}  # those that were of use last stand last
         self._file = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
-        ranks, self._start, self._size = (
+        ranks, self._start, self._size, self._digest = (
             np.concatenate([table.column(name).to_numpy() for table in tables]) for name in WHERE.names
         )
         self._by = np.argsort(ranks)
@@ -135,11 +137,18 @@ class Library:
             file.close()
 
     def text(self, rank: int) -> str:
-        """Return the text of a rank that is there."""
+        """Return the text of a rank that is there. Raises `DamagedError` when its bytes are not those that were written."""
         at = self._by[np.searchsorted(self._ranks, rank)]
-        file = self._opened(int(self._file[at]))
+        number = int(self._file[at])
+        file = self._opened(number)
         file.seek(int(self._start[at]))
-        data: bytes = file.read(int(self._size[at]))
+        try:
+            data: bytes = file.read(int(self._size[at]))
+        except OSError:  # it ends before that, or the disk does not give it back
+            data = b""
+        if xxhash.xxh3_64_intdigest(data) != self._digest[at]:
+            texts = self._texts[number]
+            raise DamagedError(str(texts), (texts.name.rpartition("/")[2],))
         return data.decode("utf-8")
 
     def _opened(self, number: int) -> BinaryIO:

@@ -56,4 +56,7 @@ def batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Rec
 
 def table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """Return all rows of a file."""
-    return pq.read_table(path, columns=columns, use_threads=False, memory_map=True)
+    # `read_table` goes by way of a scanner whose threads bring the bytes: one that cannot be started, for want of memory,
+    # is waited for for ever
+    with pq.ParquetFile(path, memory_map=True) as file:
+        return file.read(columns, use_threads=False)

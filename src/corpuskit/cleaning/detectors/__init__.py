@@ -12,8 +12,8 @@ from corpuskit.cleaning.detectors.comments import (
     after_sign_off,
     below_anchor,
     below_sign_off,
+    counted_remarks,
     greetings,
-    numbered_remarks,
     posts,
     thread,
 )
@@ -21,7 +21,15 @@ from corpuskit.cleaning.detectors.credits import fused_credit, with_seams
 from corpuskit.cleaning.detectors.ends import below_end, closing_note, doubted_tail, likely_below_end
 from corpuskit.cleaning.detectors.labels import end_anchor, label_list, label_value, orphan_label, section_label
 from corpuskit.cleaning.detectors.names import author_note, lone_name
-from corpuskit.cleaning.detectors.repetition import pull_quote, repeated_line, repeated_run, repeated_title
+from corpuskit.cleaning.detectors.repetition import (
+    doubled_caption,
+    doubled_line,
+    page_title,
+    pull_quote,
+    repeated_line,
+    repeated_run,
+    repeated_title,
+)
 from corpuskit.cleaning.detectors.teasers import cut_off
 
 if TYPE_CHECKING:
@@ -46,10 +54,12 @@ DETECTORS: dict[str, Detector] = {
     "label-list": label_list,
     "label-value": label_value,
     "likely-below-end": likely_below_end,
+    "doubled-caption": doubled_caption,
+    "doubled-line": doubled_line,
     "doubted-tail": doubted_tail,
     "lone-name": lone_name,
-    "numbered-remarks": numbered_remarks,
     "orphan-label": orphan_label,
+    "page-title": page_title,
     "pull-quote": pull_quote,
     "repeated-line": repeated_line,
     "repeated-run": repeated_run,
@@ -58,6 +68,7 @@ DETECTORS: dict[str, Detector] = {
     "thread": thread,
     "posts": posts,
     "greetings": greetings,
+    "counted-remarks": counted_remarks,
 }
 
 #: Detectors that can take few lines, whatever matches: which ones. Their patterns are only asked about those.

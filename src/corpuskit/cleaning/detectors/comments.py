@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import median
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "greetings", "numbered_remarks", "posts", "thread"]
+__all__ = ["after_sign_off", "below_anchor", "below_sign_off", "counted_remarks", "greetings", "posts", "thread"]
 
 _MOST_LINES = 6  # a longer end is an afterword until something else says that it is not
 _MOST_WORDS = 80
@@ -28,8 +29,8 @@ _DOUBTED, _DOUBTED_SHARE = 0.5, 0.33
 _REMARKS, _LAST_REMARK = 0.85, 0.75
 _BELOW_COUNT = 0.5    # what the line model must say of half of the lines below the number of remarks
 _GAP = 20             # filled lines from one header to the next: a long comment, or one that quotes another
+_GAP_BELOW_LABEL = 60  # below "76 Kommentare" nothing is the article's: a reader's poem has many lines
 _NUMBERED = later(r"\s*(\d{1,4})[.)](?:\s|$)")
-_NUMBER = later(r"\d+")
 _FIRST_NUMBER = 5     # filled lines from the number of remarks to the first of them: between them stands what may be said here
 _FIRST, _GAP_IN_NUMBERS = 3, 4  # remarks that hold a list of their own, or lost their number on the way, leave gaps
 _GREETED = later(  # "Hi Lena, …", "Hello Ms Orme,", and not "Liebe Grüße, Tom"
@@ -37,9 +38,14 @@ _GREETED = later(  # "Hi Lena, …", "Hello Ms Orme,", and not "Liebe Grüße, T
     r" (?:[^\W\d_]{1,5}\.? )?(?!gr[uü](?:ß|ss))([^\W\d_]{2,})[,!]"
 )
 _ANSWERED = 0.4       # as often as the name that is greeted most
+_COUNT = later(r"\d{1,4}")
+_COUNTED = 0.8        # a name may be quoted, or a day stand in a remark
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
 _BULLETS = ("•", "*", "-", "–", "·")
+_COUNT = later(r"\d+")
+_ITEM = later(r"\s*(?:\d{1,4}\.|[•*]) ")
+_LEAST_ITEMS, _ITEM_SHARE = 2, 0.4  # of those counted: answers to remarks are lists in the list
 
 
 def after_sign_off(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -86,30 +92,36 @@ def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
             yield Cut(below, rule.id, rule.confidence, f"a remark below {facts.lines[line].strip()[:40]!r}")
 
 
-def numbered_remarks(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """The number of remarks ("29 Comments") above about as many that are numbered, and all that follows, to the end.
+def counted_remarks(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A line that counts the remarks of readers ("29 Comments"), where about as many follow: it, and these.
 
-    A thread is often longer than the text that it is about (2,400 words below an article of 1,400), so where its label
-    stands says little, and a long remark reads like a paragraph; that the numbers agree says all. A list with such a title
-    ("5 Responses") opens its page: no paragraph stands above it.
+    Where they are numbered and the numbers agree, all goes to the end of the page: a thread is often longer than the text that it is about
+    (2,400 words below an article of 1,400), so where its label stands says little, and a long remark reads like a paragraph. Where
+    they are a list of which only bullets survived, all goes down to the form for another remark; "Twelve answers" heads a
+    list of an article, too, but no form stands below that. A list with such a title ("5 Responses") opens its page.
     """
     facts = page.facts
     for line in lines:
-        found = _NUMBER.search(page.left[line])
-        if not found or not any(facts.long[:line]) or sum(facts.words[:line]) < _LEAST_SHARE * facts.total_words:
-            continue
+        found = _COUNT.search(facts.lines[line])
+        above = [n for n in facts.filled if n < line]
         below = [n for n in facts.filled if n > line]
-        if not _are_counted(int(found.group()), [facts.lines[n] for n in below]):
+        if found is None or not below or not any(page.is_paragraph(n) for n in above):
             continue
-        yield Cut(line, rule.id, rule.confidence, "counts the remarks of readers, which follow under their numbers")
-        for remark in page.following(line):
-            yield Cut(remark, rule.id, rule.confidence, f"in the remarks that {facts.lines[line].strip()[:40]!r} counts")
-        return
+        count = int(found.group())
+        if not _are_numbered(page, count, below) or sum(facts.words[:line]) < _LEAST_SHARE * facts.total_words:
+            below = _listed_above_form(page, count, below, matcher)
+        elif not any(facts.long[:line]):
+            continue
+        if below:
+            for remark in (line, *below):
+                if page.standing(remark):
+                    yield Cut(remark, rule.id, rule.confidence, f"in the remarks that {facts.lines[line].strip()[:40]!r} counts")
 
 
-def _are_counted(count: int, lines: Sequence[str]) -> bool:
+def _are_numbered(page: Page, count: int, below: Sequence[int]) -> bool:
     """Whether numbered lines stand here, as many as `count` says or a few less: answers have numbers of their own."""
-    numbers = [(place, int(found.group(1))) for place, one in enumerate(lines) if (found := _NUMBERED.match(one))]
+    lines = page.facts.lines
+    numbers = [(place, int(found.group(1))) for place, n in enumerate(below) if (found := _NUMBERED.match(lines[n]))]
     if not numbers or numbers[0][1] > _FIRST or numbers[0][0] >= _FIRST_NUMBER:
         return False
     last = 0
@@ -117,6 +129,25 @@ def _are_counted(count: int, lines: Sequence[str]) -> bool:
         if last < number <= last + _GAP_IN_NUMBERS:
             last = number
     return 2 * last >= count >= last
+
+
+def _listed_above_form(page: Page, count: int, below: Sequence[int], matcher: Matcher) -> list[int]:
+    """The lines of a list that begins right here and has about `count` items, above what else is said of remarks."""
+    lines = page.facts.lines
+    if not _ITEM.match(lines[below[0]]):
+        return []
+    end = next((place for place, n in enumerate(below) if _speaks_of_remarks(page, n, matcher)), 0)
+    listed = list(below[:end])
+    items = sum(_ITEM.match(lines[n]) is not None for n in listed)
+    return listed if max(_LEAST_ITEMS, _ITEM_SHARE * count) <= items <= count else []
+
+
+def _speaks_of_remarks(page: Page, line: int, matcher: Matcher) -> bool:
+    """Whether a rule for comments knows the line by itself, or has taken it."""
+    if _ITEM.match(page.facts.lines[line]):
+        return False
+    known = any(matcher.rules[hit.rule].family == "comment" for hit in page.hits.get(line, ()))
+    return known or (line in page.taken and page.taken[line].rule.startswith("comment."))
 
 
 def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -129,7 +160,27 @@ def thread(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> It
     rules = matcher.rules.rules
     marked = {line for line, hits in page.hits.items() for hit in hits if rules[hit.rule].detector == "posts"}
     headers = sorted({*lines, *marked})
-    return _thread(page, rule, headers, matcher, lambda first: _reads_as_remarks(page, first, headers))
+    if len(lines) < _LEAST_HEADERS:
+        yield from _few(page, rule, lines, matcher)
+    yield from _thread(
+        page, rule, headers, matcher,
+        lambda first: _are_counted(page, first, lines, matcher) or _reads_as_remarks(page, first, headers),
+    )  # fmt: skip
+
+
+def _few(page: Page, rule: Rule, headers: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The few remarks that a label counts ("2 Kommentare", a name and a day, a remark, a name and a day, a remark)."""
+    facts = page.facts
+    if not headers or sum(facts.words[: headers[0]]) < _ARTICLE_SHARE * facts.total_words:
+        return
+    place = bisect_left(facts.filled, headers[0])
+    if not _are_counted(page, headers[0], headers, matcher) or len(facts.filled) - bisect_left(facts.filled, headers[-1]) > _GAP:
+        return
+    if not _is_doubted(page, headers[0]):
+        return
+    for line in facts.filled[place:]:
+        if page.standing(line):
+            yield Cut(line, rule.id, rule.confidence, f"one of the remarks that {facts.lines[facts.filled[place - 1]].strip()[:40]!r} counts")
 
 
 def posts(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -166,13 +217,14 @@ def _thread(
     headers = _below_label(page, headers[own:], matcher)
     rank = {line: number for number, line in enumerate(facts.filled)}
     run: list[int] = []
+    most = _GAP if _label_above(page, rank, headers[0], matcher) < 0 else _GAP_BELOW_LABEL
     for line in headers:
-        if run and rank[line] - rank[run[-1]] > _GAP:
+        if run and rank[line] - rank[run[-1]] > most:
             if len(run) >= _LEAST_HEADERS:
                 return  # the text goes on below the headers: they are part of it
             run = []
         run.append(line)
-    if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > _GAP:
+    if len(run) < _LEAST_HEADERS or len(facts.filled) - rank[run[-1]] > most:
         return
     label = _label_above(page, rank, run[0], matcher)
     labelled = label >= 0 and _is_doubted(page, label + 1)
@@ -221,6 +273,16 @@ def _reads_as_remarks(page: Page, first: int, headers: Sequence[int]) -> bool:
     """
     between = [page.chances[line] for line in page.facts.filled if line >= first and line not in headers] if page.chances else []
     return bool(between) and median(between) >= _REMARKS and between[-1] >= _LAST_REMARK
+
+
+def _are_counted(page: Page, first: int, headers: Sequence[int], matcher: Matcher) -> bool:
+    """Whether the label above counts as many remarks as there are headers ("11 Kommentare", and eleven names with a day)."""
+    label = page.facts.filled[bisect_left(page.facts.filled, first) - 1]
+    if label >= first or not _is_label(page, label, matcher):
+        return False
+    found = _COUNT.search(page.facts.lines[label])
+    below = sum(header >= first for header in headers)
+    return found is not None and _COUNTED * below <= int(found.group()) <= below + 1
 
 
 def _first_post(page: Page, rank: dict[int, int], headers: Sequence[int]) -> int:

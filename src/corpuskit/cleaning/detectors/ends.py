@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,9 @@ __all__ = ["LEAST_PROSE", "below_end", "closing_note", "doubted_tail", "likely_b
 _FROM = {"bio": 0.5, "share": 0.6, "comment": 0.7, "byline": 0.7, "nav": 0.9, "promo": 0.9}
 _LIKELY_FROM = 0.5   # share of the words above that cut
 _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 were residue
-#: No signs of the end: questions and answers follow a disclaimer as often as not, and guesses prove nothing.
-_NO_END = (".disclaimer", ".below-end", ".likely-residue")
+#: No signs of the end: questions and answers follow a disclaimer as often as not, guesses prove nothing, and a recipe has its
+#: stars above the ingredients and its values above what readers ask.
+_NO_END = (".disclaimer", ".below-end", ".likely-residue", ".votes", ".figures-notice", ".recipe-asks", ".viewer")
 #: A paragraph that the line model finds no likelier to be residue goes on with the article: "Discussion" headed a
 #: section. Below menus and calls such paragraphs of up to 0.7 had 733 words of the article's and 122 others; below
 #: authors, buttons and comments, whose threads are prose, 57 and 555.
@@ -45,12 +47,22 @@ _TAIL_LINES, _TAIL_FROM = 5, 0.4
 _TAIL_FIRST, _NAME_WORDS = 0.86, 4
 _TAIL_HALF, _TAIL_QUARTER = 0.8, 0.6
 _TOLD_LINES, _TOLD_QUARTER = 6, 0.1
+#: "Copiar", "Compartilhar" below each of twenty sayings: a button that stands as often above ends nothing.
+_AGAIN = 3
+#: What heads the author's list of sources, below a call of the site: "Bibliografia", "References"; and its entries, by a year.
+_SOURCES = later(
+    r"(?i)\W*(?:bibliogra|ref[eé]r[eê]n[cz]|riferimenti|works cited|obras citadas|literatur|quellen|przypisy|źródła|källor|kilder|lähteet"
+    r"|(?:endnot|footnot|fußnot|fotnot|voetnot)|(?:notes?|notas?|sources|fonti|fuentes|fontes|surse)\W*$)"
+)
+_YEAR = later(r".*(?:1[5-9]|20)\d\d")
+_LEAST_ENTRIES = 2
 _CREDIT = later(r"\s*([^\W\d_][^\W\d_ ]*(?: [^\W\d_]+){0,2} ?:)\s*\S")
 LEAST_PROSE = min(_USUAL_PROSE, *_PROSE.values())  #: below it, nobody asks how likely a paragraph is to be residue
 _REST = 2        # lines that nobody has taken may stand below a note on the author
 _REST_WORDS = 8  # and their words, each
 _NOTES = 6       # notes, at most: a text has few authors, and a page that is a list of people is about them
 _HEADING_WORDS = 3
+_NAME_PARTS = 4  # words among which the family name is: "Anna van der Meer"
 _STORY = 3       # lines of the article, at least, stand above such a note
 
 
@@ -96,7 +108,7 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if least is None or sum(facts.words[:line]) < least * total:
             continue
         rest = list(page.following(line))
-        if rule_id.startswith("byline.") and _recurs(facts.lines, line, rest):
+        if _stands_again(page, line) or (rule_id.startswith("byline.") and _recurs(facts.lines, line, rest)):
             continue
         prose = _PROSE.get(rule_id.partition(".")[0], _USUAL_PROSE)
         if any(facts.long[n] and (not page.chances or page.chances[n] < prose) for n in rest):
@@ -109,14 +121,31 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
             continue
         if any(is_postscript(facts.lines[n]) for n in rest):
             continue
-        for place, below in enumerate(rest, 1):
-            heads = facts.words[below] <= _HEADING_WORDS and place < len(rest) and rest[place] in page.data()
-            if below in page.data() or heads:
+        cited = page.data() | _sources(page, rest)
+        for below, next_ in zip(rest, (*rest[1:], -1), strict=False):
+            if below in cited or (next_ in cited and facts.words[below] <= _HEADING_WORDS):
                 continue  # "References" stands over those of the text
             yield Cut(
                 below, rule.id, rule.confidence, f"below the end of the article: {facts.lines[line].strip()[:40]!r}"
             )
         return
+
+
+def _stands_again(page: Page, line: int) -> bool:
+    text = page.facts.lines[line].strip()
+    return sum(above < line and page.facts.lines[above].strip() == text for above in page.taken) >= _AGAIN
+
+
+def _sources(page: Page, rest: Sequence[int]) -> frozenset[int]:
+    """The heading of the author's sources among `rest` and its entries, down to the last line with a year in a row."""
+    lines = page.facts.lines
+    for place, line in enumerate(rest):
+        if not _SOURCES.match(lines[line]):
+            continue
+        entries = list(takewhile(lambda below: _YEAR.match(lines[below]) is not None, rest[place + 1 :]))
+        if len(entries) >= _LEAST_ENTRIES:
+            return frozenset((line, *entries))
+    return frozenset()
 
 
 def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -205,6 +234,7 @@ def closing_note(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
 
 
 def _names(line: str) -> tuple[str, str]:
-    """The first two words of a line, which are a name."""
-    first, second, *_ = [*line.strip("(•*- \t").split(), "", ""]
-    return first, second.strip(",.:;")
+    """The given and the family name with which a line begins ("Anna de Vos"), or one word twice ("Kirjoittaja on …")."""
+    words = [word.strip(",.:;") for word in line.strip("(•*- \t").split(None, _NAME_PARTS)[:_NAME_PARTS]]
+    first = words[0] if words else ""
+    return first, next((word for word in words[1:] if word[:1].isupper()), first)

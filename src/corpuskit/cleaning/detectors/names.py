@@ -75,10 +75,12 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if not page.stands[line] or not facts.zones[line] & HEAD:
             continue
         text = page.left[line].strip()
-        if len(text) > _NAME_CHARS or " " not in text or not _NAME.match(text) or _PART.match(text):
+        if len(text) > _NAME_CHARS or " " not in text or not _NAME.match(text) or _PART.match(text) or _has_small_words(text):
             continue
         name = _folded(text)
-        if name.partition(" ")[0] in _TITLE_WORDS or (signed and not any(one in name for one in signed)):
+        if name.partition(" ")[0] in _TITLE_WORDS or page.signs_quotation(line):
+            continue
+        if signed and not any(one in name for one in signed):
             continue  # "Boxing Hefner" above "By: Eric G." is the record, of which the text begins to speak by its name
         why = ""
         if name in _given(page):
@@ -90,6 +92,11 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if why:
             start = len(page.left[line]) - len(page.left[line].lstrip())
             yield Cut(line, rule.id, rule.confidence, why, fields=(("author", start, start + len(text)),))
+
+
+def _has_small_words(text: str) -> bool:
+    """Whether words begin with small letters that `_NAME` does not know: "О музее" is a heading."""
+    return any(word[0].islower() and not word[0].isascii() for word in text.split())
 
 
 def _in_place(page: Page, rank: int, line: int, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import compress, islice, pairwise
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.facts import HEAD, QUOTE_WORDS
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpuskit.cleaning.rules.engine import Matcher
     from corpuskit.cleaning.rules.rule import Rule
 
-__all__ = ["pull_quote", "repeated_line", "repeated_run", "repeated_title"]
+__all__ = ["doubled_caption", "doubled_line", "page_title", "pull_quote", "repeated_line", "repeated_run", "repeated_title"]
 
 _LONG_REPEAT = 16  # words from which no refrain or formula is expected: the later copy goes
 _THREAD_LINES = 120  # filled lines: few essays are longer, most threads are
@@ -25,13 +25,23 @@ _TITLES = 12  # filled lines among which a title and its copy stand
 _TITLE_PLACES = 4  # below them a list of contents may stand, whose entries head the sections
 _TITLE_WORDS = 4  # "3. Liga" and "Auto & Motor" are labels
 _TITLE_CHANCE = 0.85  # what the line model finds likelier to be residue is a menu and no title
+_PAGE_TITLES = 8  # filled lines among which the title of the page and that of the article stand
+_BASE_CHARS, _SITE_CHARS = 20, 70  # of the title of the page, and of the name of the site behind it
+_SITE = later(r"\s+(?:[-–—|·•»]|::)\s+\S|\s?\|\s?\S")  # " - Harbour Post", "| HP"
+_ALT_WORDS = (6, 45)  # of a caption that stands twice: fewer are labels, and a paragraph is longer
+_CREDIT_WORDS = 15
+_CAPTION_WORDS, _BROKEN_OFF = 12, 4  # words at the beginning of two captions of which one breaks off, and where they differ
 _DASHES = ("-", "–", "—", "―", "~")
 _NO_TITLE = (".", ",", ";", "。", "，", "、", "；", "،", "।")
 _RUN_WORDS = 20  # fewer are two labels and a date
 _SENTENCE = 10  # words; a line of a chorus that ends in a full stop has fewer
 _QUOTING = (">", "|", "”", "“", "„", "«", "»", '"', "「")
+_NO_CAPTION = (*_QUOTING, *_DASHES, "*", "•", ".", "…")
 _NEAR = 14  # filled lines within which a pull quote stands from its paragraph
 _BELOW = 2  # filled lines: of 115 words in such lines right below their paragraph, none was the article's
+_DOUBLED_WORDS = 2  # "No." and "No." is talk
+_PARAGRAPHS = 0.5   # of the words of a text stand in long lines: no verse, no list of a shop
+_BOTH, _SURE_OF_BOTH = 0.6, 0.9  # what the line model says of the first where both go: no heading with a picture below
 _WORD = later(r"\w+")
 # A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
 _QUOTED = later("[\"“„«‘'»「『].*[\"”“»’'«」』][.!?]?$")
@@ -66,6 +76,34 @@ def repeated_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher
             yield Cut(line, rule.id, rule.confidence, f"{facts.words[line]} words that stand on line {earlier + 1}")
 
 
+def doubled_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The second of two equal short lines, one right below the other and beside a paragraph: what a picture is called, once
+    in place of it and once below it. The first goes, too, where the line model thinks so: else it may be a heading.
+
+    On labelled articles of 50 such pairs the second was the article's in two, and the first in three.
+    """
+    facts = page.facts
+    first = facts.long.find(1)
+    if first < 0 or 1 not in facts.again or sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words:
+        return
+    for above, below in pairwise(range(len(facts.filled))):
+        line, copy = facts.filled[above], facts.filled[below]
+        if facts.keys[line] != facts.keys[copy] or line < first or facts.long[line] or facts.words[line] < _DOUBLED_WORDS:
+            continue
+        text = facts.lines[line].strip()
+        if " " in text and facts.words[line] >= _ALT_WORDS[0]:
+            continue  # a caption in words, of which both go (`doubled_caption`)
+        beside = (*facts.filled[above - 1 : above], *facts.filled[below + 1 : below + 2])
+        if text.startswith((*_QUOTING, *_DASHES)) or text.endswith(",") or not any(facts.long[one] for one in beside):
+            continue
+        if copy in page.data():  # addresses of sources
+            continue
+        if page.standing(copy):
+            yield Cut(copy, rule.id, rule.confidence, f"line {line + 1} once more")
+        if page.standing(line) and page.chances and page.chances[line] >= _BOTH:
+            yield Cut(line, rule.id, _SURE_OF_BOTH, f"what line {copy + 1} says again, and likely no heading")
+
+
 def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A line of the head once more before the article has begun: the first line left, or any title of a text that has
     paragraphs below.
@@ -97,6 +135,83 @@ def repeated_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matche
         title = earlier in left[:_TITLE_PLACES] and count >= _TITLE_WORDS and _titular(facts.lines[line].strip())
         if top or (title and line < last and not _heads_sections(page, earlier, line)):
             yield Cut(line, rule.id, rule.confidence, "the title once more")
+
+
+def page_title(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """The first line, where it is the title with the name of the site behind it and the title itself stands below.
+
+    "Boats are late - Harbour Post" / "Posted Monday" / "Boats are late" opens a page whose head was taken for text. The name
+    of the site may have made the title too long: "Boats are late for the third ti - Harbour Post".
+    """
+    facts = page.facts
+    first = page.stands.find(1)
+    if first < 0 or facts.long[first] or not facts.zones[first] & HEAD:
+        return
+    text = page.left[first].strip()
+    seams = [seam.start() for seam in _SITE.finditer(text)]
+    bases = [text[:seam].casefold() for seam in seams if seam >= _BASE_CHARS and len(text) - seam <= _SITE_CHARS]
+    if not bases:
+        return
+    for line in islice(page.following(first), _PAGE_TITLES):
+        if facts.long[line]:
+            return
+        title = page.left[line].strip().casefold()
+        if any(title == base or (title.startswith(base) and len(title) < len(text)) for base in bases):
+            yield Cut(first, rule.id, rule.confidence, f"the title, with the name of the site; it stands on line {line + 1}")
+            return
+
+
+def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
+    """A line of the text that stands twice, one copy right below the other, or once more with its credit: the words for
+    those who do not see the picture, and its caption.
+
+    "Two boats at the pier" / "Two boats at the pier", "Two boats at the pier" / "Two boats at the pier. Photo: Lena Fox", and,
+    where the page opens and closes it, "… in March 2017 less" / "… in March ... more". Of the equal pairs of labelled
+    articles below the head 73 were residue both, and five were not. A refrain has no paragraph beside it, and is said a third
+    time.
+    """
+    facts = page.facts
+    low, high = _ALT_WORDS
+    if len(facts.filled) > _THREAD_LINES:
+        return
+    for rank in range(1, len(facts.filled) - 1):
+        line, below = facts.filled[rank], facts.filled[rank + 1]
+        if not low <= facts.words[line] <= high or facts.words[below] > high + _CREDIT_WORDS:
+            continue
+        text, other = facts.lines[line].strip(), facts.lines[below].strip()
+        if text.startswith(_NO_CAPTION) or " " not in text:
+            continue
+        if text == other or _broken_off(text, other):
+            around = facts.filled[rank - 1 : rank] + facts.filled[rank + 2 : rank + 3]
+            if any(facts.keys[next_to] == facts.keys[line] for next_to in around):
+                continue
+            if not 0 <= facts.long.find(1) < line and not text.endswith("."):
+                continue  # a title that stands twice
+            if text == other and facts.long[line]:
+                continue  # a paragraph, of which the first stays
+            why, pair = "stands twice, one copy right below the other", (line, below)
+        elif _credited(page, below) and other.startswith(text.rstrip(".")):
+            why, pair = "the beginning of the caption below it", (line,)
+        else:
+            continue
+        near = (page.before(line), page.after(below))
+        if any(page.standing(one) for one in pair) and any(one >= 0 and facts.long[one] for one in near):
+            for one in pair:
+                if page.standing(one):
+                    yield Cut(one, rule.id, rule.confidence, why)
+
+
+def _broken_off(text: str, other: str) -> bool:
+    """Whether two lines are equal but for a few words at the end, as where one of them breaks off."""
+    own, others = text.split(), other.split()
+    least = min(len(own), len(others))
+    same = next((place for place, (a, b) in enumerate(zip(own, others, strict=False)) if a != b), least)
+    return same >= _CAPTION_WORDS and max(len(own), len(others)) - same <= _BROKEN_OFF
+
+
+def _credited(page: Page, line: int) -> bool:
+    """Whether a line is gone as a caption."""
+    return line in page.taken and page.taken[line].rule.startswith("caption.")
 
 
 def _heads_sections(page: Page, earlier: int, line: int) -> bool:

@@ -54,6 +54,7 @@ _FOLDS = str.maketrans(
         **dict.fromkeys("·・•∙⋅●", "·"),
         "İ": "I",  # Turkish pairs i with İ and ı with I, which no case folding of RE2 knows
         "ı": "i",
+        **dict(zip("ŞşŢţ", "ȘșȚț", strict=True)),  # "Citeşte şi": Romanian as keyboards without its own letters write it
         "／": "/",
         "！": "!",
         "？": "?",

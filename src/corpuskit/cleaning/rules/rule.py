@@ -25,7 +25,6 @@ Detector = Literal[
     "fused-credit",
     "after-sign-off",
     "below-anchor",
-    "numbered-remarks",
     "below-end",
     "closing-note",
     "cut-off",
@@ -34,13 +33,17 @@ Detector = Literal[
     "lone-name",
     "author-note",
     "pull-quote",
+    "doubled-line",
     "repeated-line",
     "repeated-run",
     "repeated-title",
+    "page-title",
+    "doubled-caption",
     "section-label",
     "thread",
     "posts",
     "greetings",
+    "counted-remarks",
 ]
 
 #: What a rule of scope "context" can ask the cleaning core for. Its `patterns` are the detector's vocabulary.
@@ -52,7 +55,6 @@ DETECTORS: tuple[Detector, ...] = (
     "fused-credit",  # the line matches and ends in a word with a name glued on
     "after-sign-off",  # the line matches below the author's sign-off
     "below-anchor",  # the line matches, and all that follows
-    "numbered-remarks",  # the line matches and counts the numbered lines below it: all of it
     "cut-off",       # two or more paragraphs that break off, each below a headline
     "closing-note",  # the line matches, and nothing but such lines follows
     "below-end",     # any line below a cut that says that the article is over
@@ -61,13 +63,17 @@ DETECTORS: tuple[Detector, ...] = (
     "lone-name",     # a line of the head that is the name with which a note at the end begins
     "author-note",   # a line at the end that begins with the name of the author
     "pull-quote",    # any line that stands word for word in a paragraph near it
+    "doubled-line",  # the second of two equal short lines right below each other
     "repeated-line",   # the later of two equal long lines
     "repeated-run",    # the later of two equal runs of lines
     "repeated-title",  # the first line once more in the head
+    "page-title",      # the first line, where it is a line below it and the name of the site
+    "doubled-caption",  # two equal lines, one right below the other
     "section-label",  # the line matches and stands beside the title
     "thread",        # the line matches, and so do others close to it until the end, where the line model finds residue
     "posts",         # the line matches, and so do others close to it until the end
     "greetings",     # the same, where the line model doubts what stands there
+    "counted-remarks",  # the line matches and counts the remarks listed or numbered below it: they go, too
 )
 
 #: Detectors that look at every line: their rules have no `any_of`.
@@ -76,9 +82,12 @@ PATTERNLESS: frozenset[str] = frozenset(
         "author-note",
         "below-end",
         "cut-off",
+        "doubled-caption",
         "doubted-tail",
         "likely-below-end",
         "lone-name",
+        "doubled-line",
+        "page-title",
         "pull-quote",
         "repeated-line",
         "repeated-run",
