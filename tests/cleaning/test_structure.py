@@ -362,7 +362,7 @@ def test_sources_below_a_call_are_the_authors() -> None:
 
 def test_a_numbered_list_of_remarks_goes_down_to_the_form() -> None:
     """Long remarks, too, where there are as many as were counted, with or without a form below; else only the count is sure."""
-    remarks = (f"  1. {BAKER}", "  2. So did my aunt, and she had the lamp.", f"     {SEA}")
+    remarks = (f"  1. {BAKER}", "  2. So did my aunt, and she had the lamp.", "     It is in the museum now, with the rope.")
     assert removed("The lamp", LAMP, "2 comments", *remarks, "Leave a Reply") == ["2 comments", *remarks, "Leave a Reply"]
     assert removed("The lamp", LAMP, "2 comments", *remarks) == ["2 comments", *remarks]
     assert removed("The lamp", LAMP, "24 comments", *remarks, "Leave a Reply") == ["24 comments", "Leave a Reply"]
