@@ -28,7 +28,7 @@ _LIKELY_FROM = 0.5   # share of the words above that cut
 _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 were residue
 #: No signs of the end: questions and answers follow a disclaimer as often as not, guesses prove nothing, and a recipe has its
 #: stars above the ingredients and its values above what readers ask.
-_NO_END = (".disclaimer", ".below-end", ".likely-residue", ".votes", ".figures-notice", ".recipe-asks", ".viewer")
+_NO_END = (".disclaimer", ".below-end", ".likely-residue", ".votes", ".figures-notice", ".recipe-asks", ".viewer", ".account")
 #: A paragraph that the line model finds no likelier to be residue goes on with the article: "Discussion" headed a
 #: section. Below menus and calls such paragraphs of up to 0.7 had 733 words of the article's and 122 others; below
 #: authors, buttons and comments, whose threads are prose, 57 and 555.
