@@ -295,14 +295,19 @@ def test_a_thread_longer_than_its_article_goes_where_its_numbers_agree_with_its_
 
 def test_a_credit_under_each_title_of_a_list_does_not_end_the_text() -> None:
     """Below the last one it may: who wrote the song before stands there, too."""
-    songs = ("The Rope", "Written by: Ida Fell", "It rings in the third verse.", "The Oven", "Written by: Fell, Ito", "So it ends.")
-    assert "It rings in the third verse." not in removed("Songs of the quay", LAMP, BAKER, *songs)
+    ring = "It rings in the third verse."
+    songs = ("The Rope", "Written by: Ida Fell", ring, "The Oven", "Written by: Fell, Ito", "So it ends.")
+    assert ring not in removed("Songs of the quay", LAMP, BAKER, *songs)
     assert removed("Songs of the quay", LAMP, BAKER, *songs[:3]) == list(songs[1:3])
 
 
 def test_who_made_what_a_list_is_about_is_no_byline() -> None:
     """The same words stand under three titles at least, each above a paragraph on it."""
-    made = [line for n, name in enumerate(("Ida Fell", "Bo Ito", "Tom Reed"), 1) for line in (f"{n}. A song", f"Written by: {name}", f"{n} {LAMP}")]
+    made = [
+        line
+        for n, name in enumerate(("Ida Fell", "Bo Ito", "Tom Reed"), 1)
+        for line in (f"{n}. A song", f"Written by: {name}", f"{n} {LAMP}")
+    ]
     assert lost("Songs of the quay", BAKER, *made, SEA) == []
 
 

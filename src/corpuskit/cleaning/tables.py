@@ -55,7 +55,9 @@ _DATA_FIELD = later(
     re.IGNORECASE,
 )
 # "Written by: Ida Fell" under the title of a song, and again under the next: who made what a list is about
-_MAKER = later(r"\W*(?:written|lyrics|music|words|composed|directed|performed|produced|sung|illustrated|painted|choreographed) by ?:\s*\S", re.IGNORECASE)
+_MAKER = later(
+    r"\W*(?:written|lyrics|music|words|composed|directed|performed|produced|sung|illustrated|painted) by ?:\s*\S", re.IGNORECASE
+)
 _LEAST_MAKERS, _BELOW_MAKER = 3, 4  # such lines, and the lines below one among which a paragraph on the work stands
 _LEAST_FIELDS, _LEAST_DATA = 3, 2  # of a box, and of them such as no byline has
 _FIELD_WORDS = 12
@@ -132,8 +134,8 @@ def table_lines(facts: Facts) -> frozenset[int]:
 
 
 def box_lines(facts: Facts) -> frozenset[int]:
-    """Return the lines of boxes of data, as a review of a book or a record has them, and of the credits under each title of a list:
-    who wrote that is no byline.
+    """Return the lines of boxes of data, as a review of a book or a record has them, and of the credits under each title of a
+    list: who wrote that is no byline.
 
     On 238 pages and texts there were two such boxes, both of the text.
     """

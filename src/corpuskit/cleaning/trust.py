@@ -15,13 +15,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from itertools import compress
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_sentence, speaking
 from corpuskit.patterns import later
 
 if TYPE_CHECKING:
+    from corpuskit.cleaning.facts import Facts
     from corpuskit.cleaning.page import Page
     from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.cleaning.rules.rule import RuleSet
@@ -49,6 +50,8 @@ _VERSE_CHARS, _VERSE_SHARE = 45, 0.8  # in a text without a paragraph so many of
 _WORD_CHARS = 14
 _LOWER = 0.4         # of the lines: where the article may end
 _PARAGRAPHS = 0.5    # of the words of a text stand in long lines
+_BROKEN, _LEAST_BROKEN = 0.15, 10  # of the lines, whose sentence goes on in the next one
+_STOPS = (".", "!", "?", "…", ":", ";", ".”", "!”", "?”", '."', '!"', '?"')
 _LONELY = 2.0        # times as often the line model errs there when no rule agrees that it has: 0.96 is 0.92
 _LIKELY, _BLOCK = 0.9, 5  # unless there are so many lines that it finds so likely: a letter closes in fewer
 _PUZZLED = 10.0      # times as often it errs in a text that puzzles it: of words so cut in 15 forum pages 4 of 5 were text
@@ -191,8 +194,8 @@ class Trust:
 
 
 def _opens(page: Page, line: int) -> bool:
-    """Whether a line is the first paragraph of a text of several, and the author's: "Ida Fell is the author of two books that I read
-    in May." tells whom a review of six lines is about, all of which are its last lines; a note on the author has no I."""
+    """Whether a line is the first paragraph of a text of several, and the author's: "Ida Fell is the author of two books that I
+    read in May." tells whom a review of six lines is about, all of which are its last ones; a note on the author has no I."""
     long = page.facts.long
     return long[line] == 1 and long.find(1) == line and long.count(1) > 1 and _I.search(page.left[line]) is not None
 
@@ -267,10 +270,18 @@ def _lonely_from(page: Page) -> int:
     a text that is not mostly paragraphs: verse, scenes, lists, the pages of a shop.
     """
     facts = page.facts
-    if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words:
+    if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words or _is_broken(facts):
         return 0
     lower = int(_LOWER * len(page.left))
     if any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items()):
         return len(page.left)
     block = [line for line in page.likely if line >= lower and page.chances[line] >= _LIKELY]
     return len(page.left) if len(block) >= _BLOCK else lower
+
+
+def _is_broken(facts: Facts) -> bool:
+    """Whether sentences run on from line to line ("“I’m" / "sorry?”" / "Ahuitzotl" / "waved it away"), as where the breaks of the
+    page's source were kept: of such pieces the line model took the last hundred words of a story."""
+    lines = [facts.lines[line].strip() for line in facts.filled]
+    broken = sum(below[0].islower() and not above.endswith(_STOPS) for above, below in pairwise(lines))
+    return broken >= max(_LEAST_BROKEN, _BROKEN * len(lines))

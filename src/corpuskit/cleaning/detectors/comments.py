@@ -95,10 +95,11 @@ def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
 def counted_remarks(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A line that counts the remarks of readers ("29 Comments"), where about as many follow: it, and these.
 
-    Where they are numbered and the numbers agree, all goes to the end of the page: a thread is often longer than the text that it is about
-    (2,400 words below an article of 1,400), so where its label stands says little, and a long remark reads like a paragraph. Where
-    they are a list of which only bullets survived, all goes down to the form for another remark; "Twelve answers" heads a
-    list of an article, too, but no form stands below that. A list with such a title ("5 Responses") opens its page.
+    Where they are numbered and the numbers agree, all goes to the end of the page: a thread is often longer than the text that
+    it is about (2,400 words below an article of 1,400), so where its label stands says little, and a long remark reads like a
+    paragraph. Where they are a list of which only bullets survived, all goes down to the form for another remark; "Twelve
+    answers" heads a list of an article, too, but no form stands below that. A list with such a title ("5 Responses") opens
+    its page.
     """
     facts = page.facts
     for line in lines:

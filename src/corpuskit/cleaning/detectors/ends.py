@@ -206,8 +206,8 @@ def doubted_tail(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
 
 
 def _recurs(lines: Sequence[str], line: int, rest: Sequence[int]) -> bool:
-    """Whether the label of a line opens another one below: "Written by: Ida Fell" tells of a song, and under the next title stands
-    who wrote that."""
+    """Whether the label of a line opens another one below: "Written by: Ida Fell" tells of a song, and under the next title
+    stands who wrote that."""
     found = _CREDIT.match(lines[line])
     return found is not None and any(lines[below].lstrip().startswith(found.group(1)) for below in rest)
 

@@ -29,14 +29,14 @@ _LIKELY = 0.7        # what the line model finds less likely is a title or a hea
 _AROUND = frozenset({"dateline", "share", "caption", "template"})  # families that stand below a byline
 #: "II. Its Foolish Perversion" heads a part of a sermon: what looks like an initial is a number.
 _PART = later(r"[IVX]{2,}\. ")
-#: With which a title begins and no name ("The Number Nine", "First Thoughts", "Der Lange Weg", "Zum Stillen Hecht"), or one who speaks in a play
-#: ("O HOMEM").
+#: With which a title begins and no name ("The Number Nine", "First Thoughts", "Der Lange Weg", "Zum Stillen Hecht"), or one who
+#: speaks in a play ("O HOMEM").
 _TITLE_WORDS = frozenset(
     (
         "the", "a", "an", "der", "die", "das", "ein", "eine", "le", "les", "un", "une", "el", "los", "las", "una",
         "il", "lo", "i", "gli", "um", "uma", "o", "os", "as", "het", "een", "den", "det", "ett",
-        "at", "in", "on", "first", "second", "last", "final", "my", "our", "your", "some", "more", "new", "old", "two", "three", "part",
-        "why", "how", "what", "when", "where", "who", "this", "that", "for", "from", "with",
+        "at", "in", "on", "first", "second", "last", "final", "my", "our", "your", "some", "more", "new", "old", "two", "three",
+        "part", "why", "how", "what", "when", "where", "who", "this", "that", "for", "from", "with",
         "zum", "zur", "am", "im", "vom", "auf", "dans", "sur", "chez", "à", "au", "aux", "en", "na", "no",
     )
 )  # fmt: skip
@@ -68,7 +68,7 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
     of a byline, between a short line and a date or the first paragraph, when the text itself never speaks of the name.
     """
     facts = page.facts
-    signed = {_folded(one.value) for one in page.candidates if one.field == "author" and " " in one.value.strip()}  # and not "admin"
+    signed = {_folded(one.value) for one in page.candidates if one.field == "author" and " " in one.value.strip()}
     for rank, line in enumerate(facts.filled[:8]):
         if facts.long[line]:
             return
@@ -80,7 +80,7 @@ def lone_name(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         name = _folded(text)
         if name.partition(" ")[0] in _TITLE_WORDS or page.signs_quotation(line):
             continue
-        if signed and name not in signed:
+        if signed and not any(one in name for one in signed):
             continue  # "Boxing Hefner" above "By: Eric G." is the record, of which the text begins to speak by its name
         why = ""
         if name in _given(page):
