@@ -219,6 +219,10 @@ def section_label(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher
         if line not in top or page.left[line].strip().casefold() in titles:
             continue
         at = top.index(line)
-        beside = [n for n in (*top[max(0, at - 1) : at], *top[at + 1 : at + 2]) if n not in lines]
+        beside = [
+            n
+            for n in (*top[max(0, at - 1) : at], *top[at + 1 : at + 2])
+            if n not in lines and not page.left[n].rstrip().endswith((".", "。"))  # no title, but what it says
+        ]
         if titles or beside:
             yield Cut(line, rule.id, rule.confidence, "the name of a section, beside the title")
