@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BREAK", "OTHER", "SINGLE", "UNSPACED", "WORD", "Places", "Points", "Words", "characters", "fold", "looked_up", "mix",
-    "pieces", "place_type", "scan", "spread", "stretches", "unlike_re",
+    "BREAK", "OTHER", "SINGLE", "UNSPACED", "WORD", "Places", "Points", "Words", "characters", "count", "fold", "looked_up",
+    "mix", "pieces", "place_type", "scan", "spread", "stretches", "unlike_re",
 ]  # fmt: skip
 
 U8 = NDArray[np.uint8]
@@ -201,12 +201,8 @@ class Words:
         )  # fmt: skip
 
 
-def scan(texts: Sequence[str]) -> Words:
-    """Return the words of `texts`. Lone surrogates are passed over as OTHER; no text is changed.
-
-    Lines here are the stretches between breaks: an empty text has one empty line, and a text that ends in
-    ``\\n`` has an empty last line.
-    """
+def _classified(texts: Sequence[str]) -> tuple[Points, U8, I64]:
+    """The code point and the class of each character, and where each text begins and the last one ends."""
     data = ("\n".join(texts) + "\n" if texts else "").encode("utf-32-le", "surrogatepass")
     points: Points = np.frombuffer(data, dtype=np.uint32)
     if len(points) > _LONG and int(points.max()) < 1 << 16:
@@ -220,7 +216,31 @@ def scan(texts: Sequence[str]) -> Words:
     lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=len(texts))
     doc_starts = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum(lengths, out=doc_starts[1:])
+    return points, classes, doc_starts
 
+
+def _begun(classes: U8) -> NDArray[np.bool_]:
+    """Where words begin."""
+    begins: NDArray[np.bool_] = classes == WORD
+    begins[1:] &= ~begins[:-1]
+    begins |= classes == SINGLE
+    return begins
+
+
+def count(texts: Sequence[str]) -> list[int]:
+    """Return how many words `scan` finds in each of `texts`, in half its time."""
+    _, classes, doc_starts = _classified(texts)
+    starts = _begun(classes).nonzero()[0]
+    return np.diff(np.searchsorted(starts, doc_starts)).tolist()  # type: ignore[no-any-return]
+
+
+def scan(texts: Sequence[str]) -> Words:
+    """Return the words of `texts`. Lone surrogates are passed over as OTHER; no text is changed.
+
+    Lines here are the stretches between breaks: an empty text has one empty line, and a text that ends in
+    ``\\n`` has an empty last line.
+    """
+    points, classes, doc_starts = _classified(texts)
     line_ends = np.flatnonzero(classes == BREAK)
     line_starts = np.empty_like(line_ends)
     if len(line_ends):
@@ -228,17 +248,14 @@ def scan(texts: Sequence[str]) -> Words:
         line_starts[1:] = line_ends[:-1] + 1
     line_docs = np.searchsorted(doc_starts, line_starts, side="right") - 1
 
-    runs = classes == WORD
-    singles = classes == SINGLE
-    begins = runs.copy()
-    begins[1:] &= ~runs[:-1]
     place = place_type(len(points))
-    starts = np.flatnonzero(begins | singles).astype(place, copy=False)
-    finishes = runs.copy()
-    finishes[:-1] &= ~runs[1:]
-    ends = np.flatnonzero(finishes | singles).astype(place, copy=False)
+    starts = _begun(classes).nonzero()[0].astype(place, copy=False)
+    finishes = classes == WORD
+    finishes[:-1] &= ~finishes[1:]
+    finishes |= classes == SINGLE
+    ends = finishes.nonzero()[0].astype(place, copy=False)
     ends += 1
-    del runs, singles, begins, finishes  # of a long text a seventh of what is held here
+    del finishes
 
     hashes = stretches(points, starts, ends, fold)
     # Lines are few beside words: each is looked for among these, not each word among the lines.

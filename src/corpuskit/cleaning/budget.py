@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from corpuskit import words
 from corpuskit.cleaning.options import Options
 from corpuskit.model import Edit
 
-__all__ = ["SCALE", "Excess", "Loss", "count_words", "judge", "losses"]
+__all__ = ["SCALE", "Excess", "Loss", "judge", "losses"]
 
 #: Losses are counted in thousandths of a word, because confidences have three decimals.
 SCALE = 1000
@@ -45,12 +43,6 @@ class Excess:
         return f"{self.lost / SCALE:,.1f} good words may be lost, {self.allowed / SCALE:,.1f} are allowed"
 
 
-def count_words(texts: Sequence[str]) -> list[int]:
-    """Return how many words each text has (see `words`)."""
-    found = words.scan(texts)
-    return [int(count) for count in np.bincount(found.docs, minlength=len(texts))]
-
-
 def losses(ledgers: Sequence[Sequence[Edit]]) -> list[tuple[int, tuple[Loss, ...]]]:
     """Return for each ledger the words that its cuts removed, and what each of its rules may have lost, by rule.
 
@@ -59,7 +51,7 @@ def losses(ledgers: Sequence[Sequence[Edit]]) -> list[tuple[int, tuple[Loss, ...
     cuts = [(number, edit) for number, ledger in enumerate(ledgers) for edit in ledger if not edit.inserted]
     removed = [0] * len(ledgers)
     lost: list[dict[str, int]] = [{} for _ in ledgers]
-    for (number, edit), count in zip(cuts, count_words([edit.removed for _, edit in cuts]), strict=True):
+    for (number, edit), count in zip(cuts, words.count([edit.removed for _, edit in cuts]), strict=True):
         removed[number] += count
         if risk := count * round((1 - edit.confidence) * SCALE):
             lost[number][edit.rule] = lost[number].get(edit.rule, 0) + risk

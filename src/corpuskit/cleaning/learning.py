@@ -19,7 +19,7 @@ and 25 % when nothing about the line is furniture: there stand the steps that al
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,16 +131,16 @@ def _groups(seen: Sightings, docs: NDArray[np.uint64]) -> NDArray[np.int64]:
     _, starts, inverse, counts = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     common = counts[inverse] > _TIED_TO
     rare = np.bincount(where, weights=np.where(common, 0, words), minlength=len(docs)).tolist()
-    shared: Counter[tuple[int, int]] = Counter()   # words of lines that two documents have both
-    beside: Counter[tuple[int, int]] = Counter()   # those of them in common lines
-    for start, count in zip(starts[counts > 1].tolist(), counts[counts > 1].tolist(), strict=True):
-        bearers = where[start : start + count].tolist()
-        for one in bearers[:_TIED_TO]:
-            for other in bearers:
-                if one < other:
-                    shared[one, other] += int(words[start])
-                    if count > _TIED_TO:
-                        beside[one, other] += int(words[start])
+    shared: defaultdict[tuple[int, int], int] = defaultdict(int)   # words of lines that two documents have both
+    beside: defaultdict[tuple[int, int], int] = defaultdict(int)   # those of them in common lines
+    tied = counts > 1
+    for start, count, size in zip(starts[tied].tolist(), counts[tied].tolist(), words[starts[tied]].tolist(), strict=True):
+        bearers = where[start : start + count].tolist()  # in ascending order
+        for rank, one in enumerate(bearers[:_TIED_TO], 1):
+            for other in bearers[rank:]:
+                shared[one, other] += size
+                if count > _TIED_TO:
+                    beside[one, other] += size
     parent = list(range(len(docs)))
 
     def root(at: int) -> int:
@@ -151,7 +151,7 @@ def _groups(seen: Sightings, docs: NDArray[np.uint64]) -> NDArray[np.int64]:
 
     for (a, b), both in sorted(shared.items()):
         for x in (a, b):
-            compared = rare[x] + beside[a, b]
+            compared = rare[x] + beside.get((a, b), 0)
             if both >= _SAME_WORDS * compared and compared >= _COMPARED * totals[x]:
                 one, other = sorted((root(a), root(b)))
                 parent[other] = one

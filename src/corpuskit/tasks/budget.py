@@ -14,9 +14,9 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpuskit import schemas
+from corpuskit import schemas, words
 from corpuskit.cleaning import Options
-from corpuskit.cleaning.budget import Excess, count_words, losses
+from corpuskit.cleaning.budget import Excess, losses
 from corpuskit.cleaning.budget import judge as judge_sums
 from corpuskit.reviewing.decisions import Decisions
 from corpuskit.tasks import shards
@@ -63,7 +63,7 @@ def weigh(job: Job) -> int:
                 for *name, one in zip(*names, made, strict=True)
                 if one.status == "clean" or one.reason.startswith("empty")
             ]
-            left = count_words([one.text for *_, one in kept])
+            left = words.count([one.text for *_, one in kept])
             found: list[tuple[str, str, str, int, int]] = []
             told = losses([one.ledger for *_, one in kept])
             for (id_, source, _), standing, (removed, lost) in zip(kept, left, told, strict=True):
