@@ -300,7 +300,8 @@ def test_given_values_stand_without_escapes_of_a_terminal(read_all: ReadAll) -> 
     """As the text, which loses them to a rule. What no field takes is kept as it came, and an id that holds any is refused."""
     bold = "\x1b[1m%s\x1b[0m"
     row = {"text": "The quay was still.", "title": bold % "Tides", "author": [bold % "Ada Quill", "Bo Ek", bold % " "],
-           "source": bold % "The Quay", "url": bold % "https://example.org/a", "license": bold % "CC-BY-4.0", "tag": bold % "sea"}  # fmt: skip
+           "source": bold % "The Quay", "url": bold % "https://example.org/a", "license": bold % "CC-BY-4.0",
+           "tag": bold % "sea"}  # fmt: skip
     front = f"title: {bold % 'Tides'}\nauthor: {bold % 'Ada Quill'}\n"
     toml = front.replace(": ", ' = "').replace("\n", '"\n')
     page = f"""<html><head><script type="application/ld+json">{json.dumps({"@type": "Article", "headline": bold % "Tides",
