@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-__all__ = ["TERMINAL_ESCAPE", "later"]
+__all__ = ["TERMINAL_ESCAPE", "later", "without_escapes"]
 
 
 class _Later:
@@ -36,3 +36,8 @@ def later(pattern: str, flags: int = 0) -> re.Pattern[str]:
 #: words", ended by BEL or ST. And what resets the character set beside the colours ("\x1b(B\x1b[m"). Classes that follow each
 #: other are disjoint and none holds ESC, so it is found in linear time.
 TERMINAL_ESCAPE = later(r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|\][0-9]*+(?:;[^\x07\x1b\n\r]*+)?+(?:\x07|\x1b\\)|\(B)")
+
+
+def without_escapes(text: str) -> str:
+    """Return `text` without the escape sequences of a terminal that are in it."""
+    return TERMINAL_ESCAPE.sub("", text) if "\x1b" in text else text

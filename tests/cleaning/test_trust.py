@@ -70,6 +70,25 @@ def test_a_word_of_furniture_may_head_a_part_of_the_text(head: str) -> None:
     assert clean_batch([text])[0].text == text
 
 
+@pytest.mark.parametrize(
+    ("head", "shown"),
+    [
+        *((word, False) for word in ("Discussion", "Diskussion", "Diskuse", "Diskusi", "Discussione", "Discusión", "Discussie")),
+        *((word, True) for word in ("Comments", "Kommentare", "Komentáře", "Commenti", "Comentarios", "Reacties")),
+    ],
+)  # fmt: skip
+def test_a_rule_says_which_of_its_lines_head_a_section(head: str, shown: bool) -> None:
+    """A paper has a discussion, and hardly comments: of those rules the line model is told, here and above no paragraph."""
+    made = cleaner()
+    (facts,) = gather(["\n".join([*_PROSE[:2], head, _PROSE[2], head])])
+    page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
+    for hit in made.matcher.lines(facts.lines):
+        page.hits.setdefault(hit.line, []).append(hit)
+    rules = [{made.rules[hit.rule].id for hit in made.trust.shown(page, line)} for line in (2, 4)]
+    told = [any(id_.endswith(".anchor") for id_ in ids) for ids in rules]
+    assert told == [shown, True]
+
+
 def test_a_lone_word_between_hits_is_a_button() -> None:
     """In a row of buttons the words of another language go with their neighbours."""
     text = "\n".join([*_PROSE, "Share on Facebook", "Tips", "Share on Twitter"])

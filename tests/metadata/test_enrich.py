@@ -210,6 +210,42 @@ def test_titles(above: tuple[str, ...], expected: str | None) -> None:
     assert expected == page(*above).title
 
 
+_ROPES = """A rope has a memory. Coil it against its lay and it will come back at you in the dark, when you have no hand free and
+the wind is in your mouth.
+
+My uncle could tie eleven knots behind his back, and he taught me four of them. The fifth, he said, would come to me when I needed
+it, as it had come to him, off the rocks below the church, in a sleet that took the skin from his face.
+
+It has not come yet. I tie the four, and I take care to need no other.
+"""
+_FOG = """The fog came on a Tuesday and stayed until the Sunday after. You could hear the town, and you could smell it, but you
+could not have sworn that it was there.
+
+Children love fog, because it gives each of them a country. I stood in mine with a stick and ruled over a fence, two hens and the
+sound of an engine.
+
+On the Sunday it lifted in an hour. The town had not moved. I remember that I was disappointed, and that I told no one.
+"""
+
+
+@pytest.mark.parametrize(("text", "subtitle"), [(_ROPES, "Of ropes and knots"), (_FOG, "Fog")])
+@pytest.mark.parametrize("series", ["Letters from the Quay {}: {}", "Letters from the Quay, No. {} – {}", "Quay Letters #{}. {}"])
+def test_a_number_before_a_subtitle_is_of_a_title(text: str, subtitle: str, series: str) -> None:
+    """The article says little of the name of its series, so that the line alone is not sure enough."""
+    title = series.format(4, subtitle)
+    assert enrich(f"{title}\n\n{text}", f"{title}\n\n{text}").title == title
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["Letters from the Quay\n\nFog", "Letters from the Quay 4\n\nOf lamps and doors", "Lamps for 2 – 5 persons",
+     "4 letters from the quay", "Page 4", "Quay 4: 12 13 14"],
+)  # fmt: skip
+def test_a_number_elsewhere_says_nothing(above: str) -> None:
+    """Nor does one in a line above another that may be the title."""
+    assert enrich(f"{above}\n\n{_FOG}", f"{above}\n\n{_FOG}").title is None
+
+
 def test_a_word_with_a_capital_inside_is_no_seam() -> None:
     """A name that the text writes the same way elsewhere is not cut in two."""
     text = f"FerryLink keeps rebuilding its old boats\nBy Marta Quill\n{BODY}\nThey work for FerryLink now."

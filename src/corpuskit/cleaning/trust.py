@@ -19,6 +19,7 @@ from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_sentence, speaking
+from corpuskit.cleaning.rules.engine import is_whole
 from corpuskit.patterns import later
 
 if TYPE_CHECKING:
@@ -39,11 +40,9 @@ _LABELS = (
     ".menu", ".legal", ".button", ".buttons", ".skip", ".player", ".form", ".follow", ".tags", ".widget", ".account",
 )  # fmt: skip
 _DAYS = ".thread-of-days"
-_THREADS = (".anchor", ".thread")
 _FILES = (".file-name",)  # twenty pictures stand in an essay on painting: told of them, the line model doubts its last paragraph
 _I = later(r"(?<![\w’'.])I (?![.A-Z])")
 _SUBHEAD = 2  # words: "Discussion", "Further reading"
-_SECTION = later(r"\W*(?i:dis[ck]us)")  # of a paper, in most languages of Europe; "Comments" over a paragraph is hardly one
 _THE = 50        # words, one of which is "the" in English at least: in prose it is one of twenty
 _VERSE_LINES = 3     # lines of a poem, at least; its first two may be title and author
 _VERSE_CHARS, _VERSE_SHARE = 45, 0.8  # in a text without a paragraph so many of the lines are shorter
@@ -93,7 +92,7 @@ class Trust:
         self._bios = frozenset(number for number, rule in single.items() if rule.family == "bio")
         self._labels = frozenset(number for number, rule in others.items() if rule.id.endswith(_LABELS))
         self._foreign = frozenset(number for number, rule in others.items() if rule.language not in ("en", "any"))
-        self._threads = frozenset(number for number, rule in others.items() if rule.id.endswith(_THREADS))
+        self._headings = {number: rule for number, rule in others.items() if rule.heading_patterns}
         self._files = frozenset(number for number, rule in others.items() if rule.id.endswith(_FILES))
         self._asked = self._bios | self._widgets | self._labels | self._named | self._dates  # all others are as sure everywhere
 
@@ -145,12 +144,15 @@ class Trust:
             hidden = self._untried | self._files
         elif page.facts.words[line] <= _SUBHEAD and heads_prose(page, line):
             # told of the hit it finds "Links" over a paragraph likely (0.96, and 0.49 by itself), and doubts what is below
-            hidden = self._labels | self._files
-            if _SECTION.match(page.left[line]):
-                hidden = hidden | self._threads
+            # "Discussion" of a paper, as a rule for comments says of its own lines; "Comments" over a paragraph is hardly one
+            hidden = self._labels | self._files | {hit.rule for hit in hits if self._may_head(hit.rule, page.left[line])}
         if not self._datelines.isdisjoint([hit.rule for hit in hits]):
             hidden = hidden | self._days  # the day of the page is no sign of a thread, and is told once
         return [hit for hit in hits if hit.rule not in hidden] if hidden else hits
+
+    def _may_head(self, number: int, line: str) -> bool:
+        rule = self._headings.get(number)
+        return rule is not None and is_whole(line, rule.heading_patterns, rule.ignore_case)
 
     def entries(self, page: Page) -> frozenset[int]:
         """The lines that head the entries of a log, a diary or a chat: dates ("3 May 1911, 4.10 a.m.") over what the line model

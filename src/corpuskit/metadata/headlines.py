@@ -145,8 +145,8 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
         content = share.stems or 1
         below, second = _below(kinds, at, 1), _below(kinds, at, 2)
         beneath = page.lines[at + 1].text if at + 1 < len(page.lines) else ""
-        earlier = [other for other in eligible if other < at]
-        later = [other for other in eligible if other > at]
+        before = [other for other in eligible if other < at]
+        behind = [other for other in eligible if other > at]
         above = at - 1 if at - 1 in eligible else -1
         under = at + 1 if at + 1 in eligible else -1
         signs = (
@@ -196,9 +196,9 @@ def headlines(page: Layout, words: Lexicon, marks: Marks) -> list[Headline]:
             shares[under].met / (shares[under].stems or 1) if under >= 0 else -1,
             capitals[under] if under >= 0 else -1,
             min(len(beneath.split()), 40) if below in ("", "body") else -1,
-            max((min(sizes[other], 30) for other in earlier if kinds[other] != "furniture"), default=0),
-            max((min(sizes[other], 30) for other in later if kinds[other] != "furniture"), default=0),
-            max((shares[other].lead for other in earlier if sizes[other] > 2), default=-1),
+            max((min(sizes[other], 30) for other in before if kinds[other] != "furniture"), default=0),
+            max((min(sizes[other], 30) for other in behind if kinds[other] != "furniture"), default=0),
+            max((shares[other].lead for other in before if sizes[other] > 2), default=-1),
             text.endswith("?") and at == 0 and candidates == [at],
             min(len(page.lines), 60),
             words.languages[0] == "en",

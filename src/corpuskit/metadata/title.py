@@ -6,10 +6,11 @@ languages (`benchmarks/title_model.py` trains them again and prints the scores w
 counts whether the words of a line come back in the article, then its length, place, punctuation and neighbours.
 
 How sure it must be depends on what stands beside the line: less where a byline or a date follows directly and
-nothing but navigation comes before, or where the line is repeated; else the bar is set for precision, since a
-missing title costs less than a menu entry taken for one. A heading that Markdown marks as the only one of the
-first order, at the head of the text, is taken as it is. A question alone above the text is as often the first
-question of the text, and is never taken.
+nothing but navigation comes before, where the line is repeated, or where it has a number before a subtitle or at its
+end, as no menu entry has ("Letters from the Quay 5: On salt"; of its series the article may not say a word). Else the
+bar is set for precision, since a missing title costs less than a menu entry taken for one. A heading that Markdown
+marks as the only one of the first order, at the head of the text, is taken as it is. A question alone above the text
+is as often the first question of the text, and is never taken.
 """
 
 from __future__ import annotations
@@ -33,10 +34,12 @@ __all__ = ["Title", "chances", "likeliest", "sure", "table", "titles"]
 _SURE = 0.96  # without further signs
 _NEAR = 0.9  # a byline or a date within two lines below
 _FRAMED = 0.7  # a byline or a date directly below, nothing but navigation above
+_NUMBERED = 0.8  # a number at its end or before a subtitle, nothing but navigation above
 _REPEATED = 0.6  # the line stands in the text twice
 _STATED = 0.95  # confidence of a heading that is marked as one
 _FIRST_ORDER = later(r"#\s{1,3}(?P<value>[^#\s].{0,258}?)(?:\s{1,3}#{1,6})?")
 _UNDERLINE = later("={3,300}")
+_NUMBER = later(r".*[^\W\d_]{2}.*[\s#№(](?:\d{1,4}|[IVX]{1,5})\)?(?P<subtitle>(?:[.:]|\s?[–—-])\s[^\w\s]?[^\W\d_].*)?")
 #: What "none of them" is told by; the rest of its signs are missing.
 _OF_PAGE = tuple(SIGNS.index(name) for name in ("candidates", "lines", "english"))
 _MISSING = -2.0
@@ -146,4 +149,6 @@ def sure(line: Headline, chance: float) -> bool:
         return True
     if direct and opening:
         return chance >= _FRAMED
+    if chance >= _NUMBERED and opening and (match := _NUMBER.fullmatch(line.value)) and (match["subtitle"] or not sign["after"]):
+        return True
     return chance >= (_NEAR if direct or sign["author_second"] or sign["date_second"] else _SURE)

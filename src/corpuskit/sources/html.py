@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
 from corpuskit.model import Candidate, Quarantined
-from corpuskit.patterns import TERMINAL_ESCAPE
+from corpuskit.patterns import without_escapes
 from corpuskit.sources.decoding import Decoded, Trouble, decode
 from corpuskit.sources.extras import missing
 from corpuskit.sources.options import Options
@@ -64,7 +64,7 @@ def record_of_page(record: str, data: bytes, configured: str, stated: str = "", 
     from lxml import etree, html
 
     # the parser drops ESC alone, and "[31m" would stay in the text for good
-    page = TERMINAL_ESCAPE.sub("", read.text) if "\x1b" in read.text else read.text
+    page = without_escapes(read.text)
     try:
         root = html.document_fromstring(
             page.encode("utf-8"), parser=html.HTMLParser(encoding="utf-8", remove_comments=True)

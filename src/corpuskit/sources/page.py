@@ -13,6 +13,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from corpuskit.model import Candidate
+from corpuskit.patterns import without_escapes
 from corpuskit.sources.identity import site_of
 from corpuskit.sources.json_ld import Article, Person, article
 from corpuskit.sources.page_dates import SURE_DATE, moment, shown_dates, weighed_dates
@@ -221,7 +222,7 @@ def _weighed(candidate: Candidate, sites: frozenset[str]) -> Candidate:
 
 def _tidy(value: str | None) -> str:
     """Return `value` on one line, entities decoded once more (sites escape them twice), or "" when it is too long."""
-    text = _SPACE.sub(" ", unescape(value or "").replace("\x00", "")).strip()
+    text = _SPACE.sub(" ", without_escapes(unescape(value or "").replace("\x00", ""))).strip()
     return text if len(text) <= _MAX_VALUE else ""
 
 

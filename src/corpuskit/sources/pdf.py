@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 
 from corpuskit.model import Candidate, Quarantined
+from corpuskit.patterns import without_escapes
 from corpuskit.sources.decoding import Trouble, escape
 from corpuskit.sources.extras import missing
 from corpuskit.sources.options import Options
@@ -59,7 +60,7 @@ def _fields(reader: object) -> tuple[Candidate, ...]:
     found = []
     for field, name, confidence in (("title", "title", 0.45), ("author", "author", 0.5)):
         value = getattr(information, name, None)
-        if isinstance(value, str) and (value := " ".join(value.split())) and len(value) <= 400:
+        if isinstance(value, str) and (value := " ".join(without_escapes(value).split())) and len(value) <= 400:
             value = value.encode("utf-8", "replace").decode("utf-8")
             found.append(
                 Candidate(field, value, "page", f"PDF information {name}", "pdf.information", confidence=confidence)

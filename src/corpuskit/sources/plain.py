@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from corpuskit.model import Quarantined
+from corpuskit.patterns import without_escapes
 from corpuskit.sources.decoding import Decoded, Trouble, accept, decode
 from corpuskit.sources.options import Columns, Options
 from corpuskit.sources.rows import Record, convert, plan
@@ -53,7 +54,7 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str] | None:
         end, parse = _TOML_END.search(text, 4, _FRONT_MATTER_BYTES), _toml
     else:
         return None
-    fields = parse(text[4 : end.start()]) if end else None
+    fields = parse(without_escapes(text[4 : end.start()])) if end else None  # neither of the two languages allows ESC
     return (fields, text[end.end() :]) if end and fields else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from corpuskit.errors import nearest
 from corpuskit.model import Candidate
+from corpuskit.patterns import without_escapes
 from corpuskit.sources.decoding import Decoded, Trouble, accept, escape
 from corpuskit.sources.further_columns import left_over
 from corpuskit.sources.options import Columns
@@ -217,9 +218,9 @@ def _listed(row: Mapping[str, object]) -> str:
 
 
 def _first(row: Mapping[str, object], chosen: Plan, option: str) -> str:
-    """Return the first non-empty value of the option's columns, as one stripped string."""
+    """Return the first non-empty value of the option's columns, as one stripped string; an id with all that is in it."""
     for name in chosen.of(option):
-        for value in _values(_look(row, name)):
+        for value in _values(_look(row, name), exact=option == "id"):
             return value
     return ""
 
@@ -252,13 +253,13 @@ def one_line(source: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in source[:200]).split())
 
 
-def _values(value: object) -> Iterator[str]:
-    """Yield the strings in `value`: itself, the items of a list, the names of objects."""
+def _values(value: object, exact: bool = False) -> Iterator[str]:
+    """Yield the strings in `value`: itself, items of a list, the names of objects; if not `exact`, as a terminal shows them."""
     for item in value[:_MAX_VALUES] if isinstance(value, list | tuple) else (value,):
         if isinstance(item, Mapping):  # {"name": "…"}, as JSON-LD and news services write people and sources
             item = item.get("name")
         if isinstance(item, str):
-            item = item.strip()
+            item = (item if exact else without_escapes(item)).strip()
             if 0 < len(item) <= _MAX_LENGTH:
                 yield item
         elif isinstance(item, dt.date):  # datetime too

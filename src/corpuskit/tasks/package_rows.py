@@ -148,6 +148,7 @@ def _shards(
     shards.write(scratch / "refused.parquet", schemas.QUARANTINE, [schemas.quarantine_batch(refused)])
     shards.write(scratch / "stars.parquet", schemas.STARS, [])
     result.held = sum(fate == "held" for batch in settled for fate in batch.column("fate").to_pylist())
+
     def one(name: str) -> tuple[Path]:
         return (scratch / f"{name}.parquet",)
 

@@ -407,12 +407,15 @@ class Matcher:
 
     def is_value(self, rule: Rule, line: str) -> bool:
         """Return whether `line` as a whole is a value for the label of a "label-value" rule."""
-        text = folded(line)
-        start, end = trimmed(text)
-        text = text[start:end]
-        return bool(text) and any(
-            compiled(pattern, rule.ignore_case).fullmatch(text) for pattern in rule.value_patterns
-        )
+        return is_whole(line, rule.value_patterns, rule.ignore_case)
+
+
+def is_whole(line: str, patterns: Sequence[str], ignore_case: bool) -> bool:
+    """Return whether one of `patterns` matches `line` as a whole, without blanks and decoration around it."""
+    text = folded(line)
+    start, end = trimmed(text)
+    text = text[start:end]
+    return bool(text) and any(compiled(pattern, ignore_case).fullmatch(text) for pattern in patterns)
 
 
 def _groups(rule: Rule, one: Any) -> _Fields:

@@ -43,7 +43,7 @@ __all__ = ["RuleFile", "built_in_ids", "load", "parse", "read_builtin", "read_ow
 _SNAPSHOT = "rules.json"
 _REQUIRED = ("id", "any_of", "why", "removes", "keeps")
 _KEYS = (
-    *_REQUIRED, "scope", "status", "detector", "value_any_of", "max_chars", "zone", "ignore_case", "prose",
+    *_REQUIRED, "scope", "status", "detector", "value_any_of", "heading_any_of", "max_chars", "zone", "ignore_case", "prose",
     "extract", "confidence",
 )  # fmt: skip
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -172,6 +172,7 @@ def _rule(entry: Mapping[str, Any], family: str, language: str, fragments: dict[
         status=_one_of(entry, "status", "stable", get_args(Standing)),  # type: ignore[arg-type]
         detector=detector,  # type: ignore[arg-type]
         value_patterns=values,
+        heading_patterns=_patterns(entry, "heading_any_of", fragments),
         max_chars=max_chars,
         zone=_one_of(entry, "zone", "any", get_args(Zone)),  # type: ignore[arg-type]
         ignore_case=_flag(entry, "ignore_case", True),
@@ -205,7 +206,7 @@ def _papers(rule: Rule) -> None:
             "status = \"preview\" and only reports"
         )
     groups: set[str] = set()
-    for pattern in (*rule.patterns, *rule.value_patterns):
+    for pattern in (*rule.patterns, *rule.value_patterns, *rule.heading_patterns):
         one = compiled(pattern, rule.ignore_case)
         if one.fullmatch("") is not None:
             raise RuleError(f"the pattern matches the empty string: {pattern!r}")

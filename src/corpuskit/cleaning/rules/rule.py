@@ -111,6 +111,7 @@ class Rule:
     status: Standing = "stable"         #: a preview rule only reports what it would remove
     detector: Detector = ""             #: for scope "context"
     value_patterns: tuple[str, ...] = ()   #: for detector "label-value": what the next line must be
+    heading_patterns: tuple[str, ...] = ()  #: those of its lines that as often head a section of the text itself
     max_chars: int = 120                #: longer lines are not looked at (spans: longer matches are dropped)
     zone: Zone = "any"                  #: where in the document it works; "edge" is head or tail
     ignore_case: bool = True            #: whether the patterns ignore case (fragments of names never do)
