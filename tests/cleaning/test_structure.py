@@ -292,3 +292,9 @@ def test_a_numbered_list_of_remarks_goes_down_to_the_form() -> None:
     assert removed("The lamp", LAMP, "2 comments", *remarks, "Leave a Reply") == ["2 comments", *remarks, "Leave a Reply"]
     assert removed("The lamp", LAMP, "2 comments", *remarks) == []
     assert removed("The lamp", LAMP, "24 comments", *remarks, "Leave a Reply") == ["Leave a Reply"]
+
+
+def test_a_byline_above_each_part_ends_nothing() -> None:
+    """Interviews of several hands on one page have one each; below the last the answers go on."""
+    part = ("di LENA MARÍN", BAKER, "di MARCO REMO", LAMP.replace("lamp", "buoy"), "di IDA FELL", "And the oil?", "None.")
+    assert removed("The lamp", LAMP, *part) == ["di LENA MARÍN", "di MARCO REMO", "di IDA FELL"]
