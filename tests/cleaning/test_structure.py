@@ -383,3 +383,9 @@ def test_as_many_names_with_a_day_as_the_label_counts_are_its_remarks() -> None:
     assert {one.rule for one in taken if "same here" in one.removed} == {"comment.any.thread-of-days"}
     uncounted = clean(text.replace("2 Kommentare", "5 Kommentare")).ledger
     assert not any(one.rule.startswith("comment.any.thread") for one in uncounted)
+
+
+def test_a_byline_above_each_part_ends_nothing() -> None:
+    """Interviews of several hands on one page have one each; below the last the answers go on."""
+    part = ("di LENA MARÍN", BAKER, "di MARCO REMO", LAMP.replace("lamp", "buoy"), "di IDA FELL", "And the oil?", "None.")
+    assert removed("The lamp", LAMP, *part) == ["di LENA MARÍN", "di MARCO REMO", "di IDA FELL"]

@@ -114,7 +114,8 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
         if least is None or rule_id.endswith(_INSIDE) or sum(facts.words[:line]) < least * total:
             continue
         rest = list(page.following(line))
-        if _stands_again(page, line) or (rule_id.startswith("byline.") and _recurs(facts.lines, line, rest)):
+        several = _is_one_of_several(page, line) or _recurs(facts.lines, line, rest)
+        if _stands_again(page, line) or (rule_id.startswith("byline.") and several):
             continue
         prose = _PROSE.get(rule_id.partition(".")[0], _USUAL_PROSE)
         if any(facts.long[n] and (not page.chances or page.chances[n] < prose) for n in rest):
@@ -140,6 +141,16 @@ def below_end(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) ->
 def _stands_again(page: Page, line: int) -> bool:
     text = page.facts.lines[line].strip()
     return sum(above < line and page.facts.lines[above].strip() == text for above in page.taken) >= _AGAIN
+
+
+def _is_one_of_several(page: Page, line: int) -> bool:
+    """Whether a byline has another above it, below the first paragraph: four interviews on one page have four, and who signs
+    at the end signs once.
+    """
+    if not page.taken[line].rule.startswith("byline."):
+        return False
+    first = page.facts.long.find(1)
+    return any(0 <= first < above < line and cut.rule.startswith("byline.") for above, cut in page.taken.items())
 
 
 def heads_sources(text: str) -> bool:
