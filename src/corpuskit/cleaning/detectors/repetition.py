@@ -162,7 +162,8 @@ def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Match
                 continue  # a title that stands twice
             if text == other and facts.long[line]:
                 continue  # a paragraph, of which the first stays
-            why, pair = "stands twice, one copy right below the other", (line, below)
+            pair: tuple[int, ...] = (line, below)
+            why = "stands twice, one copy right below the other"
         elif _credited(page, below) and other.startswith(text.rstrip(".")):
             why, pair = "the beginning of the caption below it", (line,)
         else:
