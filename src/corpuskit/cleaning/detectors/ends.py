@@ -30,8 +30,9 @@ _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 
 #: guesses prove nothing.
 _NO_END = (".disclaimer", ".account", ".below-end", ".likely-residue")
 #: Nor do these take what is below them unseen: a recipe has its stars above the ingredients, its values above questions and
-#: answers, and a gallery has buttons wherever it stands. What is likely to be residue there is it still.
-_INSIDE = (".votes", ".figures-notice", ".recipe-asks", ".viewer")
+#: answers, a gallery has buttons wherever it stands, and below the address of a reporter are the figures of a match. What is
+#: likely to be residue there is it still.
+_INSIDE = (".votes", ".figures-notice", ".recipe-asks", ".viewer", ".address")
 #: A paragraph that the line model finds no likelier to be residue goes on with the article: "Discussion" headed a
 #: section. Below menus and calls such paragraphs of up to 0.7 had 733 words of the article's and 122 others; below
 #: authors, buttons and comments, whose threads are prose, 57 and 555.

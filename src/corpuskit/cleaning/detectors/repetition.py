@@ -177,21 +177,26 @@ def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Match
     if len(facts.filled) > _THREAD_LINES:
         return
     for rank in range(1, len(facts.filled) - 1):
-        line, below = facts.filled[rank], facts.filled[rank + 1]
+        line, place = facts.filled[rank], rank + 1
+        third = facts.filled[rank + 2 : rank + 3]
+        if not page.standing(facts.filled[place]) and third and facts.keys[third[0]] == facts.keys[line]:
+            place = rank + 2  # "Two boats at the pier" / "Lena Fox/HP" / "Two boats at the pier"
+        below = facts.filled[place]
         if not low <= facts.words[line] <= high or facts.words[below] > high + _CREDIT_WORDS:
             continue
         text, other = facts.lines[line].strip(), facts.lines[below].strip()
         if text.startswith(_NO_CAPTION) or " " not in text:
             continue
         if text == other or _broken_off(text, other):
-            around = facts.filled[rank - 1 : rank] + facts.filled[rank + 2 : rank + 3]
+            around = facts.filled[rank - 1 : rank] + facts.filled[place + 1 : place + 2]
             if any(facts.keys[next_to] == facts.keys[line] for next_to in around):
                 continue
             if not 0 <= facts.long.find(1) < line and not text.endswith("."):
                 continue  # a title that stands twice
             if text == other and facts.long[line]:
                 continue  # a paragraph, of which the first stays
-            why, pair = "stands twice, one copy right below the other", (line, below)
+            pair: tuple[int, ...] = (line, below)
+            why = "stands twice, one copy right below the other"
         elif _credited(page, below) and other.startswith(text.rstrip(".")):
             why, pair = "the beginning of the caption below it", (line,)
         else:
