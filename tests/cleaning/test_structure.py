@@ -103,6 +103,20 @@ def test_a_thread_begins_above_its_first_button() -> None:
     assert removed("The lamp", LAMP, BAKER, *REMARKS) == list(REMARKS)
 
 
+def test_who_says_what_above_the_label_of_all_remarks_is_quoted() -> None:
+    """The thread begins below its label."""
+    said = ("Carolin says:", "It rings at four, and then it is quiet until the boats come in.", BAKER)
+    thread = [
+        line
+        for n, who in enumerate(("BastienNo Gravatar", "CalNo Gravatar", "Ida", "Bohol Guy", "Yaz Okulu"), 2)
+        for line in (f"{n}. {who} says:", f"Thanks for sharing this, nice post, I will try it at home {n} times!!! :)")
+    ]
+    label = ("6 Responses to “The lamp”", "1. [...] The lamp on the quay has another great post [...]")
+    gone = lost("The lamp", LAMP, LAMP.replace("lamp", "buoy"), *said, *label, *thread)
+    assert not [line for line in said[1:] if line in gone]
+    assert thread[0] in gone
+
+
 def test_a_thread_that_the_text_goes_on_below_is_part_of_it() -> None:
     """A play may have lines that are a button elsewhere."""
     below = [f"{n} {BAKER}" for n in range(22)]

@@ -188,7 +188,8 @@ def _few(page: Page, rule: Rule, headers: Sequence[int], matcher: Matcher) -> It
         return
     for line in facts.filled[place:]:
         if page.standing(line):
-            yield Cut(line, rule.id, rule.confidence, f"one of the remarks that {facts.lines[facts.filled[place - 1]].strip()[:40]!r} counts")
+            label = facts.lines[facts.filled[place - 1]].strip()[:40]
+            yield Cut(line, rule.id, rule.confidence, f"one of the remarks that {label!r} counts")
 
 
 def posts(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
@@ -252,11 +253,15 @@ def _thread(
 
 
 def _below_label(page: Page, headers: Sequence[int], matcher: Matcher) -> Sequence[int]:
-    """The headers below the label of all comments, if enough of them are: those above it are the article's."""
+    """The headers below the label of all comments, if enough of them are: those above it are the article's. It is one of them
+    ("Reply"), or stands below a few that are none ("Carolin says:" opened what the article quoted, above "9 Responses")."""
     facts = page.facts
-    for line in headers:
+    within = [line for line in page.hits if headers and headers[0] < line < headers[-1]]
+    for line in sorted({*headers, *within}):
         if _is_label(page, line, matcher) and sum(facts.words[:line]) >= _ARTICLE_SHARE * facts.total_words:
             below = [header for header in headers if header > line]
+            if line not in headers and len(headers) - len(below) >= _LEAST_HEADERS:
+                continue
             return below if len(below) >= _LEAST_HEADERS else headers
     return headers
 
