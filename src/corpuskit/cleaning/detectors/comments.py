@@ -121,9 +121,10 @@ def _few(page: Page, rule: Rule, headers: Sequence[int], matcher: Matcher) -> It
         return
     if not _is_doubted(page, headers[0]):
         return
+    label = facts.lines[facts.filled[place - 1]].strip()[:40]
     for line in facts.filled[place:]:
         if page.standing(line):
-            yield Cut(line, rule.id, rule.confidence, f"one of the remarks that {facts.lines[facts.filled[place - 1]].strip()[:40]!r} counts")
+            yield Cut(line, rule.id, rule.confidence, f"one of the remarks that {label!r} counts")
 
 
 def posts(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
