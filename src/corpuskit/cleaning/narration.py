@@ -46,7 +46,10 @@ _STOPS = tuple(".!?。！？…؟।")
 _CLOSERS = "\"”»’)]」』*_"
 _QUOTED = later(r"[\"“”„«»‘’'「『].{12,}[\"“”«»‘’'」』][.!?…]?$")
 # "Jean-Jacques Rousseau", "— Rosa Lind, letter to her sister"
-_SIGNED = later(r"[—–-]{0,2} ?[^\W\d_a-z][\w.'’-]*(?: (?:[^\W\d_a-z][\w.'’-]*|de|da|di|la|van|von|der|den|ibn|al)){1,3}(?:, [^.!?]{2,40})?$")
+_SIGNED = later(
+    r"[—–-]{0,2} ?[^\W\d_a-z][\w.'’-]*"
+    r"(?: (?:[^\W\d_a-z][\w.'’-]*|de|da|di|la|van|von|der|den|ibn|al)){1,3}(?:, [^.!?]{2,40})?$"
+)
 _POSTSCRIPT = later(r"\s*(?:P\.? ?)+S\b")
 _SENTENCE_WORDS = 4
 _SENTENCE_CHARS = 8

@@ -186,6 +186,7 @@ def _few(page: Page, rule: Rule, headers: Sequence[int], matcher: Matcher) -> It
         return
     if not _is_doubted(page, headers[0]):
         return
+    label = facts.lines[facts.filled[place - 1]].strip()[:40]
     for line in facts.filled[place:]:
         if page.standing(line):
             label = facts.lines[facts.filled[place - 1]].strip()[:40]

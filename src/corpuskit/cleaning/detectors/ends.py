@@ -26,8 +26,8 @@ __all__ = ["LEAST_PROSE", "below_end", "closing_note", "doubted_tail", "heads_so
 _FROM = {"bio": 0.5, "share": 0.6, "comment": 0.7, "byline": 0.7, "nav": 0.9, "promo": 0.9}
 _LIKELY_FROM = 0.5   # share of the words above that cut
 _LIKELY_THERE = 0.7  # of 316 words there that the model finds that likely, 305 were residue
-#: No signs of the end: questions and answers follow a disclaimer as often as not, articles for subscribers hold a prompt to log in, and
-#: guesses prove nothing.
+#: No signs of the end: questions and answers follow a disclaimer as often as not, articles for subscribers hold a prompt to
+#: log in, and guesses prove nothing.
 _NO_END = (".disclaimer", ".account", ".below-end", ".likely-residue")
 #: Nor do these take what is below them unseen: a recipe has its stars above the ingredients, its values above questions and
 #: answers, a gallery has buttons wherever it stands, and below the address of a reporter are the figures of a match. What is
