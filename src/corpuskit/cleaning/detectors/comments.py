@@ -189,7 +189,6 @@ def _few(page: Page, rule: Rule, headers: Sequence[int], matcher: Matcher) -> It
     label = facts.lines[facts.filled[place - 1]].strip()[:40]
     for line in facts.filled[place:]:
         if page.standing(line):
-            label = facts.lines[facts.filled[place - 1]].strip()[:40]
             yield Cut(line, rule.id, rule.confidence, f"one of the remarks that {label!r} counts")
 
 
