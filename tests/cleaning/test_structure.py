@@ -196,6 +196,8 @@ def test_a_postscript_is_the_authors() -> None:
         ("Title: The Tide Table", "Author: Ida Fell", "Translated by: Bo Ito", "Publisher: Marrow Press", "Pages: 312"),
         ("Titel: Das Watt", "Autor: Jonte Behrends", "Verlag: Kleine Flut", "Seiten: 210", "Preis: 22 Euro"),
         ("Artist: The Ropes", "Label: Kelp Records", "Recorded: in a boathouse", "Released: May 2019"),
+        ("Prep time: 5 minutes", "Cook time: 40 minutes", "Servings: 12 pieces", "Course: Dessert"),
+        ("Zubereitungszeit: 20 Minuten", "Portionen: 4", "Schwierigkeit: leicht"),
     ],
 )
 def test_a_box_of_data_is_no_byline(box: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from corpuskit.cleaning import Options, clean_batch
 from corpuskit.cleaning.detectors.ends import below_end
+from corpuskit.cleaning.detectors.labels import end_anchor
 from corpuskit.cleaning.facts import gather
 from corpuskit.cleaning.page import Cut, Page
 from corpuskit.cleaning.phases import cleaner
@@ -117,6 +118,19 @@ def test_short_paragraphs_go_on_below_buttons() -> None:
     assert list(below_end(page, rule, (), made.matcher)) == []
     page.chances = (0.0, 0.0, 0.0, 1.0, 0.5, 0.3)
     assert [cut.line for cut in below_end(page, rule, (), made.matcher)] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("label", "doubt", "gone"), [("4 Comments", 0.5, [2, 3, 4]), ("4 Comments", 0.4, [2]), ("Comments", 0.5, [2])]
+)
+def test_a_long_remark_below_the_number_of_remarks_is_no_paragraph(label: str, doubt: float, gone: list[int]) -> None:
+    """Where the line model doubts it; below a label that counts nothing any paragraph may be the article's."""
+    made = cleaner()
+    rule = next(rule for rule in made.rules.rules if rule.id == "comment.en.anchor")
+    (facts,) = gather(["\n".join([*_PROSE[:2], label, _PROSE[2], "Great read!"])])
+    page = Page(facts, list(facts.lines), bytearray(len(facts.lines)))
+    page.chances = (0.0, 0.0, 1.0, doubt, 0.9)
+    assert [cut.line for cut in end_anchor(page, rule, [2], made.matcher)] == gone
 
 
 def test_buttons_are_words_in_a_poem() -> None:

@@ -51,7 +51,12 @@ _DATA_FIELD = later(
     r"\W*(?:titl\w*|titulo|título|titolo|titre|titel|tytuł|pages?|páginas?|pagin\w*|seiten|sider|sidor|stron\w*"
     r"|price|preis|prix|precio|preço|prezzo|prijs|pris|cena|publisher|verlag|éditeur|editorial|editore|editora|uitgever"
     r"|förlag|forlag|wydawnictwo|isbn|cast|running time|runtime|duration|dauer|durée|duración|label|recorded|released?"
-    r"|admission|eintritt|serves|when|where|venue|format|länge|erschienen|genre)\s?:",
+    r"|admission|eintritt|serves|when|where|venue|format|länge|erschienen|genre"
+    # of a recipe
+    r"|(?:prep|cook|cooking|total|baking) time|servings?|yields?|cuisine|calories|difficulty|(?:\w+zeit|portionen|schwierigkeit)"
+    r"|temps de (?:préparation|cuisson)|portions|difficulté|tiempo de (?:preparación|cocción)|porciones|raciones|dificultad"
+    r"|tempo d[ie] (?:preparazione|cottura|preparo)|porzioni|dosi|difficoltà|porções|rendimento|bereidingstijd|porties"
+    r"|tilberedningstid|tillagningstid|porsjoner|portioner|czas przygotowania|porcje)\s?:",
     re.IGNORECASE,
 )
 # "Written by: Ida Fell" under the title of a song, and again under the next: who made what a list is about

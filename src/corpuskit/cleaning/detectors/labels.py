@@ -36,6 +36,7 @@ _NOT_THE_AUTHORS = 0.7  # what the line model says of half of its items where it
 #: finds it that likely to be residue. Of 18 such lines of labelled pages the 15 links were at 0.57 and more, 2 of 3 others below.
 _SUBHEAD = 0.55
 _SECTION_LINES = 5  # filled lines at the top among which title and section stand
+_REMARK = 0.5  # what the line model says of a paragraph that is a remark, below the number of these
 _ANCHOR_FROM = 0.4  # share of the words above an anchor: 58 of 58 labelled articles were over by then
 _SURE_OF_LABEL = ("orphan-label", "label-list", "end-anchor", "label-value")
 
@@ -174,7 +175,10 @@ def _is_the_authors(page: Page, items: Sequence[int]) -> bool:
 
 
 def end_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
-    """A line that opens the block after the article; it goes, and what follows as long as no paragraph does."""
+    """A line that opens the block after the article; it goes, and what follows as long as no paragraph does.
+
+    A long remark below the number of them ("4 Comments") looks like a paragraph, and is none where the line model doubts it.
+    """
     facts = page.facts
     total = facts.total_words or 1
     for line in lines:
@@ -183,8 +187,9 @@ def end_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -
         if facts.words[line] == 1 and page.chances and page.chances[line] < HEADING and heads_prose(page, line):
             continue  # "Discussion" heads a section of a paper
         yield Cut(line, rule.id, rule.confidence, "opens the block after the article")
+        counts = rule.family == "comment" and any(char.isdigit() for char in page.left[line])
         for rank, below in enumerate(page.following(line)):
-            if facts.long[below]:
+            if facts.long[below] and not (counts and page.chances and page.chances[below] >= _REMARK):
                 break
             sure = rule.confidence - 0.03 - min(0.05, 0.005 * rank)
             yield Cut(below, rule.id, round(sure, 3), f"{rank + 1} below {page.left[line].strip()[:40]!r}")
