@@ -15,11 +15,11 @@ import pytest
 from corpuskit.config import parse
 from corpuskit.run.build import Built, build, plan_of
 
-SECRETS = (b"mara.voss@example.org", b"desk@example.org", b"9018200", b"3704 0044", b"192.168.17.4")
+SECRETS = (b"mara.voss@example.org", b"desk@example.org", b"keeper@example.org", b"9018200", b"3704 0044", b"192.168.17.4")
 TALE = "\n\n".join(f"The {n}th lamp of the long quay went out, and nobody who lived there said why." for n in range(12))
 RAW = (
     f"The Long Quay\nBy Mara Voss (mara.voss@example.org)\n\n{TALE}\n\nThe keeper's number was +49 30 9018200, his account "
-    "DE89 3704 0044 0532 0130 00, and the lamp answered at 192.168.17.4.\n\nAdvertisement\n"
+    "DE89 3704 0044 0532 0130 00, his address keeper@example.org, and the lamp answered at 192.168.17.4.\n\nAdvertisement\n"
     "Sign up for our newsletter: desk@example.org\n"
 )
 
@@ -77,7 +77,7 @@ def test_masked_data_stands_nowhere_in_the_published_folder(corpus: Path) -> Non
     built = run(corpus, '[pii]\naction = "mask"')
     assert set() == holding(built.folder, SECRETS)
     row = next(row for row in pq.read_table(built.folder / "data").to_pylist() if row["path"] == "quay.txt")
-    assert "number was [phone], his account [iban], and the lamp answered at [ip]." in row["text"]
+    assert "number was [phone], his account [iban], his address [email], and the lamp answered at [ip]." in row["text"]
     assert ["Mara Voss"] == row["authors"]
     assert hashlib.sha256(RAW.encode()).hexdigest() == row["raw_sha256"]
     edits = [edit for edit in pq.read_table(built.folder / "removed").to_pylist() if edit["id"] == row["id"]]
