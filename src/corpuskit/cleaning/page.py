@@ -58,6 +58,7 @@ class Page:
     boxed: frozenset[int] | None = None  #: what `box` has found, once somebody has asked
     entries: frozenset[int] | None = None  #: the lines that head entries of a log, once somebody has asked
     puzzling: bool | None = None  #: whether the line model knows what to make of the text, once somebody has asked
+    broken: bool | None = None  #: whether its lines are pieces of sentences, once somebody has asked
     unquoted: set[int] = field(default_factory=set)  #: lines of which it is known that no paragraph holds them
     given: tuple[Candidate, ...] = ()  #: fields that came with the document
     changes: int = 0  #: lines cut or shortened so far

@@ -23,7 +23,6 @@ from corpuskit.cleaning.rules.engine import is_whole
 from corpuskit.patterns import later
 
 if TYPE_CHECKING:
-    from corpuskit.cleaning.facts import Facts
     from corpuskit.cleaning.page import Page
     from corpuskit.cleaning.rules.engine import Hit
     from corpuskit.cleaning.rules.rule import RuleSet
@@ -272,7 +271,7 @@ def _lonely_from(page: Page) -> int:
     a text that is not mostly paragraphs: verse, scenes, lists, the pages of a shop.
     """
     facts = page.facts
-    if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words or _is_broken(facts):
+    if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words or _is_broken(page):
         return 0
     lower = int(_LOWER * len(page.left))
     if any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items()):
@@ -281,9 +280,11 @@ def _lonely_from(page: Page) -> int:
     return len(page.left) if len(block) >= _BLOCK else lower
 
 
-def _is_broken(facts: Facts) -> bool:
+def _is_broken(page: Page) -> bool:
     """Whether sentences run on from line to line ("“I’m" / "sorry?”" / "Ahuitzotl" / "waved it away"), as where the breaks of the
     page's source were kept: of such pieces the line model took the last hundred words of a story."""
-    lines = [facts.lines[line].strip() for line in facts.filled]
-    broken = sum(below[0].islower() and not above.endswith(_STOPS) for above, below in pairwise(lines))
-    return broken >= max(_LEAST_BROKEN, _BROKEN * len(lines))
+    if page.broken is None:
+        lines = [page.facts.lines[line].strip() for line in page.facts.filled]
+        broken = sum(below[0].islower() and not above.endswith(_STOPS) for above, below in pairwise(lines))
+        page.broken = broken >= max(_LEAST_BROKEN, _BROKEN * len(lines))
+    return page.broken

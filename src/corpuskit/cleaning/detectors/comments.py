@@ -43,7 +43,6 @@ _COUNTED = 0.8        # a name may be quoted, or a day stand in a remark
 _POST = 8             # filled lines of a first comment whose button stands at its end
 _LEAST_BULLETS = 2    # comments that a bullet opens right below the button of another
 _BULLETS = ("•", "*", "-", "–", "·")
-_COUNT = later(r"\d+")
 _ITEM = later(r"\s*(?:\d{1,4}\.|[•*]) ")
 _LEAST_ITEMS, _ITEM_SHARE = 2, 0.4  # of those counted: answers to remarks are lists in the list
 

@@ -30,6 +30,7 @@ _BASE_CHARS, _SITE_CHARS = 20, 70  # of the title of the page, and of the name o
 _SITE = later(r"\s+(?:[-–—|·•»]|::)\s+\S|\s?\|\s?\S")  # " - Harbour Post", "| HP"
 _ALT_WORDS = (6, 45)  # of a caption that stands twice: fewer are labels, and a paragraph is longer
 _CREDIT_WORDS = 15
+_BEGINNING = 6  # characters that both have: most neighbours differ in the first
 _CAPTION_WORDS, _BROKEN_OFF = 12, 4  # words at the beginning of two captions of which one breaks off, and where they differ
 _DASHES = ("-", "–", "—", "―", "~")
 _NO_TITLE = (".", ",", ";", "。", "，", "、", "；", "،", "।")
@@ -185,7 +186,7 @@ def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Match
         if not low <= facts.words[line] <= high or facts.words[below] > high + _CREDIT_WORDS:
             continue
         text, other = facts.lines[line].strip(), facts.lines[below].strip()
-        if text.startswith(_NO_CAPTION) or " " not in text:
+        if text[:_BEGINNING] != other[:_BEGINNING] or text.startswith(_NO_CAPTION) or " " not in text:
             continue
         if text == other or _broken_off(text, other):
             around = facts.filled[rank - 1 : rank] + facts.filled[place + 1 : place + 2]
