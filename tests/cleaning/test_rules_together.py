@@ -16,7 +16,7 @@ from corpuskit.cleaning.rules.rule import Rule
 #: Confidence and standing do not matter here: an example says what its rule does.
 EVERYTHING = replace(Options(), threshold=0.01, preview=True, model=False, budget_words=1e9)
 #: Detectors that ask the line model: their examples are cleaned as a user's texts are.
-ASKING = ("thread", "greetings", "doubted-tail")
+ASKING = ("thread", "greetings", "doubted-tail", "doubled-caption")
 
 
 @pytest.fixture(scope="module")

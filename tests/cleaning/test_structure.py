@@ -191,6 +191,15 @@ def test_a_postscript_is_the_authors() -> None:
 
 
 @pytest.mark.parametrize(
+    "line", ["I did not answer him that day.", "She had told him so every evening of her life.", "Nobody came."]
+)
+def test_what_an_author_says_twice_stays(line: str) -> None:
+    """One right below the other, beside a paragraph, as a picture's name and its caption stand: these the line model doubts."""
+    assert lost("On lamps", LAMP, line, line, BAKER, SEA) == []
+
+
+
+@pytest.mark.parametrize(
     "box",
     [
         ("Title: The Tide Table", "Author: Ida Fell", "Translated by: Bo Ito", "Publisher: Marrow Press", "Pages: 312"),
@@ -377,10 +386,10 @@ def test_sources_below_a_call_are_the_authors() -> None:
 
 
 def test_a_numbered_list_of_remarks_goes_down_to_the_form() -> None:
-    """Long remarks, too, where there are as many as were counted and a form stands below."""
+    """Long remarks, too, where there are as many as were counted and a form stands below; else nothing tells them from a list."""
     remarks = (f"  1. {BAKER}", "  2. So did my aunt, and she had the lamp.", f"     {BAKER.replace('baker', 'smith')}")
     assert removed("The lamp", LAMP, "2 comments", *remarks, "Leave a Reply") == ["2 comments", *remarks, "Leave a Reply"]
-    assert removed("The lamp", LAMP, "2 comments", *remarks) == ["2 comments", *remarks]
+    assert removed("The lamp", LAMP, "2 comments", *remarks) == []
     bullets = (f"• {BAKER}", "• So did my aunt, and she had the lamp.")
     assert removed("The lamp", LAMP, "2 comments", *bullets, "Leave a Reply") == ["2 comments", *bullets, "Leave a Reply"]
     assert not {*bullets} & {*removed("The lamp", LAMP, "2 comments", *bullets)}

@@ -94,11 +94,11 @@ def below_anchor(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
 def counted_remarks(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher) -> Iterator[Cut]:
     """A line that counts the remarks of readers ("29 Comments"), where about as many follow: it, and these.
 
-    Where they are numbered and the numbers agree, all goes to the end of the page: a thread is often longer than the text that
-    it is about (2,400 words below an article of 1,400), so where its label stands says little, and a long remark reads like a
-    paragraph. Where they are a list of which only bullets survived, all goes down to the form for another remark; "Twelve
-    answers" heads a list of an article, too, but no form stands below that. A list with such a title ("5 Responses") opens
-    its page.
+    Where they are numbered, the numbers agree, and so does a form below or the line model, all goes to the end of the page: a
+    thread is often longer than the text that it is about (2,400 words below an article of 1,400), so where its label stands
+    says little, and a long remark reads like a paragraph. Where they are a list of which only bullets survived, all goes down
+    to the form for another remark; "Twelve answers" heads a list of an article, too, but no form stands below that. A list
+    with such a title ("5 Responses") opens its page.
     """
     facts = page.facts
     for line in lines:
@@ -110,7 +110,7 @@ def counted_remarks(page: Page, rule: Rule, lines: Sequence[int], matcher: Match
         count = int(found.group())
         if not _are_numbered(page, count, below) or sum(facts.words[:line]) < _LEAST_SHARE * facts.total_words:
             below = _listed_above_form(page, count, below, matcher)
-        elif not any(facts.long[:line]):
+        elif not any(facts.long[:line]) or not _are_remarks(page, below, matcher):
             continue
         if below:
             for remark in (line, *below):
@@ -129,6 +129,13 @@ def _are_numbered(page: Page, count: int, below: Sequence[int]) -> bool:
         if last < number <= last + _GAP_IN_NUMBERS:
             last = number
     return 2 * last >= count >= last
+
+
+def _are_remarks(page: Page, below: Sequence[int], matcher: Matcher) -> bool:
+    """Whether something else says so: "3 thoughts on teaching" and three numbered paragraphs may close an essay."""
+    if any(_speaks_of_remarks(page, n, matcher) for n in below):
+        return True
+    return bool(page.chances) and median(page.chances[n] for n in below) >= _REMARKS
 
 
 def _listed_above_form(page: Page, count: int, below: Sequence[int], matcher: Matcher) -> list[int]:

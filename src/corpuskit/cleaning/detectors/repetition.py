@@ -42,7 +42,7 @@ _NEAR = 14  # filled lines within which a pull quote stands from its paragraph
 _BELOW = 2  # filled lines: of 115 words in such lines right below their paragraph, none was the article's
 _DOUBLED_WORDS = 2  # "No." and "No." is talk
 _PARAGRAPHS = 0.5   # of the words of a text stand in long lines: no verse, no list of a shop
-_BOTH, _SURE_OF_BOTH = 0.6, 0.9  # what the line model says of the first where both go: no heading with a picture below
+_BOTH, _SURE_OF_BOTH = 0.6, 0.9  # what the line model says of the first where both go: no heading, and not said twice
 _WORD = later(r"\w+")
 # A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
 _QUOTED = later("[\"“„«‘'»「『].*[\"”“»’'«」』][.!?]?$")
@@ -97,8 +97,8 @@ def doubled_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
         if " " in text and facts.words[line] >= _ALT_WORDS[0]:
             continue  # a caption in words, of which both go (`doubled_caption`)
         beside = (*facts.filled[above - 1 : above], *facts.filled[below + 1 : below + 2])
-        if text.startswith((*_QUOTING, *_DASHES)) or text.endswith(",") or not any(facts.long[one] for one in beside):
-            continue
+        if text.startswith((*_QUOTING, *_DASHES)) or text.endswith((",", *_STOPS)) or not any(facts.long[one] for one in beside):
+            continue  # "Nobody came." twice is an author's
         if copy in page.data():  # addresses of sources
             continue
         if page.standing(copy):
@@ -171,7 +171,7 @@ def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Match
     "Two boats at the pier" / "Two boats at the pier", "Two boats at the pier" / "Two boats at the pier. Photo: Lena Fox", and,
     where the page opens and closes it, "… in March 2017 less" / "… in March ... more". Of the equal pairs of labelled
     articles below the head 73 were residue both, and five were not. A refrain has no paragraph beside it, and is said a third
-    time.
+    time; of two equal lines the line model must find the first likely.
     """
     facts = page.facts
     low, high = _ALT_WORDS
@@ -196,6 +196,8 @@ def doubled_caption(page: Page, rule: Rule, lines: Sequence[int], matcher: Match
                 continue  # a title that stands twice
             if text == other and facts.long[line]:
                 continue  # a paragraph, of which the first stays
+            if not page.chances or page.chances[line] < (_SURE_OF_BOTH if text.endswith(_STOPS) else _BOTH):
+                continue  # "I did not answer him that day." twice is an author's
             pair: tuple[int, ...] = (line, below)
             why = "stands twice, one copy right below the other"
         elif _credited(page, below) and other.startswith(text.rstrip(".")):
