@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpuskit.cleaning.facts import HEAD, TAIL, Facts
@@ -18,6 +19,7 @@ __all__ = ["WHOLE", "Cut", "Page", "settled"]
 
 WHOLE = -1  # start and end of a cut that takes the whole line
 _PARAGRAPH_WORDS = 12
+_PARAGRAPHS = 0.5  # of the words of a text
 _TEASER = 0.8  # a quotation that the line model finds that likely to be residue links to another text
 _ANNOUNCES_NOTHING = 0.95  # a line that the line model finds that likely to be residue
 
@@ -94,6 +96,11 @@ class Page:
         """The lines below, in order, of which something is left."""
         while (line := self.stands.find(1, line + 1)) >= 0:
             yield line
+
+    def is_mostly_paragraphs(self) -> bool:
+        """Whether long lines hold half of the words: the text is no verse, no scene, no list of a shop."""
+        facts = self.facts
+        return sum(compress(facts.words, facts.long)) >= _PARAGRAPHS * facts.total_words
 
     def is_paragraph(self, line: int) -> bool:
         """Whether a line is a paragraph, if a short one: long, or a sentence or more of a dozen words."""

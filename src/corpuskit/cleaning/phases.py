@@ -41,7 +41,6 @@ from corpuskit.model import Candidate, Cleaned, Edit
 __all__ = ["Cleaner", "Owner", "cleaner"]
 
 _SUSPECTED = 0.6  # what the line model finds less likely than this is not even a suspect
-_SPACE = re.compile(r"\s")
 _SURE_OF_HEAD = 0.99  # what the line model must say of the last short line above the first paragraph: the title is one
 _LETTER = re.compile(r"\w")
 _DOUBT = 0.6  # of the dial: below it, how likely the line model finds a line is not asked to the end

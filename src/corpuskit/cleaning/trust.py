@@ -15,7 +15,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from itertools import compress, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.narration import is_sentence, speaking
@@ -49,7 +49,6 @@ _VERSE_LINES = 3     # lines of a poem, at least; its first two may be title and
 _VERSE_CHARS, _VERSE_SHARE = 45, 0.8  # in a text without a paragraph so many of the lines are shorter
 _WORD_CHARS = 14
 _LOWER = 0.4         # of the lines: where the article may end
-_PARAGRAPHS = 0.5    # of the words of a text stand in long lines
 _BROKEN, _LEAST_BROKEN = 0.55, 10  # of the lines, whose sentence goes on in the next one; of labelled pages 0.52 at most
 _STOPS = (".", "!", "?", "…", ":", ";", ".”", "!”", "?”", '."', '!"', '?"')
 _LONELY = 2.0        # times as often the line model errs there when no rule agrees that it has: 0.96 is 0.92
@@ -272,8 +271,7 @@ def _lonely_from(page: Page) -> int:
     sincerely,", "Vorhang.", "Enjoy!") looks like the furniture of a page, and the model errs the more often. So it does in all of
     a text that is not mostly paragraphs: verse, scenes, lists, the pages of a shop.
     """
-    facts = page.facts
-    if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words or _is_broken(page):
+    if not page.is_mostly_paragraphs() or _is_broken(page):
         return 0
     lower = int(_LOWER * len(page.left))
     if any(at >= lower and cut.rule != MODEL for at, cut in page.taken.items()):

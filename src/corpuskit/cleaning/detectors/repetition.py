@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import compress, islice, pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from corpuskit.cleaning.facts import HEAD, QUOTE_WORDS
@@ -41,7 +41,6 @@ _NO_CAPTION = (*_QUOTING, *_DASHES, "*", "•", ".", "…")
 _NEAR = 14  # filled lines within which a pull quote stands from its paragraph
 _BELOW = 2  # filled lines: of 115 words in such lines right below their paragraph, none was the article's
 _DOUBLED_WORDS = 2  # "No." and "No." is talk
-_PARAGRAPHS = 0.5   # of the words of a text stand in long lines: no verse, no list of a shop
 _BOTH, _SURE_OF_BOTH = 0.6, 0.9  # what the line model says of the first where both go: no heading, and not said twice
 _WORD = later(r"\w+")
 # A heading ("The Right Shoes for Snow") may stand in the paragraph below it; a pulled sentence ends like one.
@@ -87,7 +86,7 @@ def doubled_line(page: Page, rule: Rule, lines: Sequence[int], matcher: Matcher)
     first = facts.long.find(1)
     if first < 0 or 1 not in facts.again or len(facts.filled) > _THREAD_LINES:
         return
-    if sum(compress(facts.words, facts.long)) < _PARAGRAPHS * facts.total_words:
+    if not page.is_mostly_paragraphs():
         return
     for above, below in pairwise(range(len(facts.filled))):
         line, copy = facts.filled[above], facts.filled[below]
